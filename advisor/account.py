@@ -1,0 +1,109 @@
+"""The front door: one account (or several) opened, and every question that can be asked of it.
+
+Screens and commands talk to this class only. Each method hands on to the room that knows; nothing is worked out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from advisor.access.index import AccessIndex
+    from advisor.model.difference import Difference
+    from advisor.model.finding import Findings
+    from advisor.model.snapshot import Snapshot
+    from advisor.model.verdict import Answers, Permission, Verdict
+
+Context = Mapping[str, Sequence[str] | str]
+Progress = Callable[[str, int, int | None], None]
+"""(what, how many are done, of how many): called from any thread."""
+
+
+def open_account(
+    files: Sequence[str | Path] = (),
+    *,
+    org: str | Path | None = None,
+    profile: str | None = None,
+    regions: Sequence[str] = (),
+    endpoint_url: str | None = None,
+    demo: bool = False,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Advisor:
+    """Open an account from files, from the demo, or live with the credentials in force.
+
+    Raises:
+        InputError: a file is not what it should be.
+        SignInError: AWS does not accept the credentials.
+    """
+    if files:
+        from advisor.collect.files import read_files
+
+        snapshots = read_files(files, org=org)
+    else:
+        from advisor.collect.live import collect_account
+
+        snapshots = collect_account(
+            profile=profile, regions=regions, endpoint_url=endpoint_url, demo=demo, org=org, progress=progress
+        )
+    return Advisor(snapshots, strict=strict)
+
+
+class Advisor:
+    """One or several accounts, read at one time. The first is the one that the questions are about."""
+
+    def __init__(self, snapshots: Iterable[Snapshot], *, strict: bool = False) -> None:
+        self.snapshots = tuple(snapshots)
+        self.strict = strict
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.snapshots[0]
+
+    @cached_property
+    def index(self) -> AccessIndex:
+        from advisor.access.index import build_index
+
+        return build_index(self.snapshots, strict=self.strict)
+
+    def who_can(self, action: str, resource: str | None = None, context: Context | None = None, *, via: bool = False) -> Answers:
+        """Every principal that can do the action, or may be able to. Globs in both; `None` asks for any resource."""
+        return self.index.who_can(action, resource, _context(context), via=via)
+
+    def can(
+        self,
+        principal: str,
+        action: str,
+        resource: str | None = None,
+        context: Context | None = None,
+        *,
+        session_policy: str | None = None,
+    ) -> Verdict:
+        """One verdict with its trace. `session_policy` is the text of a policy passed to the session."""
+        return self.index.can(principal, action, resource, _context(context), session_policy=session_policy)
+
+    def what_can(self, principal: str, resource: str | None = None, context: Context | None = None) -> tuple[Permission, ...]:
+        """The effective permissions of a principal, action by action."""
+        return self.index.what_can(principal, resource, _context(context))
+
+    def difference(self, other: Advisor) -> Difference:
+        """Access gained and lost from this account's state to the other's."""
+        from advisor.access.difference import compare
+
+        return compare(self.index, other.index)
+
+    def findings(self) -> Findings:
+        """Practices and findings with recommended changes."""
+        from advisor.advice.findings import find
+
+        return find(self)
+
+
+def _context(context: Context | None) -> dict[str, tuple[str, ...]]:
+    """Context keys ignore case; a lone value is a list of one."""
+    return {
+        key.lower(): (values,) if isinstance(values, str) else tuple(values) for key, values in (context or {}).items()
+    }

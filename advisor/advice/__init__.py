@@ -1,0 +1,1 @@
+"""Facts (named questions to a snapshot), practices, findings and recommendations."""

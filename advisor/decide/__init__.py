@@ -1,0 +1,1 @@
+"""Decision trees: walk, suggest from facts, outcome. The decision record: write, print, verify."""

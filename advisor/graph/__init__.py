@@ -1,0 +1,1 @@
+"""Principals, groups, roles, policies, resources and outsiders as a graph; escalation, paths, cuts and drawings."""

@@ -1,0 +1,50 @@
+"""A change as a value. From this one value come the what-if, the calls, every export, the diff and the undo.
+
+What each operation does to a snapshot is in `effects.py`; what it does in the world is in `advisor/change`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Operation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One API call: boto3's service name, the operation as AWS writes it (`AttachRolePolicy`) and its parameters.
+
+    A parameter may be `{"from": operation id, "path": "Policy.Arn"}` (what that call returns) or `{"secret": name}` (made at
+    apply and shown once, never the secret itself). Policy documents stand as JSON values, not as text.
+    """
+
+    service: str
+    operation: str
+    parameters: dict[str, Any] = {}
+    id: str | None = None
+    account: str | None = None
+    region: str | None = None
+
+
+class Impact(msgspec.Struct, frozen=True):
+    """Access gained and lost in the whole account by a change: see `model/difference.py`."""
+
+    gained: tuple[Any, ...] = ()
+    lost: tuple[Any, ...] = ()
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An ordered tuple of operations with its inverse. `by_hand`: steps that only a person can do."""
+
+    id: str
+    title: str
+    operations: tuple[Operation, ...] = ()
+    undo: tuple[Operation, ...] = ()
+    reversible: bool = True
+    by_hand: tuple[str, ...] = ()
+    impact: Impact | None = None
+    template: str = ""
+    """Id of the knowledge file that it was filled from."""
+    target: str = ""
+    """ARN of the thing that is changed."""
+    note: str = ""
+    """What cannot be taken back, or what to watch for."""

@@ -1,0 +1,32 @@
+"""Access gained and lost between two snapshots (or two policies)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from advisor.model.verdict import Conditions, Decision
+
+
+class AccessChange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one principal gained or lost on one resource pattern. Actions are sorted."""
+
+    principal: str
+    actions: tuple[str, ...]
+    resource: str
+    before: Decision
+    after: Decision
+    conditions: Conditions = ()
+
+
+class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`proved`: no new access, every class was compared. `new-access`: the witness was evaluated. Else `unknown`."""
+
+    verdict: Literal["proved", "new-access", "unknown"]
+    gained: tuple[AccessChange, ...] = ()
+    lost: tuple[AccessChange, ...] = ()
+    witness: dict[str, object] | None = None
+    """`principal`, `action`, `resource`, `context`."""
+    reason: str = ""
+    """Why it is unknown."""

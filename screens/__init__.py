@@ -1,0 +1,1 @@
+"""The Textual app. It talks to the front door of `advisor` only."""
