@@ -31,6 +31,7 @@ def open_account(
     endpoint_url: str | None = None,
     demo: bool = False,
     strict: bool = False,
+    knowledge: Sequence[str | Path] = (),
     progress: Progress | None = None,
 ) -> Advisor:
     """Open an account from files, from the demo, or live with the credentials in force.
@@ -49,15 +50,19 @@ def open_account(
         snapshots = collect_account(
             profile=profile, regions=regions, endpoint_url=endpoint_url, demo=demo, org=org, progress=progress
         )
-    return Advisor(snapshots, strict=strict)
+    return Advisor(snapshots, strict=strict, knowledge=knowledge)
 
 
 class Advisor:
     """One or several accounts, read at one time. The first is the one that the questions are about."""
 
-    def __init__(self, snapshots: Iterable[Snapshot], *, strict: bool = False) -> None:
+    def __init__(
+        self, snapshots: Iterable[Snapshot], *, strict: bool = False, knowledge: Sequence[str | Path] = ()
+    ) -> None:
         self.snapshots = tuple(snapshots)
         self.strict = strict
+        self.knowledge = tuple(Path(folder) for folder in knowledge)
+        """Folders of the user's own knowledge, read after the shipped one."""
 
     @property
     def snapshot(self) -> Snapshot:
@@ -69,7 +74,9 @@ class Advisor:
 
         return build_index(self.snapshots, strict=self.strict)
 
-    def who_can(self, action: str, resource: str | None = None, context: Context | None = None, *, via: bool = False) -> Answers:
+    def who_can(
+        self, action: str, resource: str | None = None, context: Context | None = None, *, via: bool = False
+    ) -> Answers:
         """Every principal that can do the action, or may be able to. Globs in both; `None` asks for any resource."""
         return self.index.who_can(action, resource, _context(context), via=via)
 
@@ -85,7 +92,9 @@ class Advisor:
         """One verdict with its trace. `session_policy` is the text of a policy passed to the session."""
         return self.index.can(principal, action, resource, _context(context), session_policy=session_policy)
 
-    def what_can(self, principal: str, resource: str | None = None, context: Context | None = None) -> tuple[Permission, ...]:
+    def what_can(
+        self, principal: str, resource: str | None = None, context: Context | None = None
+    ) -> tuple[Permission, ...]:
         """The effective permissions of a principal, action by action."""
         return self.index.what_can(principal, resource, _context(context))
 

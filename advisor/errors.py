@@ -26,6 +26,7 @@ class Exit(IntEnum):
     SIGN_IN = 4
     GAPS = 5
     STOPPED_HALF_WAY = 6
+    DEFECT = 70
     INTERRUPTED = 130
 
 
@@ -60,6 +61,18 @@ class InputError(AdvisorError):
         self.file = file
         self.place = place
         self.reason = reason
+
+
+class KnowledgeError(InputError):
+    """Knowledge files with all of their problems: `problems` are values whose text says file, line, key and reason."""
+
+    def __init__(self, problems: tuple[object, ...]) -> None:
+        count = len(problems)
+        super().__init__(
+            f"{count} problem{'' if count == 1 else 's'} in knowledge files:\n" + "\n".join(f"  {p}" for p in problems),
+            advice="run `advisor knowledge check` after the correction",
+        )
+        self.problems = problems
 
 
 class SignInError(AdvisorError):

@@ -1,0 +1,251 @@
+"""`who-can`, `can`, `what-can`: questions about access, with their reasons."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from advisor.cli.options import command, context_option, parse_context
+from advisor.cli.text import clean, count, mark, table
+from advisor.errors import InputError
+
+if TYPE_CHECKING:
+    from advisor.cli.session import Session
+    from advisor.model.verdict import Answer, Answers, Conditions, LayerOutcome, Permission, Reason, Verdict
+
+_LISTED = 3
+"""Reasons and conditions that a table row shows before it only counts them."""
+
+
+@command("who-can")
+@click.argument("action")
+@click.argument("resource", required=False)
+@click.option("--via", is_flag=True, help="Also who can become such a principal.")
+@context_option
+def who_can(session: Session, action: str, resource: str | None, via: bool, context: tuple[str, ...]) -> int:
+    """Every principal that can do ACTION on RESOURCE, and the statements that say so.
+
+    Globs in both. Without RESOURCE: on any; the answer says which.
+    """
+    from advisor.cli.shapes import answer_shape
+
+    fixed = parse_context(context)
+    answers = session.account.who_can(action, resource, fixed, via=via)
+    for warning in answers.warnings:
+        session.note(f"warning: {warning}")
+    session.answer(
+        lambda: {
+            "question": {
+                "action": answers.action,
+                "resource": answers.resource,
+                "context": {key: list(values) for key, values in answers.context.items()},
+            },
+            "answers": [answer_shape(answer) for answer in answers],
+            "denied": answers.denied,
+            "denied_explicitly": answers.denied_explicitly,
+            "root": answers.root,
+        },
+        lambda: _who_can_table(answers),
+    )
+    if not session.is_json:
+        session.tell_coverage()
+    return session.done(
+        is_unknown=any(answer.decision == "unknown" for answer in answers) or answers.root == "unknown",
+        gaps=answers.coverage,
+    )
+
+
+@command("can")
+@click.argument("principal")
+@click.argument("action")
+@click.argument("resource", required=False)
+@click.option("--session-policy", metavar="FILE", help="A policy passed to the session; - is standard input.")
+@click.option("--expect", type=click.Choice(["allowed", "denied"]), help="Exit 1 unless the decision is this.")
+@context_option
+def can(
+    session: Session,
+    principal: str,
+    action: str,
+    resource: str | None,
+    session_policy: str | None,
+    expect: str | None,
+    context: tuple[str, ...],
+) -> int:
+    """May PRINCIPAL do ACTION on RESOURCE? One verdict with each layer that was asked."""
+    from advisor.cli.shapes import condition_shapes, gap_shapes, layer_shape
+
+    fixed = parse_context(context)
+    policy = _read_text(session_policy) if session_policy else None
+    verdict = session.account.can(principal, action, resource, fixed, session_policy=policy)
+    session.answer(
+        lambda: {
+            "question": {
+                "principal": principal,
+                "action": action,
+                "resource": resource or "*",
+                "context": {key: list(values) for key, values in fixed.items()},
+            },
+            "decision": verdict.decision,
+            "conditions": condition_shapes(verdict.conditions),
+            **({"witness": {k: list(v) for k, v in verdict.witness.items()}} if verdict.witness is not None else {}),
+            "gaps": gap_shapes(verdict.gaps),
+            "assuming": list(verdict.assuming),
+            "trace": [layer_shape(layer) for layer in verdict.trace],
+        },
+        lambda: _verdict_table(principal, action, resource, verdict),
+    )
+    return session.done(
+        holds=expect is None or _is_met(expect, verdict), is_unknown=verdict.decision == "unknown", gaps=verdict.gaps
+    )
+
+
+@command("what-can")
+@click.argument("principal")
+@click.option("--on", "resource", metavar="RESOURCE", help="Only what holds for this resource (a glob may stand here).")
+@context_option
+def what_can(session: Session, principal: str, resource: str | None, context: tuple[str, ...]) -> int:
+    """What PRINCIPAL may do: its effective permissions, service by service, with conditions."""
+    from advisor.cli.shapes import permission_shape
+
+    permissions = session.account.what_can(principal, resource, parse_context(context))
+    session.answer(
+        lambda: {"principal": principal, "actions": [permission_shape(item) for item in permissions]},
+        lambda: _permissions_table(principal, permissions),
+    )
+    if not session.is_json:
+        session.tell_coverage()
+    return session.done(is_unknown=any(item.decision == "unknown" for item in permissions))
+
+
+def _is_met(expect: str, verdict: Verdict) -> bool:
+    return verdict.decision == "allowed" if expect == "allowed" else verdict.decision.endswith("-deny")
+
+
+def _read_text(name: str) -> str:
+    try:
+        return sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read: {getattr(error, 'strerror', None) or error}", file=name) from error
+
+
+def _who_can_table(answers: Answers) -> str:
+    tally = {word: sum(answer.decision == word for answer in answers) for word in ("allowed", "conditional", "unknown")}
+    summary = (
+        f"{tally['allowed']} can · {tally['conditional']} if · {tally['unknown']} unknown · {answers.denied} cannot"
+        f" ({answers.denied_explicitly} denied by a statement)"
+    )
+    rows = [
+        (mark(answer.decision), answer.kind, clean(answer.principal), _reason_words(answer.because), _extras(answer))
+        for answer in answers
+    ]
+    head = f"who can {clean(answers.action)} on {clean(answers.resource)}"
+    root = f"  root: {click.unstyle(mark(answers.root))}"
+    return "\n".join(
+        [
+            click.style(head, bold=True),
+            f"  {summary}",
+            root,
+            "",
+            table(rows) if rows else "  nobody",
+            *_assumed(answers),
+        ]
+    ).rstrip()
+
+
+def _assumed(answers: Answers) -> list[str]:
+    layers = sorted({layer for answer in answers for layer in answer.assuming})
+    return ["", f"  never read and taken not to limit: {', '.join(layers)}"] if layers else []
+
+
+def _extras(answer: Answer) -> str:
+    parts = []
+    if answer.conditions:
+        parts.append(f"if {_condition_words(answer.conditions)}")
+    parts += [f"? {clean(gap.makes_unknown)}" for gap in answer.gaps[:_LISTED]]
+    if answer.via:
+        parts.append("via " + ", ".join(clean(name) for name in answer.via))
+    if answer.actions is not None:
+        parts.append(f"actions {_some(answer.actions)}")
+    if answer.resources is not None:
+        parts.append(f"on {_some(answer.resources)}")
+    return "; ".join(parts)
+
+
+def _some(values: tuple[str, ...]) -> str:
+    more = f" and {len(values) - _LISTED} more" if len(values) > _LISTED else ""
+    return ", ".join(clean(value) for value in values[:_LISTED]) + more
+
+
+def _reason_words(reasons: Iterable[Reason]) -> str:
+    words = list(dict.fromkeys(reason_words(reason) for reason in reasons))
+    more = f" and {len(words) - _LISTED} more" if len(words) > _LISTED else ""
+    return ", ".join(words[:_LISTED]) + more
+
+
+def reason_words(reason: Reason) -> str:
+    """`DevAccess · 2 PassAny`: the policy's name, the statement's index, its Sid."""
+    name = reason.policy.rsplit("/", 1)[-1] if reason.kind in ("managed", "boundary") else reason.policy
+    if reason.kind in ("trust", "resource"):
+        name = f"{reason.kind} policy of {reason.owner.rsplit(':', 1)[-1]}"
+    return clean(f"{name} · {reason.statement}{' ' + reason.sid if reason.sid else ''}")
+
+
+def _condition_words(conditions: Conditions) -> str:
+    groups = [
+        " and ".join(
+            clean(f"{'not ' if item.unless else ''}{item.key} {item.operator} {'|'.join(item.values)}")
+            for item in group
+        )
+        for group in conditions[:_LISTED]
+    ]
+    return " or ".join(groups) + (f" or {len(conditions) - _LISTED} more" if len(conditions) > _LISTED else "")
+
+
+def _verdict_table(principal: str, action: str, resource: str | None, verdict: Verdict) -> str:
+    lines = [
+        click.style(clean(f"can {principal} {action} {resource or 'on any resource'}"), bold=True),
+        f"  {mark(verdict.decision)}{' ' + _condition_words(verdict.conditions) if verdict.conditions else ''}",
+        "",
+        table([_layer_row(layer, verdict) for layer in verdict.trace]),
+    ]
+    if verdict.witness:
+        lines += [
+            "",
+            "  for example with " + clean(", ".join(f"{k}={'|'.join(v)}" for k, v in verdict.witness.items())),
+        ]
+    lines += [
+        f"  ? {clean(gap.call)}: {clean(gap.reason)}; unknown: {clean(gap.makes_unknown)}" for gap in verdict.gaps
+    ]
+    if verdict.assuming:
+        lines += ["", f"  never read and taken not to limit: {', '.join(verdict.assuming)}"]
+    return "\n".join(lines)
+
+
+def _layer_row(layer: LayerOutcome, verdict: Verdict) -> tuple[str, str, str]:
+    outcome = "unknown" if layer.layer in verdict.assuming else layer.outcome
+    return layer.layer, mark(outcome), _reason_words(layer.reasons) or clean(layer.detail.replace("-", " "))
+
+
+def _permissions_table(principal: str, permissions: tuple[Permission, ...]) -> str:
+    services: dict[str, list[Permission]] = {}
+    for permission in permissions:
+        services.setdefault(permission.action.partition(":")[0], []).append(permission)
+    lines = [
+        click.style(f"what {clean(principal)} can do", bold=True),
+        f"  {count(len(permissions), 'action')} in {count(len(services), 'service')}",
+    ]
+    for service, items in services.items():
+        rows = [
+            (mark(item.decision), clean(item.action), _some(item.resources), _permission_extras(item)) for item in items
+        ]
+        lines += ["", click.style(clean(service), bold=True), table(rows)]
+    return "\n".join(lines)
+
+
+def _permission_extras(item: Permission) -> str:
+    words = [f"if {_condition_words(item.conditions)}"] if item.conditions else []
+    return "; ".join([*words, _reason_words(item.because)])

@@ -1,0 +1,124 @@
+"""The options that every command has, and the session that is made of them: where the account is, how to answer."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from advisor.cli.session import Session
+from advisor.errors import UsageError
+
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+SOURCE = ("files", "org", "profile", "regions", "endpoint_url", "demo", "knowledge")
+OUTPUT = ("json", "format", "strict", "quiet", "debug", "color")
+
+
+def _source_options() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--from", "files"],
+            multiple=True,
+            metavar="FILE",
+            help="Account export, saved snapshot or list of resources; repeatable; .gz; - is standard input.",
+        ),
+        click.Option(["--org"], metavar="FILE", help="Organization context (SCPs, RCPs) for accounts read from files."),
+        click.Option(["--profile"], metavar="NAME", help="Live account of this AWS profile."),
+        click.Option(
+            ["--region", "regions"],
+            multiple=True,
+            metavar="R",
+            help="Only these Regions; repeatable. Without it all enabled ones.",
+        ),
+        click.Option(["--endpoint-url"], metavar="URL", help="Endpoint in place of AWS's own."),
+        click.Option(["--demo"], is_flag=True, help="The demo account, on this machine."),
+        click.Option(["--knowledge"], multiple=True, metavar="DIR", help="A folder of your own knowledge; repeatable."),
+    ]
+
+
+def _output_options(formats: Sequence[str]) -> list[click.Parameter]:
+    return [
+        click.Option(["--json"], is_flag=True, help="JSON, as --format json."),
+        click.Option(["--format"], type=click.Choice(formats), default=None, help=f"{formats[0]} by default."),
+        click.Option(["--strict"], is_flag=True, help="What was never read makes answers unknown; exit 5 with gaps."),
+        click.Option(["--quiet", "-q"], is_flag=True, help="Only the result and errors."),
+        click.Option(["--debug"], is_flag=True, help="Show the traceback of an error."),
+        click.Option(
+            ["--color"], type=click.Choice(["auto", "always", "never"]), default=None, help="NO_COLOR is honoured."
+        ),
+    ]
+
+
+def root_options() -> list[click.Parameter]:
+    """The options that may stand before the command's name too."""
+    return [*_source_options(), *_output_options(("table", "json"))]
+
+
+context_option = click.option(
+    "--context",
+    "context",
+    multiple=True,
+    metavar="KEY=VALUE[,VALUE…]",
+    help="Fix a condition key; repeatable; `KEY=` says that it is absent. Other keys stay open.",
+)
+
+
+def command(
+    name: str, *, formats: Sequence[str] = ("table", "json"), source: bool = True
+) -> Callable[[Callable[..., int | None]], click.Command]:
+    """Make a click command whose function gets a `Session` first and returns its exit code (`None`: done)."""
+
+    def decorate(function: Callable[..., int | None]) -> click.Command:
+        @functools.wraps(function)
+        def run(**values: Any) -> int:
+            common = {key: values.pop(key) for key in (*SOURCE, *OUTPUT) if key in values}
+            inherited = click.get_current_context().find_root().params
+            return int(function(session_of(name, common, inherited), **values) or 0)
+
+        made = click.command(name, context_settings=SETTINGS)(run)
+        made.params += [*(_source_options() if source else []), *_output_options(formats)]
+        return made
+
+    return decorate
+
+
+def session_of(name: str, own: Mapping[str, Any], inherited: Mapping[str, Any]) -> Session:
+    """The session of a command: what stands after its name goes before what stands before it."""
+    values = {key: own.get(key) or inherited.get(key) for key in (*SOURCE, *OUTPUT)}
+    if values["files"] and (values["profile"] or values["demo"] or values["endpoint_url"]):
+        raise UsageError("`--from` reads files; it cannot stand with --profile, --endpoint-url or --demo")
+    output = "json" if values["json"] else values["format"] or ""
+    if values["json"] and values["format"] not in (None, "json"):
+        raise UsageError(f"`--json` and `--format {values['format']}` contradict each other")
+    return Session(
+        command=name,
+        files=tuple(values["files"] or ()),
+        org=values["org"],
+        profile=values["profile"],
+        regions=tuple(values["regions"] or ()),
+        endpoint_url=values["endpoint_url"],
+        demo=bool(values["demo"]),
+        knowledge=tuple(values["knowledge"] or ()),
+        format=output,
+        strict=bool(values["strict"]),
+        quiet=bool(values["quiet"]),
+        color=values["color"],
+    )
+
+
+def parse_context(pairs: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Read `KEY=VALUE[,VALUE…]`; a comma inside a value is written `\\,`. `KEY=` fixes the key as absent."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        key, sign, text = pair.partition("=")
+        if not sign or ":" not in key:
+            raise UsageError(
+                f"`--context {pair}` is not KEY=VALUE",
+                advice="write for example --context aws:PrincipalOrgID=o-1234567890",
+            )
+        values = tuple(part.replace("\\,", ",") for part in re.split(r"(?<!\\),", text)) if text else ()
+        found[key] = (*found.get(key, ()), *values)
+    return found

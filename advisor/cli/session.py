@@ -1,0 +1,143 @@
+"""One run of a command: opens the account, says what is going on, and writes the answer.
+
+Results go to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from advisor.cli.text import clean, count, safe_json
+from advisor.errors import Exit
+
+if TYPE_CHECKING:
+    from advisor.account import Advisor
+    from advisor.model.gap import Gap
+
+
+class Session(msgspec.Struct, frozen=True, dict=True):
+    """Where the account comes from and how to answer: the common options of one command."""
+
+    command: str
+    files: tuple[str, ...] = ()
+    org: str | None = None
+    profile: str | None = None
+    regions: tuple[str, ...] = ()
+    endpoint_url: str | None = None
+    demo: bool = False
+    knowledge: tuple[str, ...] = ()
+    format: str = ""
+    strict: bool = False
+    quiet: bool = False
+    color: str | None = None
+
+    @property
+    def is_json(self) -> bool:
+        return self.format == "json"
+
+    @cached_property
+    def account(self) -> Advisor:
+        """The account (or accounts) that the options name, read on first use."""
+        from advisor.account import open_account
+
+        line = ProgressLine(enabled=not self.quiet and sys.stderr.isatty())
+        try:
+            return open_account(
+                self.files,
+                org=self.org,
+                profile=self.profile,
+                regions=self.regions,
+                endpoint_url=self.endpoint_url,
+                demo=self.demo,
+                strict=self.strict,
+                knowledge=self.knowledge,
+                progress=line.show,
+            )
+        finally:
+            line.clear()
+
+    def note(self, text: str) -> None:
+        """Say something on standard error, unless the user wants quiet."""
+        if not self.quiet:
+            click.echo(clean(text), err=True)
+
+    def print(self, text: str) -> None:
+        """Write a result for people. `text` must be clean already."""
+        click.echo(text, color=self._wants_color)
+
+    def write(self, text: str) -> None:
+        """Write a result that is a file of its own (CSV, SVG, Markdown), as it is."""
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+    def emit(self, body: dict[str, Any]) -> None:
+        """Write the JSON document of this command: the envelope, then `body`."""
+        from advisor.cli.shapes import envelope
+
+        head = envelope(self.command, self.account)
+        self.emit_bare({**head, **body}, schema=False)
+
+    def emit_bare(self, body: dict[str, Any], *, schema: bool = True) -> None:
+        """Write a JSON document that is about no account."""
+        document = {"schema": f"advisor/{self.command}/1", **body} if schema else body
+        text = msgspec.json.format(msgspec.json.encode(document), indent=2)
+        click.get_binary_stream("stdout").write(safe_json(text) + b"\n")
+
+    def answer(self, body: Callable[[], dict[str, Any]], table: Callable[[], str]) -> None:
+        """Write the answer in the format that was asked for."""
+        if self.is_json:
+            self.emit(body())
+        else:
+            self.print(table())
+
+    def done(self, *, holds: bool = True, is_unknown: bool = False, gaps: tuple[Gap, ...] = ()) -> Exit:
+        """The exit code: 1 when what was asked for does not hold, 5 when gaps matter and the user is strict."""
+        if not holds:
+            return Exit.DOES_NOT_HOLD
+        if self.strict and (is_unknown or any(gap.kind in ("refused", "failed") for gap in gaps)):
+            return Exit.GAPS
+        return Exit.DONE
+
+    def tell_coverage(self) -> None:
+        """One line on what was not read, where something was not."""
+        missing = [
+            gap for snapshot in self.account.snapshots for gap in snapshot.gaps if gap.kind in ("refused", "failed")
+        ]
+        if missing:
+            self.note(f"{count(len(missing), 'thing')} could not be read; --json lists them under `coverage`")
+
+    @property
+    def _wants_color(self) -> bool | None:
+        if self.color in ("always", "never"):
+            return self.color == "always"
+        if os.environ.get("NO_COLOR"):
+            return False
+        if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+            return True
+        return False if os.environ.get("TERM") == "dumb" else None
+
+
+class ProgressLine:
+    """One line on standard error that is written over while the account is read."""
+
+    def __init__(self, *, enabled: bool) -> None:
+        self.enabled = enabled
+        self.is_shown = False
+
+    def show(self, what: str, done: int, total: int | None) -> None:
+        if self.enabled:
+            figures = f"{done}/{total}" if total else str(done)
+            sys.stderr.write(f"\r\x1b[K{clean(what)[:60]} {figures}")
+            sys.stderr.flush()
+            self.is_shown = True
+
+    def clear(self) -> None:
+        if self.is_shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

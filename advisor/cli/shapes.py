@@ -1,0 +1,155 @@
+"""The JSON shapes of the contract: each field that the contract promises is there, optional ones only when known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from advisor.account import Advisor
+    from advisor.model.change import Change, Operation
+    from advisor.model.difference import AccessChange
+    from advisor.model.document import Condition
+    from advisor.model.gap import Gap
+    from advisor.model.snapshot import Snapshot
+    from advisor.model.verdict import Answer, Conditions, LayerOutcome, Permission, Reason
+
+Shape = dict[str, Any]
+
+
+def envelope(command: str, account: Advisor) -> Shape:
+    """How every document about an account begins."""
+    snapshots = account.snapshots
+    head: Shape = {"schema": f"advisor/{command}/1", "account": account_shape(snapshots[0])}
+    if len(snapshots) > 1:
+        head["accounts"] = [account_shape(snapshot) for snapshot in snapshots]
+    head["snapshot"] = snapshot_shape(snapshots[0])
+    head["coverage"] = {"gaps": [gap_shape(gap) for snapshot in snapshots for gap in snapshot.gaps]}
+    return head
+
+
+def account_shape(snapshot: Snapshot) -> Shape:
+    return {"id": snapshot.account, **({"alias": snapshot.alias} if snapshot.alias else {})}
+
+
+def snapshot_shape(snapshot: Snapshot) -> Shape:
+    """`source` is the kind of source; `name` the file, profile or endpoint where it has one."""
+    source = snapshot.source
+    return {
+        "digest": snapshot.digest,
+        "taken_at": snapshot.taken_at,
+        "source": source.kind,
+        **({"name": source.name} if source.name else {}),
+    }
+
+
+def gap_shape(gap: Gap) -> Shape:
+    shape = {"call": gap.call, "kind": gap.kind, "reason": gap.reason, "makes_unknown": gap.makes_unknown}
+    return {**shape, "resource": gap.resource} if gap.resource is not None else shape
+
+
+def gap_shapes(gaps: Iterable[Gap]) -> list[Shape]:
+    return [gap_shape(gap) for gap in gaps]
+
+
+def reason_shape(reason: Reason) -> Shape:
+    shape: Shape = {
+        "policy": reason.policy,
+        "kind": reason.kind,
+        "owner": reason.owner,
+        "statement": reason.statement,
+        "effect": reason.effect,
+    }
+    return {**shape, "sid": reason.sid} if reason.sid is not None else shape
+
+
+def reason_shapes(reasons: Iterable[Reason]) -> list[Shape]:
+    return [reason_shape(reason) for reason in reasons]
+
+
+def condition_shape(condition: Condition) -> Shape:
+    shape: Shape = {"operator": condition.operator, "key": condition.key, "values": list(condition.values)}
+    return {**shape, "unless": True} if condition.unless else shape
+
+
+def condition_shapes(conditions: Conditions) -> list[list[Shape]]:
+    return [[condition_shape(condition) for condition in group] for group in conditions]
+
+
+def answer_shape(answer: Answer) -> Shape:
+    """One principal of `who-can`."""
+    return {
+        "principal": answer.principal,
+        "kind": answer.kind,
+        "decision": answer.decision,
+        "conditions": condition_shapes(answer.conditions),
+        "because": reason_shapes(answer.because),
+        "gaps": gap_shapes(answer.gaps),
+        "assuming": list(answer.assuming),
+        **{
+            name: list(values)
+            for name, values in (("actions", answer.actions), ("resources", answer.resources), ("via", answer.via))
+            if values is not None
+        },
+    }
+
+
+def layer_shape(layer: LayerOutcome) -> Shape:
+    shape: Shape = {"layer": layer.layer, "outcome": layer.outcome, "reasons": reason_shapes(layer.reasons)}
+    return {**shape, "detail": layer.detail} if layer.detail else shape
+
+
+def permission_shape(permission: Permission) -> Shape:
+    """One action of `what-can`."""
+    return {
+        "action": permission.action,
+        "decision": permission.decision,
+        "resources": list(permission.resources),
+        "conditions": condition_shapes(permission.conditions),
+        "because": reason_shapes(permission.because),
+        "gaps": gap_shapes(permission.gaps),
+        "assuming": list(permission.assuming),
+    }
+
+
+def change_shape(change: Change, *, with_impact: bool = False) -> Shape:
+    """A change; its impact where the command shows it."""
+    shape: Shape = {
+        "id": change.id,
+        "title": change.title,
+        "operations": [operation_shape(operation) for operation in change.operations],
+        "undo": [operation_shape(operation) for operation in change.undo],
+        "reversible": change.reversible,
+    }
+    for name in ("template", "target", "note"):
+        if getattr(change, name):
+            shape[name] = getattr(change, name)
+    if change.by_hand:
+        shape["by_hand"] = list(change.by_hand)
+    if with_impact and change.impact is not None:
+        impact = change.impact
+        shape["impact"] = {
+            "gained": [access_shape(item) for item in impact.gained],
+            "lost": [access_shape(item) for item in impact.lost],
+        }
+    return shape
+
+
+def operation_shape(operation: Operation) -> Shape:
+    shape: Shape = {"service": operation.service, "operation": operation.operation, "parameters": operation.parameters}
+    for name in ("id", "account", "region"):
+        if getattr(operation, name) is not None:
+            shape[name] = getattr(operation, name)
+    return shape
+
+
+def access_shape(item: AccessChange | Any) -> Any:
+    """One principal's gain or loss; values that are JSON already stay as they are."""
+    if not isinstance(item, msgspec.Struct):
+        return item
+    shape: Shape = msgspec.to_builtins(item)
+    if "conditions" in shape:
+        shape["conditions"] = condition_shapes(item.conditions)  # type: ignore[attr-defined]
+    return shape
