@@ -1,32 +1,51 @@
 # Developers' commands. Everything runs in a local .venv that `make setup` makes.
-PYTHON ?= python3
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Tests run on this many processes.
+JOBS ?= auto
 
-.PHONY: setup demo test check bench fuzz sbom clean
+# Without compiled modules each start takes a second longer.
+unexport PYTHONDONTWRITEBYTECODE
 
-setup: $(STAMP)
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench fuzz sbom wheel clean
 
-# uv, installed into the venv by pip, makes the rest a matter of seconds; bytecode is compiled so that every start is quick.
-$(STAMP): pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint constraints.txt --editable '.[all]' --group dev
-	touch $@
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
-demo: setup
-	$(BIN)/advisor --demo
+setup: $(STAMP) ## set up .venv with pinned versions
 
-test: setup
-	$(BIN)/python -m pytest -n auto --dist loadfile
+$(STAMP): pyproject.toml constraints.txt .ci/venv .ci/install
+	@.ci/venv $(VENV) $(PYTHON)
+	@.ci/install $(VENV)
+	@touch $@
 
-check: setup
+demo: setup ## open the app on the demo account
+	@$(BIN)/advisor --demo
+
+test: setup ## all tests
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+check: setup ## format, lint, types, import contracts, knowledge
 	$(BIN)/ruff format --check advisor screens tests
 	$(BIN)/ruff check advisor screens tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/advisor knowledge check
 
-clean:
+bench: setup ## speed and memory on generated accounts
+	$(BIN)/python -m tests.bench
+
+fuzz: setup ## a long run of the fuzz tests (FUZZ_SECONDS=600)
+	$(BIN)/python -m tests.fuzz
+
+sbom: setup ## list of all packages with versions and licences, as CycloneDX JSON
+	@$(BIN)/python -m tests.foundation.sbom
+
+wheel: setup ## build the wheel into dist/
+	$(BIN)/python -m hatchling build -t wheel
+
+clean: ## remove what was made
 	rm -rf $(VENV) dist build

@@ -87,7 +87,7 @@ class Session(msgspec.Struct, frozen=True, dict=True):
         """Write a JSON document that is about no account."""
         document = {"schema": f"advisor/{self.command}/1", **body} if schema else body
         text = msgspec.json.format(msgspec.json.encode(document), indent=2)
-        click.get_binary_stream("stdout").write(safe_json(text) + b"\n")
+        click.echo(safe_json(text))
 
     def answer(self, body: Callable[[], dict[str, Any]], table: Callable[[], str]) -> None:
         """Write the answer in the format that was asked for."""
