@@ -27,9 +27,13 @@ class Entry(NamedTuple):
 
 
 COMMANDS: dict[str, Entry] = {
+    "collect": Entry("Account", "collect", "collect", "Read the account into a snapshot file."),
     "who-can": Entry("Ask", "ask", "who_can", "Every principal that can do ACTION, and why."),
     "can": Entry("Ask", "ask", "can", "May PRINCIPAL do ACTION? One verdict with its trace."),
     "what-can": Entry("Ask", "ask", "what_can", "What PRINCIPAL may do, service by service."),
+    "permissions": Entry("Advisor", "permissions", "permissions", "The exact IAM policy that the advisor needs."),
+    "knowledge": Entry("Advisor", "knowledge", "knowledge", "Check knowledge files, your own too."),
+    "completion": Entry("Advisor", "completion", "completion", "Completion for bash, zsh or fish."),
 }
 
 EPILOG = """
@@ -138,13 +142,13 @@ def run(arguments: list[str]) -> int:
 
 
 def _fail(message: str, advice: str, code: Exit, arguments: Sequence[str]) -> int:
-    from advisor.cli.text import clean
+    from advisor.cli.text import clean, clean_lines
 
     if "--debug" in arguments:
         import traceback
 
         traceback.print_exc()
-    click.echo(f"advisor: {clean(message)}", err=True)
+    click.echo(f"advisor: {clean_lines(message) if code is Exit.INPUT else clean(message)}", err=True)
     if advice:
         click.echo(f"  next: {clean(advice)}", err=True)
     return code

@@ -69,20 +69,29 @@ context_option = click.option(
 def command(
     name: str, *, formats: Sequence[str] = ("table", "json"), source: bool = True
 ) -> Callable[[Callable[..., int | None]], click.Command]:
-    """Make a click command whose function gets a `Session` first and returns its exit code (`None`: done)."""
+    """Make a click command whose function gets a `Session` first and returns its exit code (`None`: done).
+
+    `name` is the whole name (`record list`); documents are named after its first word.
+    """
+    document, own = name.split()[0], name.split()[-1]
 
     def decorate(function: Callable[..., int | None]) -> click.Command:
         @functools.wraps(function)
         def run(**values: Any) -> int:
             common = {key: values.pop(key) for key in (*SOURCE, *OUTPUT) if key in values}
             inherited = click.get_current_context().find_root().params
-            return int(function(session_of(name, common, inherited), **values) or 0)
+            return int(function(session_of(document, common, inherited), **values) or 0)
 
-        made = click.command(name, context_settings=SETTINGS)(run)
+        made = click.command(own, context_settings=SETTINGS)(run)
         made.params += [*(_source_options() if source else []), *_output_options(formats)]
         return made
 
     return decorate
+
+
+def group(name: str, help: str, *commands: click.Command) -> click.Group:
+    """A command that only holds others, such as `record`."""
+    return click.Group(name, {item.name or "": item for item in commands}, help=help, context_settings=SETTINGS)
 
 
 def session_of(name: str, own: Mapping[str, Any], inherited: Mapping[str, Any]) -> Session:
