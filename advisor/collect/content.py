@@ -139,7 +139,7 @@ def decode_all(data: bytes, shape: Any, name: str) -> Iterator[Any]:
             found = _BYTE.search(str(error))
             if _TRAILING not in str(error) or found is None:
                 raise as_input_error(error, data, name) from error
-            at = int(found[1])
+            at = int(found[1]) - 1  # msgspec names the byte after the one that it refuses
             yield decode(data[:at], shape, name)
             data = data[at:]
         else:
