@@ -42,7 +42,7 @@ fuzz: setup ## a long run of the fuzz tests (FUZZ_SECONDS=600)
 	$(BIN)/python -m tests.fuzz
 
 sbom: setup ## list of all packages with versions and licences, as CycloneDX JSON
-	@$(BIN)/python -m tests.foundation.sbom
+	@$(BIN)/python .ci/sbom.py
 
 wheel: setup ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
