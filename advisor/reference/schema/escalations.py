@@ -1,7 +1,7 @@
 """`knowledge/escalations/<id>.yaml`: one way in which a principal gains power that it was not given.
 
-A technique names actions, each on a *resource role* (the actor itself, the role it passes, a policy attached to it, …), the
-state that must be there and what is gained. `advisor/graph` interprets it; nothing here or there knows a technique by name.
+A technique names actions, each on a *resource role* (the actor itself, the role it passes, a policy attached to it, …),
+the state that must be there and what is gained. `advisor/graph` interprets it; no code knows a technique by name.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ Category = Literal[
     "organizations", "cluster", "service-role", "multi-account", "policy-shape", "data", "enabler",
 ]  # fmt: skip
 State = Literal[
-    "policy-has-room", "other-version", "in-instance-profile", "keys-below-two", "login-profile", "no-login-profile", "no-mfa",
-    "bounded", "own-deny", "principal-tag-grants", "resource-tag-grants", "source-identity-grants", "mfa-grants",
-    "allow-not-action", "management-account", "identity-center", "identity-center-role", "loose-federation",
+    "policy-has-room", "other-version", "in-instance-profile", "keys-below-two", "login-profile", "no-login-profile",
+    "no-mfa", "bounded", "own-deny", "principal-tag-grants", "resource-tag-grants", "source-identity-grants",
+    "mfa-grants", "allow-not-action", "management-account", "identity-center", "identity-center-role",
+    "loose-federation",
 ]  # fmt: skip
-"""What must be true beside the permissions, three-valued. Each is worked out from the snapshot by `advisor/graph/state.py`."""
+"""What must be true beside the permissions, three-valued; `advisor/graph/state.py` works each out from the snapshot."""
 
 ADMINISTRATOR_GIVES = frozenset(
     ("become", "become-upgraded", "run-as", "own-rights", "group-rights", "older-version", "new-principal")
@@ -68,7 +69,7 @@ class Technique(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passed_to: tuple[str, ...] = ()
     """The value of iam:PassedToService where it is not the service that the role trusts."""
     existing: tuple[str, ...] = ()
-    """Kinds of things that must be there already (`lambda:function`). Without a passed role the first carries the role."""
+    """Kinds of things that must be there (`lambda:function`). Without a passed role the first carries the role."""
     state: tuple[State, ...] = ()
     hops: int = 1
     same_as: str = ""
@@ -91,8 +92,8 @@ _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com")
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 _KIND = re.compile(r"[a-z0-9-]+:[A-Za-z0-9-]+")
 _IAM_TYPES = {
-    "target-user": "user", "target-role": "role", "passed-role": "role", "own-policy": "policy", "own-boundary": "policy",
-    "target-policy": "policy", "own-group": "group", "target-group": "group",
+    "target-user": "user", "target-role": "role", "passed-role": "role", "own-policy": "policy",
+    "own-boundary": "policy", "target-policy": "policy", "own-group": "group", "target-group": "group",
 }  # fmt: skip
 _NEEDED_ROLE: dict[str, frozenset[str]] = {
     "become": frozenset(("target-user", "target-role", "provider")),
