@@ -1,1 +1,5 @@
-"""The demo account's own process: moto behind our front, told by `assets/demo`; tests inject faults with it."""
+"""The demo account's own process: moto behind our front, told by `assets/demo`. Tests inject faults with it."""
+
+from advisor.demo.process import Demo, begin, shared, start
+
+__all__ = ["Demo", "begin", "shared", "start"]

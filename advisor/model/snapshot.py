@@ -78,6 +78,8 @@ class Source(msgspec.Struct, frozen=True):
     """Layers that the source could hold and that were read: `identity`, `boundary`, `scp`, `rcp`, `resource`, `endpoint`.
 
     A layer not named here was never read: answers that rest on it say so (`assuming`)."""
+    endpoint_url: str = ""
+    """Where the calls went, when not to AWS's own endpoints."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, dict=True):

@@ -1,0 +1,97 @@
+"""Signing in: the session of a profile, told to ask for MFA codes by us and to read `AWS_REGION` too."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from advisor.collect.calls import Clients
+from advisor.collect.reading import describe, is_sign_in_error
+from advisor.errors import AdvisorError, SignInError
+
+if TYPE_CHECKING:
+    from boto3 import Session
+
+    from advisor.model.snapshot import Snapshot
+
+MfaPrompt = Callable[[str], str]
+"""Asked with words that name the device; answers the six digits."""
+
+
+def open_session(
+    profile: str | None = None, regions: Sequence[str] = (), *, mfa_prompt: MfaPrompt | None = None, **keys: Any
+) -> Session:
+    """A session of a profile (or of the environment); `keys` are boto3's own (`aws_access_key_id=…`).
+
+    The region is the first of `regions`, else the profile's or `AWS_REGION`, which botocore itself does not read.
+
+    Raises:
+        SignInError: there is no such profile, or the configuration cannot be read.
+    """
+    import boto3
+    import botocore.session
+    from botocore.exceptions import BotoCoreError
+
+    core = botocore.session.Session(profile=profile)
+    try:
+        region = (regions[0] if regions else "") or core.get_config_variable("region") or os.environ.get("AWS_REGION")
+        _ask_with(core, mfa_prompt or _nobody_to_ask)
+        return boto3.Session(botocore_session=core, region_name=region or "us-east-1", **keys)
+    except BotoCoreError as error:
+        raise SignInError(str(error), advice="`advisor doctor` shows the profiles that there are") from error
+
+
+def _ask_with(core: Any, prompt: MfaPrompt) -> None:
+    """Let the role provider ask us for MFA codes: its own prompt reads a standard input that the app has taken."""
+    core.get_component("credential_provider").get_provider("assume-role")._prompter = prompt
+
+
+def _nobody_to_ask(question: str) -> str:
+    raise SignInError(
+        "the profile's role wants an MFA code, and there is nobody to ask",
+        advice="run it in a terminal, or sign in first and use the credentials from the environment",
+    )
+
+
+def identify(session: Session, endpoint_url: str | None = None, profile: str | None = None) -> dict[str, str]:
+    """Who we are: `Account` and `Arn` of sts:GetCallerIdentity, which nobody can be refused.
+
+    Raises:
+        SignInError: there are no credentials, or AWS does not accept them.
+        AdvisorError: AWS does not answer.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+
+    clients = Clients(session, ("sts:GetCallerIdentity",), endpoint_url=endpoint_url, attempts=3, connect_seconds=5)
+    try:
+        answer: dict[str, str] = clients.get("sts").get_caller_identity()
+        return answer
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
+        if is_sign_in_error(error):
+            raise SignInError(describe(error), advice=next_command(profile)) from error
+        raise AdvisorError(
+            f"AWS does not answer: {describe(error)}", advice="`advisor doctor` looks for the cause"
+        ) from error
+
+
+class SignInEnded(SignInError):
+    """The sign-in ended while an account was read; `snapshots` holds what was read until then."""
+
+    def __init__(self, message: str, *, advice: str, snapshots: tuple[Snapshot, ...]) -> None:
+        super().__init__(message, advice=advice)
+        self.snapshots = snapshots
+
+
+def sign_in_ended(profile: str | None, snapshots: tuple[Snapshot, ...]) -> SignInEnded:
+    at = datetime.now().strftime("%H:%M")
+    return SignInEnded(
+        f"your sign-in ended at {at} while the account was read", advice=next_command(profile), snapshots=snapshots
+    )
+
+
+def next_command(profile: str | None = None) -> str:
+    """The command that signs in again, by the kind of the profile."""
+    return f"run `aws sso login --profile {profile}`" if profile else "run `aws login` or set a profile with --profile"

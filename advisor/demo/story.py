@@ -1,0 +1,121 @@
+"""The story of the demo account, from `assets/demo/story.yaml`: who is there, what they may do, and since when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from advisor.reference.data import data_folder
+
+Tags = dict[str, str]
+Statements = list[dict[str, Any]]
+
+
+class _Part(msgspec.Struct, forbid_unknown_fields=True):
+    """Base of all parts: a misspelt key is an error, not silence."""
+
+
+class Account(_Part):
+    id: str
+    alias: str
+    regions: list[str]
+    opt_in: list[str] = []
+    """Of these Regions those that had to be switched on."""
+    caller: str = ""
+    """Role that the app wears."""
+
+
+class Root(_Part):
+    mfa: bool
+    password_used: int
+    """Days ago, as every age in the story."""
+    days: int
+    keys: list[Key] = []
+
+
+class Key(_Part):
+    days: int
+    used: int | None = None
+    service: str = ""
+    region: str = ""
+    active: bool = True
+
+
+class User(_Part):
+    name: str
+    days: int
+    path: str = "/"
+    groups: list[str] = []
+    attached: list[str] = []
+    inline: dict[str, Statements] = {}
+    boundary: str = ""
+    tags: Tags = {}
+    password: bool = False
+    password_used: int | None = None
+    password_changed: int | None = None
+    mfa: list[str] = []
+    """Each `app` or `key`."""
+    keys: list[Key] = []
+    ssh_keys: int = 0
+
+
+class Group(_Part):
+    name: str
+    days: int
+    attached: list[str] = []
+    inline: dict[str, Statements] = {}
+
+
+class Role(_Part):
+    name: str
+    days: int
+    trust: Statements
+    path: str = "/"
+    attached: list[str] = []
+    inline: dict[str, Statements] = {}
+    boundary: str = ""
+    tags: Tags = {}
+    description: str = ""
+    used: int | None = None
+    instance_profile: bool = False
+    hours: int = 1
+
+
+class Policy(_Part):
+    name: str
+    days: int
+    versions: list[Statements]
+    """Oldest first; the last is in force."""
+    path: str = "/"
+    description: str = ""
+
+
+class OidcProvider(_Part):
+    url: str
+    audiences: list[str]
+
+
+class Iam(_Part):
+    root: Root
+    password_policy: dict[str, int | bool]
+    policies: list[Policy]
+    groups: list[Group]
+    users: list[User]
+    roles: list[Role]
+    oidc: list[OidcProvider] = []
+    saml: list[str] = []
+
+
+class Story(_Part):
+    account: Account
+    iam: Iam
+
+
+def load_story() -> Story:
+    """Read the story; a wrong key or type is an error that names its place."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = (data_folder("assets") / "demo" / "story.yaml").read_text("utf-8")
+    return msgspec.convert(yaml.load(text, loader), Story)
