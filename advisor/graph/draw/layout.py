@@ -1,7 +1,7 @@
 """A layered layout: what leads to what stands left of it.
 
 Cycles are opened at the edge that closes them, a node's layer is its longest way from a start, and each layer is sorted
-by the middle of its neighbours a few times (Sugiyama's method, without extra points on long edges). Linear in the edges.
+by the middle of its neighbours a few times (Sugiyama's method, without extra points on long edges). Linear in edges.
 """
 
 from __future__ import annotations
