@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from advisor.access.index import AccessIndex
     from advisor.model.difference import Difference
     from advisor.model.finding import Findings
@@ -33,8 +35,14 @@ def open_account(
     strict: bool = False,
     knowledge: Sequence[str | Path] = (),
     progress: Progress | None = None,
+    cancel: Event | None = None,
+    on_partial: Callable[[Snapshot], None] | None = None,
+    mfa_prompt: Callable[[str], str] | None = None,
 ) -> Advisor:
     """Open an account from files, from the demo, or live with the credentials in force.
+
+    A live account is read in threads: `progress` and `on_partial` (a snapshot of what is there so far) are called from
+    them, `cancel` stops them and keeps what was read. `mfa_prompt` is asked for the code of a device.
 
     Raises:
         InputError: a file is not what it should be.
@@ -48,7 +56,15 @@ def open_account(
         from advisor.collect.live import collect_account
 
         snapshots = collect_account(
-            profile=profile, regions=regions, endpoint_url=endpoint_url, demo=demo, org=org, progress=progress
+            profile=profile,
+            regions=regions,
+            endpoint_url=endpoint_url,
+            demo=demo,
+            org=org,
+            progress=progress,
+            cancel=cancel,
+            on_partial=on_partial,
+            mfa_prompt=mfa_prompt,
         )
     return Advisor(snapshots, strict=strict, knowledge=knowledge)
 

@@ -105,10 +105,17 @@ def build() -> click.Group:
 
 
 def _bare(**values: object) -> int:
+    """No command: the app. In a pipe without a source there is nobody to show it to: help."""
     context = click.get_current_context()
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        return Exit.DONE
+    if not sys.stdout.isatty() and not any(values.values()):
         click.echo(context.get_help())
-    return Exit.DONE
+        return Exit.DONE
+    from advisor.cli.app import open_app
+    from advisor.cli.options import session_of
+
+    return open_app(session_of("advisor", values, {}))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

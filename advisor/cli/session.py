@@ -42,6 +42,12 @@ class Session(msgspec.Struct, frozen=True, dict=True):
     def is_json(self) -> bool:
         return self.format == "json"
 
+    @property
+    def source(self) -> dict[str, Any]:
+        """What `open_account` is told."""
+        names = ("files", "org", "profile", "regions", "endpoint_url", "demo", "strict", "knowledge")
+        return {name: getattr(self, name) for name in names}
+
     @cached_property
     def account(self) -> Advisor:
         """The account (or accounts) that the options name, read on first use."""
@@ -49,17 +55,7 @@ class Session(msgspec.Struct, frozen=True, dict=True):
 
         line = ProgressLine(enabled=not self.quiet and sys.stderr.isatty())
         try:
-            return open_account(
-                self.files,
-                org=self.org,
-                profile=self.profile,
-                regions=self.regions,
-                endpoint_url=self.endpoint_url,
-                demo=self.demo,
-                strict=self.strict,
-                knowledge=self.knowledge,
-                progress=line.show,
-            )
+            return open_account(**self.source, progress=line.show, mfa_prompt=_ask_code if sys.stdin.isatty() else None)
         finally:
             line.clear()
 
@@ -121,6 +117,11 @@ class Session(msgspec.Struct, frozen=True, dict=True):
         if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
             return True
         return False if os.environ.get("TERM") == "dumb" else None
+
+
+def _ask_code(question: str) -> str:
+    """Ask for the code of an MFA device on the terminal; standard output stays free for the result."""
+    return str(click.prompt(clean(question), err=True))
 
 
 class ProgressLine:
