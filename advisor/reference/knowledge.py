@@ -20,7 +20,8 @@ from advisor.reference import plain_yaml, shape
 from advisor.reference.data import data_folder
 from advisor.reference.problem import Problem
 
-KINDS = ("changes", "decisions", "escalations", "practices", "setup")
+KINDS = ("changes", "decisions", "escalations", "lists", "practices", "setup")
+_READ_ELSEWHERE = ("permissions", "services")
 _LIMIT_FILES = 5_000
 _Check = Callable[[Mapping[str, Any]], Iterable[Problem]]
 
@@ -146,7 +147,7 @@ def _strangers(folder: Path) -> list[Problem]:
     """Things in a user's folder that no kind reads: a misspelled folder would otherwise be ignored in silence."""
     problems = []
     for entry in sorted(folder.iterdir()):
-        known: Collection[str] = (*KINDS, "services")
+        known: Collection[str] = (*KINDS, *_READ_ELSEWHERE)
         if entry.is_dir() and entry.name not in known and not entry.name.startswith("."):
             problems.append(Problem(str(entry), "", f"no kind of knowledge{shape.nearest(entry.name, known)}"))
         if entry.is_dir() and entry.name in KINDS:

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Problem(msgspec.Struct, frozen=True, order=True):
-    """`file`: a path (in a schema's own `check` the entry's id); `place`: the key path, as `questions.kind.options[2]`."""
+    """`file` is a path (in a schema's own `check` the entry's id), `place` the key path: `options[2].then`."""
 
     file: str
     place: str

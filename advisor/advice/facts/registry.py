@@ -1,0 +1,159 @@
+"""The registry of facts: each a named question to one account, answered from its snapshot with evidence, or unknown.
+
+Trees, practices, set-up steps and record checks all ask here. A fact never reads a clock: "now" is when the snapshot
+was taken. A list that could only be read in part keeps what is known and carries the gaps: it is "at least these".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from advisor.errors import InputError
+from advisor.model.finding import Evidence, FactValue
+from advisor.model.gap import Gap
+from advisor.model.snapshot import Snapshot
+from advisor.reference.shape import nearest
+
+if TYPE_CHECKING:
+    from advisor.account import Advisor
+
+_MODULES = (
+    "account",
+    "users",
+    "root",
+    "policies",
+    "tags",
+    "workloads",
+    "trust",
+    "guards",
+    "settings",
+    "setup",
+    "reach",
+)
+_CALL = re.compile(r"([a-z0-9_.A-Z]+)(?:\(([^()]*)\))?")
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """A fact that can be asked. `says` names what it counts or answers (a noun phrase), `call` where it comes from."""
+
+    id: str
+    says: str
+    call: str
+    answer: Callable[..., FactValue]
+    parameters: tuple[str, ...] = ()
+    """Defaults, as text: `("90",)` for `users.keys_idle(90)`."""
+
+
+_FACTS: dict[str, Definition] = {}
+_ANSWERS: WeakKeyDictionary[Any, dict[str, FactValue]] = WeakKeyDictionary()
+
+
+def fact(
+    id: str, says: str, call: str, parameters: tuple[str, ...] = ()
+) -> Callable[[Callable[..., FactValue]], Callable[..., FactValue]]:
+    """Register a function `(question, *parameters) -> FactValue` under the id of the fact that it answers."""
+
+    def register(answer: Callable[..., FactValue]) -> Callable[..., FactValue]:
+        _FACTS[id] = Definition(id, says, call, answer, parameters)
+        return answer
+
+    return register
+
+
+def definitions() -> dict[str, Definition]:
+    """Every fact by its id without parameters."""
+    for name in _MODULES:
+        import_module(f"advisor.advice.facts.{name}")
+    return dict(sorted(_FACTS.items()))
+
+
+def definition(fact_id: str) -> Definition:
+    """The definition behind an id, with or without parameters.
+
+    Raises:
+        InputError: no such fact; the nearest spelling is named.
+    """
+    return _split(fact_id)[0]
+
+
+def ask(account: Advisor, fact_id: str) -> FactValue:
+    """Answer a fact of the account; answers are kept, for an account does not change while it is open.
+
+    Raises:
+        InputError: no such fact.
+    """
+    answers = _ANSWERS.setdefault(account, {})
+    if fact_id not in answers:
+        known, parameters = _split(fact_id)
+        answers[fact_id] = known.answer(Question(account, fact_id, known), *parameters)
+    return answers[fact_id]
+
+
+def _split(fact_id: str) -> tuple[Definition, tuple[str, ...]]:
+    match = _CALL.fullmatch(fact_id.strip())
+    known = definitions() if not _FACTS or match is None or match[1] not in _FACTS else _FACTS
+    if match is None or match[1] not in known:
+        raise InputError(f"there is no fact `{fact_id}`{nearest(fact_id.split('(')[0], known)}")
+    found = known[match[1]]
+    given = tuple(part.strip() for part in match[2].split(",")) if match[2] else ()
+    if len(given) > len(found.parameters):
+        raise InputError(f"the fact `{found.id}` takes {len(found.parameters)} parameters, not {len(given)}")
+    return found, (*given, *found.parameters[len(given) :])
+
+
+class Question:
+    """One fact being asked of one account: what is known of it, and how to answer."""
+
+    def __init__(self, account: Advisor, fact_id: str, known: Definition) -> None:
+        self.account = account
+        self.snapshot: Snapshot = account.snapshot
+        self.fact = fact_id
+        self.definition = known
+
+    def ask(self, fact_id: str) -> FactValue:
+        return ask(self.account, fact_id)
+
+    def answer(self, value: bool | int | float | str, *evidence: Evidence, gaps: Iterable[Gap] = ()) -> FactValue:
+        return FactValue(self.fact, value, tuple(evidence), tuple(gaps))
+
+    def word(self, value: bool | int | float | str, detail: str, subject: str = "") -> FactValue:
+        """A value with one line of evidence, about the account itself unless a subject is named."""
+        return self.answer(value, self.seen(subject or self.snapshot.account, detail))
+
+    def seen(self, subject: str, detail: str, call: str = "") -> Evidence:
+        return Evidence(subject, detail, call or self.definition.call)
+
+    def listed(self, seen: Iterable[tuple[str, Evidence]], gaps: Iterable[Gap] = ()) -> FactValue:
+        """A list of values, each with its evidence in the same place. Nothing seen and something unread is unknown."""
+        entries, missing = tuple(seen), tuple(dict.fromkeys(gaps))
+        if not entries and missing:
+            return FactValue(self.fact, None, (), missing)
+        return FactValue(self.fact, tuple(value for value, _ in entries), tuple(one for _, one in entries), missing)
+
+    def unknown(self, *calls: str, resource: str | None = None, evidence: Iterable[Evidence] = ()) -> FactValue:
+        """Not known, because of these calls (by default the fact's own)."""
+        gaps = tuple(self.gap(call, resource) for call in calls or (self.definition.call,))
+        return FactValue(self.fact, None, tuple(evidence), gaps)
+
+    def because(self, other: FactValue) -> FactValue:
+        """Not known, because another fact is not."""
+        return FactValue(self.fact, None, other.evidence, other.gaps)
+
+    def gap(self, call: str, resource: str | None = None) -> Gap:
+        """The snapshot's own gap for a call, or one that says that this source does not hold it."""
+        for candidate in self.gaps_of(call):
+            if resource is None or candidate.resource in (None, resource):
+                return candidate
+        reason = f"the source ({self.snapshot.source.kind}) does not hold it"
+        return Gap(call, "absent", reason, self.definition.says, resource)
+
+    def gaps_of(self, call: str) -> tuple[Gap, ...]:
+        """Gaps of one API call, whichever of its service names (SDK or IAM) the reader used."""
+        operation = call.rsplit(":", 1)[-1]
+        return tuple(gap for gap in self.snapshot.gaps if gap.call.rsplit(":", 1)[-1] == operation)

@@ -1,0 +1,77 @@
+"""Claims about an account as knowledge files and records write them: `users.console_no_mfa = 0`.
+
+    claim  = test { " or " test }
+    test   = fact                        it says yes, or lists something
+           | fact op value               op: =  !=  <  <=  >  >=
+           | fact within [a, b]          everything listed is among these
+           | fact has a                  a is among what is listed
+
+A list compares with a number by its length. `$now` stands for what the fact says when the claim is recorded.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from advisor.errors import InputError
+
+_TEST = re.compile(
+    r"(?P<fact>[a-z0-9_.A-Z]+(?:\([^()]*\))?)(?:\s*(?P<op><=|>=|!=|=|<|>|\bwithin\b|\bhas\b)\s*(?P<value>.+))?"
+)
+NOW = "$now"
+
+
+class Test(msgspec.Struct, frozen=True):
+    """One comparison. `op` is empty for a bare fact; `values` has one entry except for `within`."""
+
+    __test__ = False
+
+    fact: str
+    op: str = ""
+    values: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if not self.op:
+            return self.fact
+        value = f"[{', '.join(self.values)}]" if self.op == "within" else self.values[0]
+        return f"{self.fact} {self.op} {value}"
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """True when any of its tests is."""
+
+    tests: tuple[Test, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(str(test) for test in self.tests)
+
+
+def parse_claim(text: str) -> Claim:
+    """Read a claim.
+
+    Raises:
+        InputError: it has another form.
+    """
+    return Claim(tuple(_test(part.strip(), text) for part in text.split(" or ")))
+
+
+def _test(part: str, text: str) -> Test:
+    match = _TEST.fullmatch(part)
+    if match is None:
+        raise InputError(f"`{text}` is no claim: write `fact op value`")
+    op, value = match["op"] or "", (match["value"] or "").strip()
+    if op == "within":
+        return Test(match["fact"], op, _list(value, text))
+    if op in ("<", "<=", ">", ">=") and not re.fullmatch(r"-?\d+", value):
+        raise InputError(f"`{text}`: `{op}` compares with a whole number, not with `{value}`")
+    return Test(match["fact"], op, (value,) if op else ())
+
+
+def _list(value: str, text: str) -> tuple[str, ...]:
+    if value == NOW:
+        return (NOW,)
+    if not (value.startswith("[") and value.endswith("]")):
+        raise InputError(f"`{text}`: `within` needs a list in brackets, or `{NOW}`")
+    return tuple(part.strip() for part in value[1:-1].split(",") if part.strip())
