@@ -1,0 +1,109 @@
+"""The app: wiring, modes, themes and the account that is open. What it says and does is in the screens."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.signal import Signal
+
+from screens.ascii import AsciiSigns, wants_ascii
+from screens.explore import ExploreScreen
+from screens.home import HomeScreen
+from screens.opening import Opening
+from screens.session import Opener, Session
+from screens.themes import THEMES, tokens
+
+MODE_TABS = (
+    ("1", "home", "Home"),
+    ("3", "explore", "Explore"),
+)
+SCREENS_OF_MODES: dict[str, type[Screen[None]]] = {"home": HomeScreen, "explore": ExploreScreen}
+
+
+class AdvisorApp(App[None]):
+    """The advisor on one account at a time."""
+
+    TITLE = "IAM Advisor"
+    CSS_PATH = ["app.tcss", "home.tcss", "explore.tcss"]
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMANDS: ClassVar = set()
+    BINDINGS = [
+        Binding("1", "go('home')", "Home", id="mode.home", show=False),
+        Binding("3", "go('explore')", "Explore", id="mode.explore", show=False),
+        Binding("a", "ask", "Ask", id="app.ask"),
+        Binding("c", "coverage", "Coverage", id="app.coverage", tooltip="What was not read, and what stays unknown"),
+        Binding("at", "switch_account", "Account", id="app.account", tooltip="Another account, a file or the demo"),
+        Binding("colon", "command_palette", "Palette", id="app.palette"),
+        Binding("question_mark", "help", "Help", id="app.help", show=False),
+        Binding("r", "read_again", "Read again", id="app.read", show=False),
+        Binding("q", "quit", "Quit", id="app.quit", show=False, tooltip="At once: all is kept"),
+    ]
+
+    def __init__(self, opener: Opener | None = None, source: str = "", *, ansi_color: bool | None = None) -> None:
+        super().__init__(ansi_color=ansi_color)
+        self.session = Session()
+        self.opening = Opening(self, self.session)
+        self.mode_tabs = MODE_TABS
+        self._first = (opener, source)
+        if wants_ascii(os.environ, sys.stdout.encoding):
+            self._filters.append(AsciiSigns())
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = "ansi-dark" if ansi_color else "advisor-dark"
+        for mode, screen in SCREENS_OF_MODES.items():
+            self.add_mode(mode, lambda screen=screen: screen(self.session))  # type: ignore[misc]
+
+    def get_css_variables(self) -> dict[str, str]:
+        variables = super().get_css_variables()
+        theme = self.current_theme
+        return {**variables, **tokens(variables, dark=theme.dark, ansi=theme.ansi)}
+
+    def on_mount(self) -> None:
+        self.session.changed = Signal(self, "session changed")
+        opener, source = self._first
+        self.switch_mode("home")
+        self.opening.start(opener, source)
+
+    def action_go(self, mode: str) -> None:
+        if self.current_mode != mode:
+            self.switch_mode(mode)
+
+    def action_ask(self) -> None:
+        from screens.ask import AskScreen
+
+        self.push_screen(AskScreen(self.session))
+
+    def action_coverage(self) -> None:
+        from screens.coverage import CoverageScreen
+
+        self.push_screen(CoverageScreen(self.session))
+
+    def action_switch_account(self) -> None:
+        from screens.welcome import SwitcherScreen
+
+        self.push_screen(SwitcherScreen(self.session, self.opening))
+
+    def action_help(self) -> None:
+        from screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
+
+    def action_read_again(self) -> None:
+        self.opening.again()
+
+
+def run(opener: Opener | None = None, source: str = "") -> int:
+    """Open the app; `opener` reads the account in a worker, `source` says in words where it comes from.
+
+    Without an opener the app offers the demo, a file and the profiles that are configured.
+    """
+    plain = "NO_COLOR" in os.environ
+    app = AdvisorApp(opener, source, ansi_color=True if plain else None)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,219 @@
+"""What all our screens share: the four rows around the body, messages, filter, and what they say for themselves in the help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.events import DescendantBlur, DescendantFocus
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from screens.palette import ScreenCommands
+from screens.session import Note
+from screens.widgets.bars import AccountBar, KeyLine, MessageRow, ModeTabs
+from screens.widgets.pane import Rule
+from screens.widgets.rows import RowList
+from screens.wording import clean
+
+if TYPE_CHECKING:
+    from advisor.errors import AdvisorError
+    from screens.session import Session
+
+TOO_SMALL = "The advisor needs 60 columns and 16 rows. Make this window larger."
+
+
+class AdvisorScreen(Screen[None]):
+    """A screen with the account above, the keys below and one question in between."""
+
+    AUTO_FOCUS = "RowList"
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-wide"), (160, "-ultra")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-tall")]
+    COMMANDS = {ScreenCommands}
+    BINDINGS = [
+        Binding("slash", "filter", "Filter", id="screen.filter", show=False),
+        Binding("escape", "back", "Back", id="screen.back", show=False),
+        Binding("z", "zoom", "Zoom", id="screen.zoom", show=False, tooltip="This panel alone, or both"),
+        Binding("y", "copy", "Copy", id="screen.copy", show=False),
+    ]
+    purpose: ClassVar[str] = ""
+    """Two lines for the help: what the screen is for."""
+    command: ClassVar[str] = ""
+    """The command that gives the same answer."""
+    mode: ClassVar[str] = "home"
+
+    def __init__(self, session: Session, crumbs: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.session = session
+        self.crumbs = tuple(crumbs)
+        self._mode_shown = self.mode
+
+    def compose(self) -> ComposeResult:
+        yield Static(TOO_SMALL, id="too-small", markup=False)
+        yield AccountBar(self.session)
+        yield ModeTabs(self._tabs(), self._current_mode(), self.session)
+        yield Rule(id="title", heavy=True)
+        yield Input(placeholder="filter: part of a name", id="filter", compact=True)
+        with Container(id="body"):
+            yield from self.body()
+        with Vertical(id="bottom"):
+            yield MessageRow()
+            yield KeyLine()
+
+    def body(self) -> ComposeResult:
+        yield from ()
+
+    def _tabs(self) -> tuple[tuple[str, str, str], ...]:
+        return getattr(self.app, "mode_tabs", ())
+
+    def _current_mode(self) -> str:
+        mode = self.app.current_mode
+        return self.mode if mode == "_default" else mode
+
+    def on_mount(self) -> None:
+        if self.session.changed is not None:
+            self.session.changed.subscribe(self, self._session_changed)
+        self.set_title(self.crumbs[-1] if self.crumbs else "")
+        self.show_account()
+
+    def _session_changed(self, what: str) -> None:
+        self.query_one(AccountBar).refresh()
+        self.query_one(ModeTabs).refresh()
+        self.query_one(MessageRow).tray = self._tray()
+        self.session_changed(what)
+
+    def session_changed(self, what: str) -> None:
+        """Something of the session is another: `account`, `findings`, `plan`, `armed`, `reading`."""
+        if what == "account":
+            self.show_account()
+
+    def show_account(self) -> None:
+        """Draw what the open account says."""
+
+    def _tray(self) -> Content:
+        return Content("")
+
+    def set_title(self, title: str | Content, right: str | Content = "") -> None:
+        rule = self.query_one("#title", Rule)
+        trail = [clean(crumb) for crumb in self.crumbs[:-1]]
+        last = Content(title) if isinstance(title, str) else title
+        rule.left = Content(" › ").join([Content(part) for part in trail] + [last])
+        rule.right = Content(right) if isinstance(right, str) else right
+
+    def say(self, text: str | Content, *, failed: bool = False) -> None:
+        """Tell something in the message row and keep it under `: messages`."""
+        content = Content(text) if isinstance(text, str) else text
+        self.session.notes.append(Note(content.plain, self.session.now, failed))
+        if failed:
+            content = Content.assemble(("× ", "$risk-high bold"), content)
+        self.query_one(MessageRow).say(content, 20 if failed else 6)
+
+    def tell_error(self, error: AdvisorError) -> None:
+        message = error.message[:1].upper() + error.message[1:]
+        advice = f". {error.advice}" if error.advice else ""
+        self.say(clean(message + advice), failed=True)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self.query_one("#title", Rule).heavy = isinstance(event.widget, RowList | Input)
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        self.query_one("#title", Rule).heavy = False
+
+    # Filter
+
+    @property
+    def filtered(self) -> RowList | None:
+        """The list that `/` filters."""
+        return self.query(RowList).first() if self.query(RowList) else None
+
+    def action_filter(self) -> None:
+        if self.filtered is None:
+            self.say("There is no list here to filter.")
+            return
+        box = self.query_one("#filter", Input)
+        box.add_class("-open")
+        box.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id == "filter" and self.filtered is not None:
+            self.filtered.filter(event.value)
+            self._tell_nothing_found(event.value)
+            self.filter_changed()
+
+    def filter_changed(self) -> None:
+        """The list shows other rows."""
+
+    def _tell_nothing_found(self, needle: str) -> None:
+        rows = self.filtered
+        if rows is None or len(rows.rows) or not needle:
+            return
+        nearest = nearest_name(needle, rows)
+        hint = f" Nearest: {nearest}  ↵ Take it" if nearest else ""
+        rows.empty = Content(f'Nothing matches "{clean(needle)}" in {rows.total:,} rows.{hint}')
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id != "filter" or self.filtered is None:
+            return
+        nearest = nearest_name(event.value, self.filtered) if not len(self.filtered.rows) else ""
+        if nearest:
+            event.input.value = nearest
+        self.filtered.focus()
+
+    def close_filter(self) -> bool:
+        box = self.query_one("#filter", Input)
+        if not box.has_class("-open"):
+            return False
+        box.remove_class("-open")
+        box.value = ""
+        if self.filtered is not None:
+            self.filtered.focus()
+        return True
+
+    # Moving on and back
+
+    def action_back(self) -> None:
+        """Close the topmost thing, then go back."""
+        if self.close_filter():
+            return
+        if self.has_class("-zoomed"):
+            self.remove_class("-zoomed")
+            return
+        if isinstance(self.focused, Input):
+            self.leave_input(self.focused)
+            return
+        if len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    def leave_input(self, box: Widget) -> None:
+        """Esc in a text field leaves it."""
+        if self.filtered is not None:
+            self.filtered.focus()
+
+    def action_zoom(self) -> None:
+        self.toggle_class("-zoomed")
+
+    def action_copy(self) -> None:
+        what = self.copied()
+        if not what:
+            self.say("There is nothing here to copy.")
+            return
+        self.app.copy_to_clipboard(what)
+        self.say(f"Copied: {clean(what)}")
+
+    def copied(self) -> str:
+        """What `y` copies: the obvious thing."""
+        return ""
+
+
+def nearest_name(needle: str, rows: RowList) -> str:
+    """The word in the rows that is nearest to what was typed; empty where nothing is near."""
+    from difflib import get_close_matches
+
+    words = {word.strip(",;·:") for row in rows.unfiltered[:5000] for word in row.text.lower().split()}
+    found = get_close_matches(needle.lower(), sorted(words), n=1, cutoff=0.6)
+    return found[0] if found else ""

@@ -1,0 +1,158 @@
+"""Explore: everything the account holds, as lists to walk through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.content import Content
+
+from screens import inventory
+from screens.base import AdvisorScreen
+from screens.details import detail_of
+from screens.inventory import Thing
+from screens.widgets.bars import clickable
+from screens.widgets.columns import Column, head
+from screens.widgets.pane import Detail, Drawn
+from screens.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from screens.session import Session
+
+KINDS: tuple[tuple[str, str, tuple[Column, ...]], ...] = (
+    ("principals", "Principals", inventory.PRINCIPALS),
+    ("groups", "Groups", inventory.GROUPS),
+    ("policies", "Policies", inventory.POLICIES),
+    ("resources", "Resources", inventory.RESOURCES),
+    ("outside", "Outside", inventory.OUTSIDE),
+)
+DETAIL_DELAY = 0.08
+
+
+class ExploreScreen(AdvisorScreen):
+    """Lists of principals, groups, policies, resources and outsiders, with the detail of the selected one."""
+
+    mode = "explore"
+    purpose = "Everything in the account and who stands outside it. Enter opens a thing; from there every policy and its text."
+    command = "advisor graph --around NODE"
+    BINDINGS = [
+        Binding(
+            "v,right,l",
+            "kind(1)",
+            "Next list",
+            id="explore.next",
+            tooltip="Principals, groups, policies, resources, outside",
+        ),
+        Binding("left,h", "kind(-1)", "List before", id="explore.before", show=False),
+        Binding("o", "order", "Order", id="explore.order"),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, ("Explore", "principals"))
+        self.kind = 0
+        self.by_name = False
+        self._places: dict[int, str] = {}
+
+    def body(self) -> ComposeResult:
+        yield Drawn(self._tabs_of_kinds, id="kinds")
+        with Container(classes="split"):
+            with Vertical(classes="left"):
+                yield RowList(id="things")
+            yield Detail()
+
+    def _tabs_of_kinds(self, width: int) -> Content:
+        parts = []
+        for index, (_, title, _) in enumerate(KINDS):
+            label = Content(f" {title} ")
+            label = label.stylize("bold reverse") if index == self.kind else label
+            parts.append(clickable(label, f"screen.show_kind({index})"))
+        return Content.assemble(" ", Content(" ").join(parts))
+
+    def show_account(self) -> None:
+        self._fill()
+
+    def action_kind(self, step: int) -> None:
+        self.action_show_kind((self.kind + step) % len(KINDS))
+
+    def action_show_kind(self, index: int) -> None:
+        rows = self.query_one("#things", RowList)
+        if rows.row:
+            self._places[self.kind] = rows.row.key
+        self.close_filter()
+        self.kind = index
+        self.query_one("#kinds", Drawn).show(self._tabs_of_kinds)
+        self._fill()
+        if index in self._places:
+            rows.go_to(self._places[index])
+
+    def action_order(self) -> None:
+        self.by_name = not self.by_name
+        self._fill()
+        self.say("Ordered by name." if self.by_name else "In the account's own order.")
+
+    def _fill(self) -> None:
+        name, _, columns = KINDS[self.kind]
+        rows = self.query_one("#things", RowList)
+        rows.set_head(lambda width: head(columns, width))
+        things = self._things(name)
+        if self.by_name:
+            things = sorted(things, key=lambda thing: thing.text.lower())
+        rows.empty = Content(_EMPTY[name])
+        rows.show_rows(things)
+        self.crumbs = ("Explore", name)
+        self._count()
+
+    def _things(self, name: str) -> list[Thing]:
+        snapshot = self.session.snapshot
+        if snapshot is None:
+            return []
+        if name == "principals":
+            return inventory.principals(snapshot, self.session.now)
+        makers: dict[str, Callable[..., list[Thing]]] = {
+            "groups": inventory.groups,
+            "policies": inventory.policies,
+            "resources": inventory.resources,
+            "outside": inventory.outside,
+        }
+        return makers[name](snapshot)
+
+    def _count(self) -> None:
+        rows = self.query_one("#things", RowList)
+        total = f"{rows.total:,}" if not rows.needle else f"{len(rows.rows):,} of {rows.total:,}"
+        self.set_title(KINDS[self.kind][0], f"{total} · by name" if self.by_name else total)
+
+    def filter_changed(self) -> None:
+        self._count()
+
+    def on_row_list_moved(self, message: RowList.Moved) -> None:
+        self._detail_timer = self.set_timer(DETAIL_DELAY, lambda: self._show_detail(message.row))  # type: ignore[arg-type]
+
+    def _show_detail(self, row: Thing | None) -> None:
+        rows = self.query_one("#things", RowList)
+        if rows.row is not row or self.session.snapshot is None:
+            return
+        title, right, draw = detail_of(self.session.snapshot, row, self.session.now)
+        self.query_one(Detail).show(title, right, draw)
+
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
+        from screens.node import NodeScreen
+
+        thing = message.row
+        assert isinstance(thing, Thing)
+        self.app.push_screen(NodeScreen(self.session, thing.kind, thing.key, self.crumbs))
+
+    def copied(self) -> str:
+        row = self.query_one("#things", RowList).row
+        return row.key if row else ""
+
+
+_EMPTY = {
+    "principals": "No user and no role was read.",
+    "groups": "This account has no groups.",
+    "policies": "No managed policy was read.",
+    "resources": "No resource was read: an account export alone holds none. c says what would tell.",
+    "outside": "Nobody outside the account is named in a policy that was read.",
+}

@@ -1,0 +1,90 @@
+"""Opening an account: in a thread, with progress, stoppable, showing what is there while the rest is read."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from advisor.errors import AdvisorError
+from screens.session import Opener, Reading, Session
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from advisor.account import Advisor
+    from advisor.model.snapshot import Snapshot
+
+
+class Opening:
+    """Starts, follows and stops the reading of an account."""
+
+    def __init__(self, app: App[None], session: Session) -> None:
+        self.app = app
+        self.session = session
+
+    def start(self, opener: Opener | None, source: str) -> None:
+        """Read an account; without an opener offer where one may come from."""
+        if opener is None:
+            from screens.welcome import WelcomeScreen
+
+            self.app.push_screen(WelcomeScreen(self.session, self))
+            return
+        self.stop()
+        reading = Reading(source)
+        self.session.opener, self.session.reading = opener, reading
+        self.session.source = source
+        self.app.run_worker(partial(self._read, opener, reading), thread=True, group="reading", exit_on_error=True)
+        self.app.set_timer(0.25, partial(self._show_progress, reading))
+
+    def again(self) -> None:
+        """Read the same account once more."""
+        if self.session.opener is not None:
+            self.start(self.session.opener, self.session.source)
+
+    def stop(self) -> None:
+        """Stop a reading; what was read is kept."""
+        reading = self.session.reading
+        if reading is not None and not reading.finished:
+            reading.cancel.set()
+
+    def _show_progress(self, reading: Reading) -> None:
+        """A reading that is not done at once gets a screen with its progress."""
+        if reading is not self.session.reading or reading.finished or self.session.advisor is not None:
+            return
+        from screens.reading import ReadingScreen
+
+        self.app.push_screen(ReadingScreen(self.session, self))
+
+    def _read(self, opener: Opener, reading: Reading) -> None:
+        def is_current() -> bool:
+            return reading is self.session.reading
+
+        def show_partial(snapshot: Snapshot) -> None:
+            from advisor.account import Advisor
+
+            if is_current():
+                self.app.call_from_thread(self.session.opened, Advisor((snapshot,)), partial=True)
+
+        try:
+            advisor = opener(reading, show_partial)
+        except AdvisorError as error:
+            reading.error = error
+            reading.finished = True
+            if is_current():
+                self.app.call_from_thread(self._failed, reading)
+            return
+        reading.finished = True
+        if is_current():
+            self.app.call_from_thread(self._opened, advisor)
+
+    def _opened(self, advisor: Advisor) -> None:
+        self.session.opened(advisor)
+        self.session.announce("reading")
+
+    def _failed(self, reading: Reading) -> None:
+        assert reading.error is not None
+        self.session.announce("reading")
+        if self.session.advisor is None:
+            from screens.welcome import WelcomeScreen
+
+            self.app.push_screen(WelcomeScreen(self.session, self, failed=reading.error))

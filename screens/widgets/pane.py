@@ -1,0 +1,111 @@
+"""Text that is drawn anew for each width: details, cards, traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.widget import Widget
+
+Draw = Callable[[int], Content]
+
+
+def nothing(width: int) -> Content:
+    return Content("")
+
+
+class Drawn(Widget):
+    """Shows what `draw` gives for its width."""
+
+    DEFAULT_CSS = "Drawn { height: auto; width: 1fr; }"
+
+    def __init__(self, draw: Draw = nothing, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._draw = draw
+
+    def show(self, draw: Draw) -> None:
+        self._draw = draw
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return self._draw(width).get_height(self.styles, width) if width > 0 else 0
+
+    def render(self) -> Content:
+        return self._draw(self.content_size.width)
+
+
+class Rule(Widget):
+    """A title in a line across: heavy and bold while what is under it has the focus."""
+
+    DEFAULT_CSS = "Rule { height: 1; width: 1fr; }"
+    left: reactive[Content] = reactive(Content(""))
+    right: reactive[Content] = reactive(Content(""))
+    heavy: reactive[bool] = reactive(False)
+
+    def __init__(
+        self, left: Content | str = "", right: Content | str = "", *, id: str | None = None, heavy: bool = False
+    ) -> None:
+        super().__init__(id=id)
+        self.set_reactive(Rule.left, Content(left) if isinstance(left, str) else left)
+        self.set_reactive(Rule.right, Content(right) if isinstance(right, str) else right)
+        self.set_reactive(Rule.heavy, heavy)
+
+    def render(self) -> Content:
+        return ruled(self.left, self.right, self.content_size.width, heavy=self.heavy)
+
+
+def ruled(left: Content, right: Content, width: int, *, heavy: bool = False) -> Content:
+    """`━━ Home ━━━━━━ 15 open ━━`, as wide as it may be."""
+    line = "━" if heavy else "─"
+    tail = Content.assemble(" ", right, " ", line * 2) if right.plain else Content("")
+    room = max(width - tail.cell_length - 4, 0)
+    title = left.truncate(room, ellipsis=True)
+    title = title.stylize("bold") if heavy else title
+    fill = max(width - title.cell_length - tail.cell_length - (4 if title.plain else 0), 0)
+    if not title.plain:
+        return Content.assemble(Content.styled(line * fill, "$quiet"), tail.stylize_before("$quiet"))
+    return Content.assemble(
+        Content.styled(line * 2, "$quiet"),
+        " ",
+        title,
+        " ",
+        Content.styled(line * fill, "$quiet"),
+        tail.stylize_before("$quiet"),
+    )
+
+
+class Detail(VerticalScroll, can_focus=True):
+    """What is known of the selected row, under (or beside) the list, with a title rule. Scrolls on its own."""
+
+    DEFAULT_CSS = """
+    Detail { height: auto; max-height: 50%; scrollbar-size-vertical: 1; background: $background; }
+    """
+    BINDINGS = [
+        Binding("down,j", "scroll_down", "Down", id="detail.down", show=False),
+        Binding("up,k", "scroll_up", "Up", id="detail.up", show=False),
+        Binding("ctrl+d", "page_down", "Page down", id="detail.page_down", show=False),
+        Binding("ctrl+u", "page_up", "Page up", id="detail.page_up", show=False),
+        Binding("g", "scroll_home", "First", id="detail.first", show=False),
+        Binding("G", "scroll_end", "Last", id="detail.last", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        yield Rule(id="detail-rule")
+        yield Drawn(id="detail-text")
+
+    def show(self, title: Content, right: Content, draw: Draw) -> None:
+        rule = self.query_one("#detail-rule", Rule)
+        rule.left, rule.right = title, right
+        self.query_one("#detail-text", Drawn).show(draw)
+        self.scroll_home(animate=False)
+
+    def on_focus(self) -> None:
+        self.query_one("#detail-rule", Rule).heavy = True
+
+    def on_blur(self) -> None:
+        self.query_one("#detail-rule", Rule).heavy = False

@@ -1,0 +1,69 @@
+"""Runs the app for a test: opens an account, presses keys, reads what stands on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from advisor.account import Advisor, open_account
+from screens.app import AdvisorApp
+from screens.session import Opener
+
+NARROW, WIDE = (80, 24), (120, 36)
+
+
+def opener_of(files: Sequence[str | Path]) -> Opener:
+    def opener(progress: Any, partly: Any) -> Advisor:
+        return open_account(files, progress=progress)
+
+    return opener
+
+
+def screen_text(app: AdvisorApp) -> str:
+    """The screen as plain text, line by line."""
+    strips = app.screen._compositor.render_strips(app.size)
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until workers and messages are through."""
+    for _ in range(3):
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause(0.02)
+
+
+@asynccontextmanager
+async def staged(files: Sequence[str | Path], size: tuple[int, int] = NARROW) -> AsyncIterator[Stage]:
+    """The app with the account of some files open."""
+    app = AdvisorApp(opener_of(files), "account.json")
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        yield Stage(app, pilot)
+
+
+class Stage:
+    """The running app under the test's hands."""
+
+    def __init__(self, app: AdvisorApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def press(self, *keys: str) -> str:
+        """Press keys one after the other; answer the screen's text."""
+        for key in keys:
+            await self.pilot.press(key)
+        return await self.text()
+
+    async def type(self, text: str) -> str:
+        return await self.press(*("space" if char == " " else char for char in text))
+
+    async def text(self, pause: float = 0.0) -> str:
+        await settle(self.pilot)
+        if pause:
+            await self.pilot.pause(pause)
+            await settle(self.pilot)
+        return screen_text(self.app)

@@ -1,0 +1,114 @@
+"""The rows around every screen, moving between modes, help, palette, filter, ASCII and small windows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from screens.ascii import in_ascii, wants_ascii
+from screens.widgets.rows import RowList
+from tests.screens.stage import staged
+
+
+async def test_home_names_the_account_and_counts_what_it_holds(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        text = await stage.text()
+    first = text.splitlines()[0]
+    assert "1111 2222 3333" in first
+    assert "READ-ONLY" in first
+    assert "4 users" in text
+    assert "5 roles" in text
+
+
+async def test_modes_keep_their_place(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        opened = await stage.press("3", "j", "enter")
+        assert "Explore › ben" in opened
+        assert "Home" in (await stage.press("1")).splitlines()[2]
+        assert "Explore › ben" in await stage.press("3")
+
+
+async def test_escape_goes_back_and_the_cursor_is_where_it_was(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("3", "j", "enter", "escape")
+        assert any(" ▸ ben" in line for line in (await stage.text()).splitlines())
+
+
+async def test_filter_narrows_and_escape_shows_all_again(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("3", "slash")
+        text = await stage.type("pay")
+        assert "PayrollApp" in text
+        assert "chris" not in text
+        assert "1 of 9" in text
+        assert "chris" in await stage.press("escape")
+
+
+async def test_filter_without_a_match_names_the_nearest(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("3", "slash")
+        text = await stage.type("pyrollapp")
+        assert "Nearest: payrollapp" in text
+        assert "PayrollApp" in await stage.press("enter")
+
+
+async def test_help_lists_the_keys_and_the_legend(account_files: list[str]) -> None:
+    async with staged(account_files, (120, 40)) as stage:
+        text = await stage.press("question_mark")
+    assert "KEYS" in text
+    assert "LEGEND" in text
+    assert "not granted" in text
+
+
+async def test_tabs_crumbs_and_keys_are_buttons(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.pilot.click(offset=(12, 1))
+        assert "Explore › principals" in await stage.text()
+        await stage.pilot.click("#kinds", offset=(16, 0))
+        assert "Explore › groups" in await stage.text()
+
+
+async def test_click_selects_and_click_again_opens(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("3")
+        await stage.pilot.click("#things", offset=(6, 3))
+        assert stage.app.screen.query_one("#things", RowList).cursor == 2
+        await stage.pilot.click("#things", offset=(6, 3))
+        assert "Explore › chris" in await stage.text()
+
+
+async def test_too_small_a_window_says_so(account_files: list[str]) -> None:
+    async with staged(account_files, (50, 12)) as stage:
+        assert "60 columns and 16 rows" in " ".join((await stage.text()).split())
+
+
+async def test_a_broken_file_is_explained_and_nothing_is_opened(tmp_path: Path) -> None:
+    broken = tmp_path / "account.json"
+    broken.write_text('{"UserDetailList": [')
+    async with staged([broken]) as stage:
+        text = await stage.text()
+    assert "×" in text
+    assert "account.json" in text
+    assert "Nothing was opened" in text
+
+
+async def test_no_account_offers_where_one_may_come_from() -> None:
+    from screens.app import AdvisorApp
+    from tests.screens.stage import screen_text, settle
+
+    app = AdvisorApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        text = screen_text(app)
+    assert "Nothing is called until you choose" in text
+    assert "Open a file" in text
+
+
+def test_every_sign_has_an_ascii_form_of_one_cell() -> None:
+    assert in_ascii("▸ ● ◆ ≡ § ■ ☼ ○ ◇ □ ✓ ± × – ▲ ↑ ━ ─ …").isascii()
+
+
+def test_ascii_signs_for_plain_terminals() -> None:
+    assert wants_ascii({"TERM": "linux"}, "utf-8")
+    assert wants_ascii({"TERM": "xterm"}, "ANSI_X3.4-1968")
+    assert not wants_ascii({"TERM": "xterm"}, "UTF-8")
+    assert not wants_ascii({"TERM": "linux", "ADVISOR_SIGNS": "unicode"}, "UTF-8")
