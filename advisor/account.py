@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from threading import Event
 
+    import networkx as nx
+
     from advisor.access.index import AccessIndex
     from advisor.model.difference import Difference
     from advisor.model.finding import Findings
@@ -113,6 +115,13 @@ class Advisor:
     ) -> tuple[Permission, ...]:
         """The effective permissions of a principal, action by action."""
         return self.index.what_can(principal, resource, _context(context))
+
+    @cached_property
+    def graph(self) -> nx.MultiDiGraph:
+        """Principals, groups, policies, resources and outsiders with the edges between them."""
+        from advisor.graph.build import build_graph
+
+        return build_graph(self)
 
     def difference(self, other: Advisor) -> Difference:
         """Access gained and lost from this account's state to the other's."""

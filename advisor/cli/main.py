@@ -31,6 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "who-can": Entry("Ask", "ask", "who_can", "Every principal that can do ACTION, and why."),
     "can": Entry("Ask", "ask", "can", "May PRINCIPAL do ACTION? One verdict with its trace."),
     "what-can": Entry("Ask", "ask", "what_can", "What PRINCIPAL may do, service by service."),
+    "graph": Entry("Ask", "graph", "graph", "The account as a graph, or the part around a node, as a file."),
     "permissions": Entry("Advisor", "permissions", "permissions", "The exact IAM policy that the advisor needs."),
     "knowledge": Entry("Advisor", "knowledge", "knowledge", "Check knowledge files, your own too."),
     "completion": Entry("Advisor", "completion", "completion", "Completion for bash, zsh or fish."),

@@ -80,7 +80,7 @@ def command(
         def run(**values: Any) -> int:
             common = {key: values.pop(key) for key in (*SOURCE, *OUTPUT) if key in values}
             inherited = click.get_current_context().find_root().params
-            return int(function(session_of(document, common, inherited), **values) or 0)
+            return int(function(session_of(document, common, inherited, formats), **values) or 0)
 
         made = click.command(own, context_settings=SETTINGS)(run)
         made.params += [*(_source_options() if source else []), *_output_options(formats)]
@@ -94,12 +94,16 @@ def group(name: str, help: str, *commands: click.Command) -> click.Group:
     return click.Group(name, {item.name or "": item for item in commands}, help=help, context_settings=SETTINGS)
 
 
-def session_of(name: str, own: Mapping[str, Any], inherited: Mapping[str, Any]) -> Session:
+def session_of(
+    name: str, own: Mapping[str, Any], inherited: Mapping[str, Any], formats: Sequence[str] = ("table", "json")
+) -> Session:
     """The session of a command: what stands after its name goes before what stands before it."""
     values = {key: own.get(key) or inherited.get(key) for key in (*SOURCE, *OUTPUT)}
     if values["files"] and (values["profile"] or values["demo"] or values["endpoint_url"]):
         raise UsageError("`--from` reads files; it cannot stand with --profile, --endpoint-url or --demo")
-    output = "json" if values["json"] else values["format"] or ""
+    output = "json" if values["json"] else values["format"] or formats[0]
+    if output not in formats:
+        raise UsageError(f"`{name}` has no format `{output}`", advice=f"one of: {', '.join(formats)}")
     if values["json"] and values["format"] not in (None, "json"):
         raise UsageError(f"`--json` and `--format {values['format']}` contradict each other")
     return Session(
