@@ -19,6 +19,7 @@ from advisor.model.snapshot import Snapshot
 
 _DETAILS = "iam:GetAccountAuthorizationDetails"
 _SUMMARY = "iam:GetAccountSummary"
+_PASS_ANY = "pass-any-role"
 Holder = User | Group | Role
 
 
@@ -44,14 +45,14 @@ def policies_inline_same(q: Question) -> FactValue:
     for holder in holders(q.snapshot):
         for policy in holder.inline:
             places[policy.document].append((holder, policy.name))
-    seen = []
+    seen: dict[str, Evidence] = {}
     for where in places.values():
         if len({holder.arn for holder, _ in where}) < 2:
             continue
         for holder, name in where:
             others = ", ".join(sorted({other.name for other, _ in where if other is not holder})[:3])
-            seen.append((holder.arn, q.seen(holder.arn, f"inline policy {name} says the same as that of {others}")))
-    return q.listed(seen)
+            seen.setdefault(holder.arn, q.seen(holder.arn, f"inline policy {name} says the same as that of {others}"))
+    return q.listed(seen.items())
 
 
 @fact("policies.unattached", "customer managed policies that nothing uses", _DETAILS)
@@ -126,9 +127,17 @@ def _is_near(size: int, limit: int, percent: int) -> bool:
 
 @fact("policies.lint", "policies with a mistake that our linter finds", _DETAILS)
 def policies_lint(q: Question) -> FactValue:
-    return q.listed(
-        (slip.owner, q.seen(slip.owner, f"{slip.code}: {slip.where}")) for slip in lint_snapshot(q.snapshot)
-    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for slip in lint_snapshot(q.snapshot):
+        if slip.code != _PASS_ANY:
+            found[slip.owner].append(f"{slip.code}: {slip.where}")
+    return q.listed((owner, q.seen(owner, "; ".join(slips))) for owner, slips in found.items())
+
+
+@fact("policies.pass_any_role", "policies that let their holders pass any role", _DETAILS)
+def policies_pass_any_role(q: Question) -> FactValue:
+    slips = {slip.owner: slip for slip in lint_snapshot(q.snapshot) if slip.code == _PASS_ANY}
+    return q.listed((owner, q.seen(owner, slip.where)) for owner, slip in slips.items())
 
 
 @fact(

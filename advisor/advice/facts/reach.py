@@ -36,6 +36,12 @@ def admin_users(q: Question) -> FactValue:
     return _known(q, found, "a user with an administrator's permissions")
 
 
+@fact("admins.daily_users", "IAM users who are administrators, emergency users left out", _DETAILS)
+def admin_daily_users(q: Question) -> FactValue:
+    found = {arn: how for arn, how in _administrators(q).items() if arn in q.snapshot.user_by_arn and _GLASS not in arn}
+    return _known(q, found, "a user with an administrator's permissions")
+
+
 @fact("admins.no_condition", "administrators without a condition, break-glass left out", _DETAILS)
 def admins_no_condition(q: Question) -> FactValue:
     found: dict[str, Decision] = {
@@ -119,3 +125,21 @@ def _must_set_boundary(answer: Answer) -> bool:
 
 def _asks(condition: Condition) -> bool:
     return condition.key.lower() == "iam:permissionsboundary" and not condition.unless
+
+
+@fact("paths.to_admin", "principals who can make themselves administrator", _DETAILS)
+def paths_to_admin(q: Question) -> FactValue:
+    """By the graph's escalation paths: open ones are certain, the rest leaves the list open."""
+    from advisor.graph.paths import find_paths
+
+    seen: dict[str, Evidence] = {}
+    perhaps: dict[str, Evidence] = {}
+    for path in find_paths(q.account).paths:
+        hops = len(path.hops)
+        detail = (
+            f"{path.status}, in {hops} hop{'' if hops == 1 else 's'}: {', '.join(hop.technique for hop in path.hops)}"
+        )
+        found = perhaps if path.status == "unknown" else seen
+        found.setdefault(path.source, q.seen(path.source, detail))
+    open_ = {arn: one for arn, one in perhaps.items() if arn not in seen}
+    return q.listed(seen.items(), [q.gap(_DETAILS, arn) for arn in open_], open_.values())

@@ -129,12 +129,18 @@ class Question:
     def seen(self, subject: str, detail: str, call: str = "") -> Evidence:
         return Evidence(subject, detail, call or self.definition.call)
 
-    def listed(self, seen: Iterable[tuple[str, Evidence]], gaps: Iterable[Gap] = ()) -> FactValue:
-        """A list of values, each with its evidence in the same place. Nothing seen and something unread is unknown."""
-        entries, missing = tuple(seen), tuple(dict.fromkeys(gaps))
+    def listed(
+        self, seen: Iterable[tuple[str, Evidence]], gaps: Iterable[Gap] = (), perhaps: Iterable[Evidence] = ()
+    ) -> FactValue:
+        """A list of values, each with its evidence in the same place; `perhaps` follows and is in no value.
+
+        Nothing seen and something unread is unknown.
+        """
+        entries, missing, open_ = tuple(seen), tuple(dict.fromkeys(gaps)), tuple(perhaps)
         if not entries and missing:
-            return FactValue(self.fact, None, (), missing)
-        return FactValue(self.fact, tuple(value for value, _ in entries), tuple(one for _, one in entries), missing)
+            return FactValue(self.fact, None, open_, missing)
+        evidence = (*(one for _, one in entries), *open_)
+        return FactValue(self.fact, tuple(value for value, _ in entries), evidence, missing)
 
     def unknown(self, *calls: str, resource: str | None = None, evidence: Iterable[Evidence] = ()) -> FactValue:
         """Not known, because of these calls (by default the fact's own)."""

@@ -41,18 +41,15 @@ def _is_vanished(principal: str) -> bool:
 @fact("trust.outside", "accounts outside that a role here trusts", _DETAILS)
 def trust_outside(q: Question) -> FactValue:
     seen: dict[str, Evidence] = {}
-    gaps = []
+    perhaps: dict[str, Evidence] = {}
     for role, statement, principal in _trusting(q):
-        if principal == "*" or _is_vanished(principal):
-            continue
-        where = inside(q, principal)
         account = principal if principal.isdigit() else account_of(principal)
-        if where is None:
-            gaps.append(q.gap(_ACCOUNTS))
-        if where is not True and account:
+        where = inside(q, principal) if account else True
+        if where is not True:
             kind = "outside" if where is False else "outside, or a sibling: the organization was not read"
-            seen.setdefault(account, q.seen(role.arn, f"statement {statement.index} trusts {principal}: {kind}"))
-    return q.listed(seen.items(), gaps)
+            found = seen if where is False else perhaps
+            found.setdefault(account, q.seen(role.arn, f"statement {statement.index} trusts {principal}: {kind}"))
+    return q.listed(seen.items(), [q.gap(_ACCOUNTS)] if perhaps else [], perhaps.values())
 
 
 @fact("trust.no_extid", "roles that trust another party's account without an external id", _DETAILS)
@@ -152,7 +149,7 @@ def share_accounts(q: Question) -> FactValue:
                 where = inside(q, principal) if account else True
                 if where is None:
                     gaps.append(q.gap(_ACCOUNTS))
-                if where is not True:
+                elif not where:
                     seen.setdefault(account, q.seen(item.arn, f"statement {statement.index} lets in {principal}"))
     return q.listed(seen.items(), gaps)
 

@@ -140,6 +140,14 @@ def users_human(q: Question) -> FactValue:
     return users_where(q, is_human, lambda _: "has a password or an MFA device, so probably a person")
 
 
+@fact("users.human_daily", "people's users, exceptions and emergency users left out", _REPORT)
+def users_human_daily(q: Question) -> FactValue:
+    def daily(user: User) -> bool | None:
+        return False if user.path.startswith(("/break-glass/", "/exception/")) else is_human(user)
+
+    return users_where(q, daily, lambda _: "a person with an IAM user for daily work")
+
+
 @fact("users.machine", "users that seem to be programs", _REPORT)
 def users_machine(q: Question) -> FactValue:
     return users_where(q, is_machine, lambda _: "has an active key and no password, so probably a program")

@@ -1,0 +1,122 @@
+"""Findings: what fails in this account, worst first, each with its evidence and the change that would mend it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from advisor.advice.accepted import Acceptance, accepted, is_in_force
+from advisor.advice.practices import Failure, Outcome, folders_of, outcomes, results
+from advisor.advice.recommend import changes_for
+from advisor.model.finding import Finding, Findings
+
+if TYPE_CHECKING:
+    from advisor.account import Advisor
+
+_RANK = {"critical": 0, "high": 1, "medium": 2, "low": 3}
+_STATUS = {"open": 0, "unknown": 1, "accepted": 2}
+_PLACE = re.compile(r"\{(name|subject|detail|count)\}")
+
+
+def find(account: Advisor, acceptances: Mapping[str, Acceptance] | None = None) -> Findings:
+    """Judge every practice. Accepted risks are read from the state folder unless given."""
+    if acceptances is None:
+        acceptances = accepted(account.snapshot.account)
+    found = outcomes(account)
+    findings = [finding for outcome in found for finding in _of(account, outcome, acceptances)]
+    findings.sort(key=lambda one: (_STATUS[one.status], _RANK[one.severity], one.practice, one.id))
+    return Findings(results(found), tuple(findings))
+
+
+def _of(account: Advisor, outcome: Outcome, acceptances: Mapping[str, Acceptance]) -> list[Finding]:
+    findings = [_finding(account, outcome, group, acceptances) for group in _groups(outcome)]
+    if outcome.is_unknown:
+        findings.append(_unknown(outcome))
+    return findings
+
+
+def _groups(outcome: Outcome) -> list[tuple[Failure, ...]]:
+    if outcome.check.group and outcome.failures:
+        return [outcome.failures]
+    return [(failure,) for failure in outcome.failures]
+
+
+def _finding(
+    account: Advisor, outcome: Outcome, group: tuple[Failure, ...], acceptances: Mapping[str, Acceptance]
+) -> Finding:
+    check, practice = outcome.check, outcome.practice
+    subject = "" if check.group else group[0].subject
+    id = finding_id(check.id, subject)
+    acceptance = acceptances.get(id)
+    in_force = acceptance is not None and is_in_force(acceptance, account.snapshot.taken_at)
+    subjects = tuple(dict.fromkeys(failure.subject for failure in group))
+    return Finding(
+        id=id,
+        practice=practice.id,
+        severity=check.severity,
+        status="accepted" if in_force else "open",
+        title=_title(check.title, group),
+        resources=tuple(dict.fromkeys(failure.resource for failure in group)),
+        evidence=tuple(failure.evidence for failure in group) if check.each else outcome.evidence,
+        changes=tuple(
+            change
+            for recommendation in check.changes
+            for one in subjects
+            for change in changes_for(account, recommendation.template, one, recommendation.values, folders_of(account))
+        ),
+        sources=tuple(source.url for source in practice.sources),
+        detail=_detail(outcome, acceptance if in_force else None),
+    )
+
+
+def _detail(outcome: Outcome, acceptance: Acceptance | None) -> dict[str, object]:
+    detail: dict[str, object] = {"check": outcome.check.id, "why": outcome.check.why or outcome.practice.why}
+    if outcome.practice.decision:
+        detail["decision"] = outcome.practice.decision
+    if acceptance is not None:
+        detail["accepted"] = {"owner": acceptance.owner, "reason": acceptance.reason, "until": acceptance.until}
+    codes = [failure.evidence.detail.split(":", 1)[0] for failure in outcome.failures]
+    meanings = {code: outcome.practice.codes[code] for code in codes if code in outcome.practice.codes}
+    return {**detail, "codes": meanings} if meanings else detail
+
+
+def _unknown(outcome: Outcome) -> Finding:
+    """What could not be read may hide more of the same."""
+    check = outcome.check
+    return Finding(
+        id=finding_id(check.id, "?"),
+        practice=outcome.practice.id,
+        severity=check.severity,
+        status="unknown",
+        title=outcome.practice.title,
+        evidence=() if outcome.failures else outcome.evidence,
+        sources=tuple(source.url for source in outcome.practice.sources),
+        detail={"check": check.id, "why": check.why or outcome.practice.why},
+        gaps=outcome.gaps,
+    )
+
+
+def finding_id(check: str, subject: str) -> str:
+    """Stable as long as the check and the thing are the same."""
+    if not subject:
+        return check
+    return f"{check}-{hashlib.sha256(subject.encode()).hexdigest()[:6]}" if subject != "?" else f"{check}-unknown"
+
+
+def _title(template: str, group: tuple[Failure, ...]) -> str:
+    first = group[0]
+    values = {
+        "name": _name(first.resource),
+        "subject": first.subject or first.resource,
+        "detail": first.evidence.detail,
+        "count": str(len({failure.subject for failure in group})),
+    }
+    return _PLACE.sub(lambda match: values[match[1]], template)
+
+
+def _name(resource: str) -> str:
+    if not resource.startswith("arn:"):
+        return resource
+    return resource.rsplit("/", 1)[-1] if "/" in resource else resource.rsplit(":", 1)[-1]
