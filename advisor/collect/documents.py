@@ -50,6 +50,6 @@ def _inner_text(text: bytes) -> str:
     """The document in a JSON string. IAM's API URL-encodes it (RFC 3986); some tools have decoded it."""
     try:
         inner = msgspec.json.decode(text, type=str)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeError) as error:
         raise InputError(f"the policy is no text: {error}") from error
     return inner if inner.lstrip()[:1] == "{" else unquote(inner)

@@ -1,0 +1,1 @@
+"""Hostile input by the million: readers, patterns, conditions, variables. `make fuzz` runs it for long."""

@@ -1,0 +1,170 @@
+"""What is fuzzed, each with the promise that must hold for any input. A broken promise raises."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from advisor.collect.files import read_files
+from advisor.collect.saved import dump
+from advisor.errors import AdvisorError
+from advisor.evaluate.conditions import CompiledCondition
+from advisor.evaluate.context import Context
+from advisor.evaluate.pattern import action_matches
+from advisor.evaluate.variables import Template, parse_template
+from advisor.model.document import Condition, parse_document
+from advisor.reference import plain_yaml
+from advisor.reference.globs import glob, glob_covers, globs_overlap
+from tests.cli.conftest import EXPORT, RESOURCES, policy
+from tests.fuzz import mutations
+
+SECONDS_FOR_ONE = 2.0
+"""No single input may take longer than that."""
+
+
+def globs_match_as_defined(random: Random) -> None:
+    pattern = mutations.text(random)
+    tried = mutations.fitting(random, pattern) if random.random() < 0.5 else mutations.text(random)
+    assert glob(pattern).matches(tried) == _matches(pattern, tried), (pattern, tried)
+
+
+def covering_globs_match_what_the_covered_match(random: Random) -> None:
+    one, other = _plain(random), _plain(random)
+    tried = mutations.fitting(random, other)
+    assert glob(other).matches(tried), (other, tried)
+    if glob_covers(one, other):
+        assert glob(one).matches(tried), (one, other, tried)
+    if glob(one).matches(tried):
+        assert globs_overlap(one, other), (one, other, tried)
+
+
+def actions_never_fail(random: Random) -> None:
+    action_matches(mutations.text(random), mutations.text(random))
+
+
+def templates_never_fail(random: Random) -> None:
+    written = mutations.text(random)
+    parse_template(written)
+    Template(written, variables=True).pattern(Context({"aws:username": (mutations.text(random),)}))
+
+
+def conditions_keep_their_word(random: Random) -> None:
+    """What a condition says while keys are open stays true whatever those keys turn out to be."""
+    values = tuple(mutations.text(random) for _ in range(random.randrange(1, 4)))
+    condition = CompiledCondition(Condition(mutations.operator(random), random.choice(mutations.KEYS), values))
+    known = {key.lower(): _some_values(random) for key in mutations.KEYS}
+    opened = Context({key: value for key, value in known.items() if random.random() < 0.5})
+    before, after = condition.holds(opened), condition.holds(Context(known, complete=True))
+    assert before is None or before == after, (condition.written, known, before, after)
+
+
+def documents_are_read_or_refused(random: Random) -> None:
+    _expect_refusal(lambda: parse_document(mutations.damaged_bytes(random, _DOCUMENT)))
+
+
+def files_are_read_or_refused(random: Random) -> None:
+    _FILE.write_bytes(mutations.damaged_bytes(random, random.choice(_FILES)))
+    _expect_refusal(lambda: read_files([_FILE]))
+
+
+def organizations_are_read_or_refused(random: Random) -> None:
+    _FILE.write_bytes(mutations.damaged_bytes(random, _ORGANIZATION))
+    _expect_refusal(lambda: read_files([_SOUND], org=_FILE))
+
+
+def yaml_is_read_or_refused(random: Random) -> None:
+    damaged = mutations.damaged_bytes(random, _YAML)
+    _expect_refusal(lambda: plain_yaml.parse(damaged.decode("utf-8", "replace")))
+
+
+TARGETS: tuple[Callable[[Random], None], ...] = (
+    globs_match_as_defined,
+    covering_globs_match_what_the_covered_match,
+    actions_never_fail,
+    templates_never_fail,
+    conditions_keep_their_word,
+    documents_are_read_or_refused,
+    files_are_read_or_refused,
+    organizations_are_read_or_refused,
+    yaml_is_read_or_refused,
+)
+
+
+def run_one(target: Callable[[Random], None], seed: int) -> None:
+    """One input, made from its seed alone, so that a failure can be run again."""
+    started = time.perf_counter()
+    target(Random(seed))
+    assert time.perf_counter() - started < SECONDS_FOR_ONE, f"{target.__name__} took too long with seed {seed}"
+
+
+def _matches(pattern: str, tried: str) -> bool:
+    """The definition, position by position."""
+    reached = {0}
+    for sign in pattern:
+        if sign == "*":
+            reached = set(range(min(reached), len(tried) + 1)) if reached else reached
+        else:
+            reached = {at + 1 for at in reached if at < len(tried) and sign in ("?", tried[at])}
+    return len(tried) in reached
+
+
+def _plain(random: Random) -> str:
+    return "".join(random.choice("ab*?:") for _ in range(random.randrange(6)))
+
+
+def _some_values(random: Random) -> tuple[str, ...]:
+    return tuple(mutations.text(random) for _ in range(random.choice((0, 1, 1, 1, 2))))
+
+
+def _expect_refusal(read: Callable[[], object]) -> None:
+    try:
+        read()
+    except AdvisorError as error:
+        assert str(error).strip(), "a refusal says why"
+
+
+_FOLDER = tempfile.TemporaryDirectory(prefix="advisor-fuzz-")
+_FILE = Path(_FOLDER.name, "input.json")
+_SOUND = Path(_FOLDER.name, "sound.json")
+_SOUND.write_text(json.dumps(EXPORT))
+_FILES = (json.dumps(EXPORT).encode(), json.dumps(RESOURCES).encode(), dump(read_files([_SOUND])[0]))
+_DOCUMENT = json.dumps(
+    policy(
+        {
+            "Sid": "A",
+            "Effect": "Allow",
+            "Action": ["s3:Get*", "iam:*"],
+            "Resource": ["*", "arn:aws:s3:::${aws:username}/*"],
+        },
+        {
+            "Effect": "Deny",
+            "NotAction": "s3:*",
+            "NotResource": "*",
+            "Principal": {"AWS": ["*", "111122223333"], "Service": "lambda.amazonaws.com"},
+            "Condition": {"StringLike": {"aws:PrincipalTag/team": ["a*", 1, True]}},
+        },
+    )
+).encode()
+_LEVEL = {
+    "target": "root",
+    "policies": [{"name": "Full", "policy": policy({"Effect": "Allow", "Action": "*", "Resource": "*"})}],
+}
+_ORGANIZATION = json.dumps(
+    {
+        "organization": {"Id": "o-1234567890", "MasterAccountId": "444455556666"},
+        "accounts": {"111122223333": {"scps": [_LEVEL, _LEVEL], "rcps": [_LEVEL]}},
+    }
+).encode()
+_YAML = b"""
+id: example
+title: "A title"
+source: https://docs.aws.amazon.com/IAM/latest/UserGuide/
+questions:
+  - {id: one, text: "Really?", options: [yes, no], when: 2012-10-17}
+  - id: two
+    number: 012345670123
+"""
