@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from advisor.access.index import AccessIndex
+    from advisor.access.phrase import Named, Question
     from advisor.model.difference import Difference
     from advisor.model.finding import Findings
     from advisor.model.snapshot import Snapshot
@@ -128,6 +129,18 @@ class Advisor:
         from advisor.access.difference import compare
 
         return compare(self.index, other.index)
+
+    def questions(self, text: str) -> tuple[Question, ...]:
+        """What a question as people type it (`read payroll`) may ask, the likeliest first."""
+        from advisor.access.phrase import suggest
+
+        return suggest(text, self._names, self.knowledge)
+
+    @cached_property
+    def _names(self) -> tuple[Named, ...]:
+        from advisor.access.phrase import names_of
+
+        return names_of(self.snapshot)
 
     def findings(self) -> Findings:
         """Practices and findings with recommended changes."""
