@@ -1,0 +1,197 @@
+"""Condition blocks: three values. A condition matches, does not match, or perhaps does: then it remains as a literal.
+
+Operators are ANDed, keys under one operator are ANDed, values are ORed, values of a negated operator NORed. Key and
+operator names ignore case. An operator that does not exist matches nothing. Sources: IAM User Guide, "Conditions with
+multiple context keys or values", "Single-valued vs. multivalued context keys"; rules 41–47.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from advisor.evaluate.context import ABSENT, OPEN, PRESENT, Context, Unknown
+from advisor.evaluate.operators import NULL, OPERATORS, Operator, Test
+from advisor.evaluate.residual import FALSE, TRUE, Dnf, Literal
+from advisor.evaluate.variables import Template, displayed
+from advisor.model.document import Condition
+
+_QUANTIFIERS = {"foranyvalue": "any", "forallvalues": "all"}
+
+
+class CompiledCondition:
+    """One operator on one key, ready to be asked with one context after another."""
+
+    __slots__ = (
+        "_literal", "_malformed", "_templates", "_tests", "if_exists", "key", "keys", "operator", "quantifier", "written",
+    )  # fmt: skip
+
+    def __init__(self, written: Condition, *, variables: bool = True) -> None:
+        self.written = written
+        self.key = written.key.lower()
+        self.quantifier, self.operator, self.if_exists = parse_operator(written.operator)
+        fills = variables and self.operator is not None and self.operator.variables
+        self._templates = tuple(Template(value, variables=fills) for value in written.values)
+        self.keys = frozenset(
+            (self.key, *(variable.key for template in self._templates for variable in template.variables))
+        )
+        self._literal: Literal | None = None
+        self._malformed = False
+        self._tests: tuple[Test, ...] | None = None
+        if (
+            self.operator is not None
+            and len(self.keys) == 1
+            and not any(template.variables for template in self._templates)
+        ):
+            self._tests = self._read(Context())[0]
+
+    def holds(self, context: Context) -> bool | None:
+        """Whether the condition matches; `None` when that hangs on what is open."""
+        if self.operator is None:
+            return False
+        known = context.lookup(self.key)
+        if self.operator is NULL:
+            return self._null(known)
+        if known == ABSENT:
+            return self.if_missing
+        tests, doubtful = (self._tests, False) if self._tests is not None else self._read(context)
+        if isinstance(known, Unknown):
+            return False if not self._can_match(tests, doubtful, known) else None
+        if self.quantifier is None:
+            return self._one(known[0], tests, doubtful) if len(known) == 1 else False
+        if self.quantifier == "all":
+            return known == ("",) or _all(self._one(value, tests, doubtful) for value in known)
+        return _any(self._one(value, tests, doubtful) for value in known)
+
+    @property
+    def if_missing(self) -> bool:
+        """Whether the condition matches a request without the key."""
+        if self.operator is NULL:
+            return bool(self._null(ABSENT))
+        if self.operator is None or self.if_exists or self.quantifier is not None:
+            return self.operator is not None and (self.if_exists or self.quantifier == "all")
+        return self.operator.negated
+
+    def _null(self, known: tuple[str, ...] | Unknown) -> bool | None:
+        wanted = {value.lower() for value in self.written.values} & {"true", "false"}
+        if known is OPEN:
+            absent, present = self._null(ABSENT), self._null(PRESENT)
+            return absent if absent == present else None
+        if known == ABSENT and self.quantifier is not None:
+            return self.quantifier == "all"
+        return ("true" if known == ABSENT else "false") in wanted
+
+    def _read(self, context: Context) -> tuple[tuple[Test, ...], bool]:
+        """Tests of the policy's values in this context, and whether one of them hangs on an open key.
+
+        A value whose variable is absent gives no test: it equals nothing (rule 38).
+        """
+        assert self.operator is not None
+        tests: list[Test] = []
+        doubtful = False
+        for template in self._templates:
+            tokens = template.fill(context)
+            if isinstance(tokens, Unknown):
+                doubtful = True
+            elif tokens is not None:
+                test = self.operator.read(tokens)
+                if test is None:
+                    self._malformed = True
+                else:
+                    tests.append(test)
+        return tuple(tests), doubtful
+
+    def _can_match(self, tests: Sequence[Test], doubtful: bool, known: Unknown) -> bool:
+        """Whether any request could match: a value that cannot be read makes even a negated operator match nothing."""
+        assert self.operator is not None
+        if known is OPEN and self.if_missing:
+            return True
+        return not self._malformed if self.operator.negated else bool(tests) or doubtful
+
+    def _one(self, value: str, tests: Sequence[Test], doubtful: bool) -> bool | None:
+        assert self.operator is not None
+        results = [test(value) for test in tests]
+        if True in results:
+            return not self.operator.negated
+        if self.operator.negated and (self._malformed or None in results):
+            return False
+        return None if doubtful else self.operator.negated
+
+    def literal(self, context: Context) -> Literal:
+        """The condition as it remains, with the variables that are known filled in."""
+        if self._tests is not None and self._literal is not None:
+            return self._literal
+        literal = self._make_literal(context)
+        if self._tests is not None:
+            self._literal = literal
+        return literal
+
+    def _make_literal(self, context: Context) -> Literal:
+        values = []
+        for template in self._templates:
+            tokens = template.fill(context) if template.variables else None
+            values.append(displayed(tokens) if isinstance(tokens, str) else template.text)
+        shown = Condition(self.written.operator, self.written.key, tuple(values))
+        atom, positive = self._atom(tuple(sorted(set(values))))
+        return Literal(atom, positive, shown)
+
+    def _atom(self, values: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+        """A name that an operator and its opposite share, and the sign of this one."""
+        assert self.operator is not None
+        base, quantifier, negated = self.operator.base, self.quantifier or "", self.operator.negated
+        if self.operator is NULL and values == ("false",):
+            return ("", "Null", "", self.key, "true"), False
+        if self._malformed or (negated and self.if_exists and quantifier == "any"):
+            return (quantifier, self.operator.name, "IfExists" if self.if_exists else "", self.key, *values), True
+        if negated and quantifier:
+            quantifier = "all" if quantifier == "any" else "any"
+        exists = "IfExists" if self.if_exists and not negated and quantifier != "all" else ""
+        return (quantifier, base, exists, self.key, *values), not negated
+
+
+def parse_operator(text: str) -> tuple[str | None, Operator | None, bool]:
+    """Quantifier (`any`, `all` or `None`), operator, and whether it ends in `IfExists`. An unknown operator is `None`."""
+    name = text.lower()
+    prefix, colon, rest = name.partition(":")
+    quantifier = _QUANTIFIERS.get(prefix) if colon else None
+    if colon and quantifier is None:
+        return None, None, False
+    name = rest if colon else name
+    if_exists = name.endswith("ifexists")
+    operator = OPERATORS.get(name.removesuffix("ifexists"))
+    if operator is NULL and if_exists:
+        operator = None
+    return quantifier, operator, if_exists
+
+
+def compile_conditions(written: Iterable[Condition], *, variables: bool = True) -> tuple[CompiledCondition, ...]:
+    return tuple(CompiledCondition(condition, variables=variables) for condition in written)
+
+
+def remaining(conditions: Sequence[CompiledCondition], context: Context) -> Dnf:
+    """The whole block in this context: `TRUE`, `FALSE`, or one term with the conditions that perhaps match."""
+    literals: list[Literal] = []
+    for condition in conditions:
+        holds = condition.holds(context)
+        if holds is False:
+            return FALSE
+        if holds is None:
+            literals.append(condition.literal(context))
+    if not literals:
+        return TRUE
+    term = frozenset(literals)
+    if len({literal.atom for literal in term}) < len(term):
+        return FALSE  # one condition and its opposite
+    return (term,)
+
+
+def _all(results: Iterable[bool | None]) -> bool | None:
+    found = set(results)
+    return False if False in found else None if None in found else True
+
+
+def _any(results: Iterable[bool | None]) -> bool | None:
+    found = set(results)
+    return True if True in found else None if None in found else False
+
+
+__all__ = ["PRESENT", "CompiledCondition", "compile_conditions", "parse_operator", "remaining"]

@@ -1,0 +1,156 @@
+"""What single services do differently: KMS keys, role trust, calls that nothing refuses, resources that AWS locks.
+
+Sources: AWS KMS Developer Guide, "Key policies in AWS KMS", "Grants in AWS KMS", "Allowing users in other accounts to use
+a KMS key"; STS API reference; AWS Organizations User Guide, "Resource control policies"; rules 3, 12, 16–18, 48–52, 58–60.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from advisor.evaluate.context import Context, Unknown
+from advisor.evaluate.pattern import action_matches, glob_match
+from advisor.evaluate.policies import PolicySet
+from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, of_literal
+from advisor.evaluate.residual import Literal as Remaining
+from advisor.evaluate.statement import Asked
+from advisor.model.document import Condition
+from advisor.model.gap import Gap
+from advisor.model.resource import Grant
+from advisor.model.verdict import Reason
+from advisor.reference.catalogue import canonical, takes_resources
+from advisor.reference.services import listed
+
+
+def is_kms_key(asked: Asked) -> bool:
+    """A KMS operation on a key: its key policy must allow, even in the same account."""
+    fields = asked.target.fields
+    return asked.service == "kms" and fields is not None and fields[2] == "kms" and fields[5].startswith("key/")
+
+
+def is_role_trust(asked: Asked) -> bool:
+    """An STS operation on a role: its trust policy must allow, even in the same account."""
+    fields = asked.target.fields
+    return asked.service == "sts" and fields is not None and fields[2] == "iam" and fields[5].startswith("role/")
+
+
+def needs_resource_policy(asked: Asked) -> bool:
+    return is_kms_key(asked) or is_role_trust(asked)
+
+
+def never_refused(asked: Asked) -> bool:
+    """A call that works for every identity, even against an explicit Deny."""
+    if not asked.caller.is_identity or asked.service != "sts":
+        return False
+    return canonical(asked.action) in listed("never-refused").entries and not lacks_credentials(asked)
+
+
+def lacks_credentials(asked: Asked) -> bool:
+    """A call that the credentials of an assumed role cannot make, whatever the policies say."""
+    if not asked.caller.is_session or asked.service != "sts":
+        return False
+    return canonical(asked.action) in listed("not-with-role-credentials").entries
+
+
+def refused_by_aws(asked: Asked, policies: PolicySet) -> str:
+    """The id of the reason why AWS refuses a call that policies might allow; empty when it does not."""
+    if lacks_credentials(asked):
+        return "not-with-role-credentials"
+    if asked.service not in ("iam", "kms"):
+        return ""
+    table = listed("protected-resources").table
+    for resource, actions in table.items():
+        mine = policies.aws_managed_key if resource == "aws-managed-key" else glob_match(resource, asked.target.arn)
+        if mine and any(action_matches(action, asked.action) for action in actions):
+            return "protected-by-aws"
+    return ""
+
+
+def works_across_accounts(asked: Asked) -> bool:
+    """Whether a caller of another account can ever be allowed: KMS lets only some operations cross (rule 50)."""
+    if asked.caller.partition != asked.partition:
+        return False
+    return not is_kms_key(asked) or canonical(asked.action) in listed("kms-cross-account").entries
+
+
+# --- Resource control policies -------------------------------------------------------------------------------------------
+
+RCP_ON_NO_RESOURCE: Final = Gap(
+    call="organizations:ResourceControlPolicy",
+    kind="absent",
+    reason="AWS does not say whether a resource control policy binds an action without resource types",
+    makes_unknown="whether the Deny of the resource control policy applies",
+)
+
+
+def rcp_applies(asked: Asked, policies: PolicySet) -> bool:
+    """Whether resource control policies can bind the request (rule 12)."""
+    if policies.resource_in_management_account or asked.caller.is_service_linked or policies.aws_managed_key:
+        return False
+    if asked.service == "kms" and asked.name == "retiregrant":
+        return False
+    return asked.service in listed("rcp-services").entries
+
+
+def rcp_is_doubtful(asked: Asked) -> bool:
+    return not takes_resources(asked.action)
+
+
+# --- Resource policies ---------------------------------------------------------------------------------------------------
+
+
+def can_carry_policy(asked: Asked) -> bool:
+    """Whether the resource might have a policy that was not read: not where the action names no resource, nor in IAM."""
+    if is_role_trust(asked):
+        return False
+    return asked.service not in listed("no-resource-policies").entries and takes_resources(asked.action)
+
+
+# --- Grants that are no policies -----------------------------------------------------------------------------------------
+
+
+def grants_for(asked: Asked, policies: PolicySet) -> Iterator[tuple[Reason, Dnf]]:
+    """The KMS grants and bucket ACL entries that give the caller the action, each with its conditions."""
+    for grant in policies.grants:
+        when = _kms_grant(grant, asked) if grant.kind == "kms-grant" else _acl(grant, asked, policies)
+        if when:
+            kind = "grant" if grant.kind == "kms-grant" else "acl"
+            yield Reason(grant.id or grant.grantee, kind, asked.target.arn, 0), when
+
+
+def _kms_grant(grant: Grant, asked: Asked) -> Dnf:
+    """A KMS grant: allows only, one grantee, the listed operations, with constraints on the encryption context."""
+    caller = asked.caller
+    if not is_kms_key(asked) or grant.grantee not in (caller.arn, caller.principal):
+        return FALSE
+    if not any(action_matches(operation, asked.action) for operation in grant.operations):
+        return FALSE
+    return all_of(_constraint(key, value, asked.context) for key, value in grant.constraints)
+
+
+def _constraint(key: str, value: str, context: Context) -> Dnf:
+    known = context.lookup(key.lower())
+    if isinstance(known, Unknown):
+        shown = Condition("StringEquals", key, (value,))
+        return of_literal(Remaining(("", "StringEquals", "", key.lower(), value), True, shown))
+    return TRUE if known == (value,) else FALSE
+
+
+def _acl(grant: Grant, asked: Asked, policies: PolicySet) -> Dnf:
+    """A bucket ACL entry; ignored under "bucket owner enforced", and when public ones are to be ignored."""
+    if asked.service != "s3" or not policies.acls_count or grant.kind != "acl":
+        return FALSE
+    public = grant.grantee in _EVERYONE or grant.grantee in _SIGNED
+    if public and policies.ignore_public_acls:
+        return FALSE
+    mine = grant.grantee in _EVERYONE or (grant.grantee in _SIGNED and asked.caller.kind != "anonymous")
+    if not mine and grant.grantee not in (asked.caller.arn, asked.caller.account):
+        return FALSE
+    table = listed("s3-acl-permissions").table
+    allowed = {action for word in grant.operations for action in table.get(word, ())}
+    return TRUE if canonical(asked.action) in allowed else FALSE
+
+
+_EVERYONE = ("*", "http://acs.amazonaws.com/groups/global/AllUsers", "AllUsers")
+_SIGNED = ("http://acs.amazonaws.com/groups/global/AuthenticatedUsers", "AuthenticatedUsers")

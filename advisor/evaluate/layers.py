@@ -1,0 +1,255 @@
+"""AWS's evaluation, layer by layer: one request, its policies, one verdict with its trace.
+
+The seam for an index: `decide(asked, policies)` is `conclude(asked, policies, match_layers(asked, policies))`. An index
+that already knows which statements can match (by action and resource) builds the same `Matches` from its candidates, with
+`found(origin, statement, asked, kind)` and `gather(…)` of `matching.py`, and calls `conclude`: nothing here asks for
+statements. Principals of one policy set share an answer unless `CompiledStatement.reads_principal` says that a candidate
+reads their own keys, or a resource policy names one of them.
+
+Each layer says when it allows and when it denies, as a `Dnf` over what is open. Source: IAM User Guide, "How AWS
+enforcement code logic evaluates requests to allow or deny access", "Cross-account policy evaluation logic"; rules 1–18.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from advisor.evaluate import exceptions, public_access
+from advisor.evaluate.matching import Found, LayerMatch, Matches, found, gather, match_layer, match_layers
+from advisor.evaluate.policies import Layer, Policy, PolicySet, policy
+from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of, gap_literal, of_literal
+from advisor.evaluate.statement import Asked
+from advisor.evaluate.verdicts import Sides, outcome, unread_gap, verdict_of
+from advisor.model.gap import Gap
+from advisor.model.verdict import LayerName, LayerOutcome, Reason, Verdict
+
+__all__ = [
+    "Found", "Layer", "LayerMatch", "Matches", "Policy", "PolicySet", "conclude", "decide", "found", "gather", "match_layer",
+    "match_layers", "policy", "sides",
+]  # fmt: skip
+
+
+def decide(asked: Asked, policies: PolicySet, *, strict: bool = False) -> Verdict:
+    """The verdict on one request. `strict`: a layer that was never read makes the answer unknown."""
+    return conclude(asked, policies, match_layers(asked, policies), strict=strict)
+
+
+def conclude(asked: Asked, policies: PolicySet, matches: Matches, *, strict: bool = False) -> Verdict:
+    """The verdict from what matched: AWS's formulas over the layers, then the three values."""
+    if exceptions.never_refused(asked):
+        step = LayerOutcome("identity", "allows", detail="never-refused")
+        return Verdict("allowed", trace=(step,))
+    return verdict_of(sides(asked, policies, matches), strict=strict)
+
+
+class _Part(NamedTuple):
+    """One layer in play: when it allows, when it denies, and its line of the trace."""
+
+    allow: Dnf
+    deny: Dnf
+    step: LayerOutcome
+
+
+def sides(asked: Asked, policies: PolicySet, matches: Matches) -> Sides:
+    """What must allow, and what may deny: the formulas of the evaluation."""
+    scp = _scp(asked, policies, matches)
+    rcp = _rcp(asked, policies, matches)
+    endpoint = _filter("endpoint", matches.endpoint, policies)
+    resource = _resource(asked, policies, matches)
+    identity = _identity(asked, matches)
+    boundary = _limit("boundary", matches.boundary, asked)
+    session = _session(asked, matches)
+    parts = (scp, rcp, endpoint, resource.part, identity, boundary, session)
+    own = all_of((boundary.allow, session.allow))
+    refusal = exceptions.refused_by_aws(asked, policies)
+    granted = FALSE if refusal else _granted(asked, identity.allow, own, resource)
+    limits = (scp.allow, endpoint.allow)
+    hoped = resource._replace(direct=TRUE, limited=TRUE, account=TRUE)
+    return Sides(
+        grant=all_of((granted, *limits)),
+        deny=any_of(part.deny for part in parts),
+        hoped=FALSE if refusal else all_of((_granted(asked, identity.allow, own, hoped), *limits)),
+        unread=_unread(asked, policies),
+        trace=tuple(_refused(part.step, refusal) for part in parts),
+    )
+
+
+def _refused(step: LayerOutcome, refusal: str) -> LayerOutcome:
+    if refusal and step.layer == "identity" and step.outcome != "denies":
+        return LayerOutcome("identity", "silent", step.reasons, refusal)
+    return step
+
+
+# --- The formulas --------------------------------------------------------------------------------------------------------
+
+
+class _ResourceSide(NamedTuple):
+    """What the resource's side grants, by how it names the caller, and its part in the trace."""
+
+    part: _Part
+    direct: Dnf
+    limited: Dnf
+    account: Dnf
+
+    @property
+    def at_all(self) -> Dnf:
+        return any_of((self.direct, self.limited, self.account))
+
+
+def _granted(asked: Asked, identity: Dnf, own: Dnf, resource: _ResourceSide) -> Dnf:
+    """When the request is granted, before SCPs, endpoint policies and denies. `own` is boundary and session policy."""
+    caller = asked.caller
+    if not caller.is_identity:
+        return resource.direct
+    if not is_same_account(asked):
+        if not exceptions.works_across_accounts(asked):
+            return FALSE
+        return all_of((resource.at_all, identity, own))
+    if caller.kind == "root":
+        return any_of((resource.direct, resource.account)) if exceptions.needs_resource_policy(asked) else TRUE
+    if exceptions.needs_resource_policy(asked):
+        identity = all_of((identity, resource.account))
+    return any_of((resource.direct, all_of((any_of((identity, resource.limited)), own))))
+
+
+def is_same_account(asked: Asked) -> bool:
+    """Whether caller and resource are of one account. What AWS owns (its managed policies) and what is unplaced counts so."""
+    return asked.account in ("", "aws", asked.caller.account)
+
+
+# --- The layers ----------------------------------------------------------------------------------------------------------
+
+
+def _none(layer: LayerName, allow: Dnf = TRUE, detail: str = "") -> _Part:
+    return _Part(allow, FALSE, LayerOutcome(layer, "none", detail=detail))
+
+
+def _never_read(layer: LayerName, allow: Dnf = TRUE) -> _Part:
+    return _Part(allow, FALSE, LayerOutcome(layer, "unknown", detail="never-read"))
+
+
+def _part(layer: LayerName, match: LayerMatch) -> _Part:
+    allow, deny = match.allow, match.deny
+    return _Part(allow, deny, outcome(layer, allow, deny, _reasons(match), match.miss or "no-statement"))
+
+
+def _reasons(*matches: LayerMatch) -> tuple[Reason, ...]:
+    denies = [item.reason for match in matches for item in match.denies]
+    return (*denies, *(item.reason for match in matches for item in match.allows))
+
+
+def _filter(layer: LayerName, match: LayerMatch | None, policies: PolicySet) -> _Part:
+    if match is not None:
+        return _part(layer, match)
+    return _never_read(layer) if layer in policies.unread else _none(layer)
+
+
+def _limit(layer: LayerName, match: LayerMatch | None, asked: Asked) -> _Part:
+    if match is None or not asked.caller.is_identity or asked.caller.kind == "root":
+        return _none(layer)
+    return _part(layer, match)
+
+
+def _session(asked: Asked, matches: Matches) -> _Part:
+    """A federated user without a session policy is allowed nothing that its user's policies grant."""
+    if matches.session is None and asked.caller.kind == "federated-user":
+        return _none("session", allow=FALSE, detail="no-session-policy")
+    return _limit("session", matches.session, asked)
+
+
+def _identity(asked: Asked, matches: Matches) -> _Part:
+    if asked.caller.kind == "root":
+        return _Part(TRUE, FALSE, LayerOutcome("identity", "allows", detail="root-user"))
+    if not asked.caller.is_identity:
+        return _none("identity", allow=FALSE, detail="no-identity-policies")
+    return _part("identity", matches.identity)
+
+
+def scp_applies(asked: Asked, policies: PolicySet) -> bool:
+    """SCPs bind users, roles and root of member accounts, not service-linked roles, not outsiders (rule 8)."""
+    caller = asked.caller
+    return caller.is_identity and not caller.is_service_linked and not policies.in_management_account
+
+
+def _scp(asked: Asked, policies: PolicySet, matches: Matches) -> _Part:
+    if not scp_applies(asked, policies):
+        return _none("scp", detail="does-not-apply")
+    if matches.scp is None:
+        return _never_read("scp") if "scp" in policies.unread else _none("scp")
+    levels = [_with_policies(match, layer) for match, layer in zip(matches.scp, policies.scp or (), strict=True)]
+    allow = all_of(level.allow for level in levels)
+    deny = any_of(level.deny for level in levels)
+    silent = [level for level in levels if not level.allow]
+    reasons = _reasons(*(silent or levels)) if not deny else _reasons(*levels)
+    return _Part(allow, deny, outcome("scp", allow, deny, reasons, silent[0].miss if silent else ""))
+
+
+def _with_policies(match: LayerMatch, layer: Layer) -> LayerMatch:
+    """A level without any SCP is missing data: the last one cannot be detached (rule 7)."""
+    if layer.policies or layer.gaps:
+        return match
+    gap = Gap(
+        call="organizations:ListPoliciesForTarget",
+        kind="absent",
+        reason="no service control policy is known on this level",
+        makes_unknown="what this level of the organization allows",
+        resource=layer.target or None,
+    )
+    return match._replace(gaps=(gap,))
+
+
+def _rcp(asked: Asked, policies: PolicySet, matches: Matches) -> _Part:
+    """A customer's RCPs only deny; what a Deny means for an action without resource types is open (rule 12)."""
+    if not exceptions.rcp_applies(asked, policies):
+        return _none("rcp", detail="does-not-apply")
+    if matches.rcp is None:
+        return _never_read("rcp") if "rcp" in policies.unread else _none("rcp")
+    deny = any_of(level.deny for level in matches.rcp)
+    if deny and exceptions.rcp_is_doubtful(asked):
+        deny = all_of((deny, of_literal(gap_literal(exceptions.RCP_ON_NO_RESOURCE, "Deny"))))
+    return _Part(TRUE, deny, outcome("rcp", TRUE, deny, _reasons(*matches.rcp)))
+
+
+def _resource(asked: Asked, policies: PolicySet, matches: Matches) -> _ResourceSide:
+    """The resource's policy with the grants beside it, and S3's block on public policies."""
+    match = matches.resource
+    extra = tuple(exceptions.grants_for(asked, policies))
+    given = [when for _, when in extra]
+    if match is None and not extra:
+        return _no_resource_policy(asked, policies)
+    match = match or LayerMatch()
+    direct = any_of((*given, match.allow_by("direct")))
+    limited, account = match.allow_by("limited"), match.allow_by("account")
+    blocked = public_access.blocking_statement(asked, policies)
+    deny = any_of((match.deny, TRUE if blocked else FALSE))
+    reasons = (*((blocked,) if blocked else ()), *_reasons(match), *(reason for reason, _ in extra))
+    step = outcome("resource", any_of((direct, limited, account)), deny, reasons, match.miss or "no-statement")
+    if blocked:
+        step = LayerOutcome("resource", step.outcome, reasons, "public-access-block")
+    return _ResourceSide(_Part(TRUE, deny, step), direct, limited, account)
+
+
+def _no_resource_policy(asked: Asked, policies: PolicySet) -> _ResourceSide:
+    """No policy on the resource, or one that was never read: then a KMS key is taken to have the default key policy."""
+    if "resource" not in policies.unread or not exceptions.can_carry_policy(asked):
+        return _ResourceSide(_none("resource"), FALSE, FALSE, FALSE)
+    if asked.caller.is_identity and is_same_account(asked):
+        account = TRUE if exceptions.is_kms_key(asked) else FALSE
+        return _ResourceSide(_never_read("resource"), FALSE, FALSE, account)
+    gap = unread_gap("resource")
+    unknown, denied = of_literal(gap_literal(gap, "Allow")), of_literal(gap_literal(gap, "Deny"))
+    part = _never_read("resource")
+    return _ResourceSide(part._replace(deny=denied), unknown, FALSE, FALSE)
+
+
+def _unread(asked: Asked, policies: PolicySet) -> tuple[LayerName, ...]:
+    """The layers never read that could change the answer to this request."""
+    if not policies.unread:
+        return ()
+    in_play: dict[LayerName, bool] = {
+        "scp": scp_applies(asked, policies),
+        "rcp": exceptions.rcp_applies(asked, policies) and not exceptions.rcp_is_doubtful(asked),
+        "endpoint": asked.context.lookup("aws:sourcevpce") != (),
+        "resource": exceptions.can_carry_policy(asked),
+    }
+    return tuple(layer for layer, possible in in_play.items() if possible and layer in policies.unread)

@@ -1,0 +1,123 @@
+"""Which statements of which layer apply to a request: the half of the evaluation that an index can do faster.
+
+Everything here only collects; what follows from it is decided in `layers.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from advisor.evaluate.exceptions import is_role_trust
+from advisor.evaluate.policies import Layer, Origin, PolicySet
+from advisor.evaluate.principals import Named
+from advisor.evaluate.residual import Dnf, all_of, any_of, gap_literal, of_literal
+from advisor.evaluate.resources import PolicyKind
+from advisor.evaluate.statement import Asked, CompiledStatement, match_statement
+from advisor.model.gap import Gap
+from advisor.model.verdict import Reason
+
+
+class Found(NamedTuple):
+    """A statement that applies, or may: when, and how it names the caller."""
+
+    origin: Origin
+    statement: CompiledStatement
+    when: Dnf
+    named: Named
+
+    @property
+    def reason(self) -> Reason:
+        return self.origin.reason(self.statement.index, self.statement.sid, allow=self.statement.allow)
+
+
+class LayerMatch(NamedTuple):
+    """What applies in one layer (or one level). `miss`: why nothing allows, as the id of the closest miss."""
+
+    allows: tuple[Found, ...] = ()
+    denies: tuple[Found, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    miss: str = ""
+
+    @property
+    def allow(self) -> Dnf:
+        return any_of([all_of((item.when, item.named.at_all)) for item in self.allows] + _unknown(self.gaps, "Allow"))
+
+    @property
+    def deny(self) -> Dnf:
+        return any_of([all_of((item.when, item.named.at_all)) for item in self.denies] + _unknown(self.gaps, "Deny"))
+
+    def allow_by(self, how: str) -> Dnf:
+        """When a statement allows that names the caller in this way (`direct`, `limited` or `account`)."""
+        parts = [all_of((item.when, getattr(item.named, how))) for item in self.allows]
+        return any_of(parts + _unknown(self.gaps, "Allow") if how == "direct" else parts)
+
+
+def _unknown(gaps: Iterable[Gap], effect: str) -> list[Dnf]:
+    return [of_literal(gap_literal(gap, effect)) for gap in gaps]
+
+
+class Matches(NamedTuple):
+    """What applies in each layer; `None` where there is no such layer."""
+
+    identity: LayerMatch = LayerMatch()
+    boundary: LayerMatch | None = None
+    session: LayerMatch | None = None
+    scp: tuple[LayerMatch, ...] | None = None
+    rcp: tuple[LayerMatch, ...] | None = None
+    resource: LayerMatch | None = None
+    endpoint: LayerMatch | None = None
+
+
+_MISS_ORDER = ("", "action", "no-principal", "principal", "resource", "condition")
+
+
+def found(origin: Origin, statement: CompiledStatement, asked: Asked, kind: PolicyKind) -> Found | str:
+    """The statement as it applies to the request, or the id of what does not fit."""
+    match = match_statement(statement, asked, kind)
+    return Found(origin, statement, match.when, match.named) if match.when else match.miss
+
+
+def gather(items: Iterable[Found | str], gaps: tuple[Gap, ...] = ()) -> LayerMatch:
+    """Sort what was found in one layer into what allows and what denies."""
+    allows: list[Found] = []
+    denies: list[Found] = []
+    miss = ""
+    for item in items:
+        if isinstance(item, str):
+            miss = max(miss, item, key=_MISS_ORDER.index)
+        else:
+            (allows if item.statement.allow else denies).append(item)
+    return LayerMatch(tuple(allows), tuple(denies), gaps, miss)
+
+
+def match_layer(layer: Layer, asked: Asked, kind: PolicyKind) -> LayerMatch:
+    """Every statement of one layer against the request."""
+    items = (
+        found(policy.origin, statement, asked, kind)
+        for policy in layer.policies
+        for statement in policy.document.statements
+    )
+    return gather(items, layer.gaps)
+
+
+def match_layers(asked: Asked, policies: PolicySet) -> Matches:
+    """Every statement of every layer against the request."""
+    kind: PolicyKind = "trust" if is_role_trust(asked) else "resource"
+    return Matches(
+        identity=match_layer(policies.identity, asked, "identity"),
+        boundary=_optional(policies.boundary, asked, "boundary"),
+        session=_optional(policies.session, asked, "session"),
+        scp=_levels(policies.scp, asked, "scp"),
+        rcp=_levels(policies.rcp, asked, "rcp"),
+        resource=_optional(policies.resource, asked, kind),
+        endpoint=_optional(policies.endpoint, asked, "endpoint"),
+    )
+
+
+def _optional(layer: Layer | None, asked: Asked, kind: PolicyKind) -> LayerMatch | None:
+    return None if layer is None else match_layer(layer, asked, kind)
+
+
+def _levels(levels: Sequence[Layer] | None, asked: Asked, kind: PolicyKind) -> tuple[LayerMatch, ...] | None:
+    return None if levels is None else tuple(match_layer(level, asked, kind) for level in levels)

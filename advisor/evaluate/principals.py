@@ -1,0 +1,202 @@
+"""Who calls, and whether a `Principal` or `NotPrincipal` element names the caller.
+
+Sources: IAM User Guide, "AWS JSON policy elements: Principal", "…: NotPrincipal", "IAM identifiers"; rules 19–28.
+A wildcard never matches part of a principal, groups are no principals, and an ID (`AIDA…`, `AROA…`) in a policy is a
+deleted principal that nobody is any more.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from advisor.evaluate.conditions import CompiledCondition
+from advisor.evaluate.context import Context
+from advisor.evaluate.residual import FALSE, TRUE, Dnf, any_of, gap_literal, negation, of_literal
+from advisor.model.document import Condition, Principals
+from advisor.model.gap import Gap
+from advisor.model.principal import Tags
+from advisor.model.request import ANONYMOUS
+
+SERVICE_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")
+
+
+class Caller(NamedTuple):
+    """The principal of a request.
+
+    `kind`: `user`, `role` (any of its sessions), `session`, `federated-user`, `root`, `service`, `anonymous`, `provider`
+    (a SAML or OIDC identity) or `other`. `principal` is the ARN of the role behind a session or of the user behind a
+    federated user, else the ARN itself.
+    """
+
+    arn: str
+    kind: str
+    account: str = ""
+    partition: str = "aws"
+    principal: str = ""
+    session: str = ""
+    id: str = ""
+    has_boundary: bool = False
+    tags: Tags | None = None
+    is_service_linked: bool = False
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether identity policies, boundaries and SCPs can apply to the caller."""
+        return self.kind in ("user", "role", "session", "federated-user", "root")
+
+    @property
+    def is_session(self) -> bool:
+        return self.kind in ("role", "session")
+
+
+def parse_caller(text: str, *, id: str = "", has_boundary: bool = False, tags: Tags | None = None) -> Caller:
+    """The caller that an ARN, a service name or `*` stands for."""
+    if text in (ANONYMOUS, "anonymous"):
+        return Caller(ANONYMOUS, "anonymous")
+    parts = text.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn":
+        if text.endswith(SERVICE_SUFFIXES):
+            return Caller(text, "service")
+        return Caller(text, "provider" if "." in text else "other")
+    _, partition, service, _, account, resource = parts
+    first, _, rest = resource.partition("/")
+    kind = _KINDS.get((service, first if rest else resource), "other")
+    principal, session = text, ""
+    if kind == "session":
+        name, _, session = rest.partition("/")
+        principal = f"arn:{partition}:iam::{account}:role/{name}"
+    elif kind == "federated-user":
+        principal = f"arn:{partition}:iam::{account}:user/{rest}"
+    linked = kind in ("role", "session") and (
+        rest.startswith("aws-service-role/") or _role_name(principal).startswith("AWSServiceRoleFor")
+    )
+    return Caller(text, kind, account, partition, principal, session, id, has_boundary, tags, linked)
+
+
+_KINDS = {
+    ("iam", "user"): "user",
+    ("iam", "role"): "role",
+    ("iam", "root"): "root",
+    ("sts", "assumed-role"): "session",
+    ("sts", "federated-user"): "federated-user",
+    ("iam", "saml-provider"): "provider",
+    ("iam", "oidc-provider"): "provider",
+}
+
+
+def _role_name(arn: str) -> str:
+    return arn.rsplit("/", 1)[-1]
+
+
+class Named(NamedTuple):
+    """How an element names the caller, each with the conditions under which it does.
+
+    `direct`: by its own ARN, its session, its service or `*`; `limited`: by the role (or user) behind it, a grant that
+    boundary and session policy still limit; `account`: by its account, which only delegates.
+    """
+
+    direct: Dnf = FALSE
+    limited: Dnf = FALSE
+    account: Dnf = FALSE
+
+    @property
+    def at_all(self) -> Dnf:
+        return any_of((self.direct, self.limited, self.account))
+
+
+NOBODY: Final = Named()
+
+
+def named(element: Principals, caller: Caller, context: Context, *, allow: bool) -> Named:
+    """Whether a statement with this element is about the caller."""
+    if element.negated:
+        return Named(direct=_not_listed(element, caller, context)) if not allow else NOBODY
+    return _listed(element, caller, context, allow=allow)
+
+
+def _listed(element: Principals, caller: Caller, context: Context, *, allow: bool) -> Named:
+    if element.everyone:
+        doubtful = caller.kind == "service" and allow and not caller_in(element.service, caller)
+        return Named(direct=of_literal(gap_literal(SERVICES_IN_EVERYONE, "Allow")) if doubtful else TRUE)
+    if caller.kind in ("service", "provider"):
+        return Named(direct=TRUE if caller_in((*element.service, *element.federated), caller) else FALSE)
+    if caller.kind == "other":
+        return Named(direct=TRUE if caller.arn in (*element.canonical, *element.aws) else FALSE)
+    return _by_aws(element.aws, caller, context)
+
+
+def caller_in(entries: tuple[str, ...], caller: Caller) -> bool:
+    """Whether a service or provider is among the entries. A Region in a service's name does not make it another service."""
+    return caller.arn in entries
+
+
+SERVICES_IN_EVERYONE: Final = Gap(
+    call="iam:Principal",
+    kind="absent",
+    reason="AWS does not say whether `*` includes service principals",
+    makes_unknown="whether the service is named",
+)
+
+
+def _by_aws(entries: tuple[str, ...], caller: Caller, context: Context) -> Named:
+    direct: list[Dnf] = []
+    limited = account = FALSE
+    for entry in entries:
+        if entry == caller.account or entry == f"arn:{caller.partition}:iam::{caller.account}:root":
+            account = TRUE if caller.account else FALSE
+        elif entry == caller.arn and caller.kind != "role":
+            direct.append(TRUE)
+        elif entry == caller.principal or (caller.kind == "session" and _same_role(entry, caller)):
+            limited = TRUE
+        elif caller.kind == "role" and ":assumed-role/" in entry:
+            direct.append(_one_session(entry, caller, context))
+    return Named(any_of(direct), limited, account)
+
+
+def _same_role(entry: str, caller: Caller) -> bool:
+    """A session's ARN has no path, its role's has: compare by name, which is unique in an account."""
+    prefix = f"arn:{caller.partition}:iam::{caller.account}:role/"
+    return entry.startswith(prefix) and _role_name(entry) == _role_name(caller.principal)
+
+
+def _one_session(entry: str, caller: Caller, context: Context) -> Dnf:
+    """A session of the asked role: named if the session is called so, which `aws:userid` tells."""
+    prefix = f"arn:{caller.partition}:sts::{caller.account}:assumed-role/{_role_name(caller.principal)}/"
+    if not entry.startswith(prefix):
+        return FALSE
+    session = entry[len(prefix) :]
+    written = (
+        Condition("StringEquals", "aws:userid", (f"{caller.id}:{session}",))
+        if caller.id
+        else Condition("StringLike", "aws:userid", (f"*:{session}",))
+    )
+    condition = CompiledCondition(written, variables=False)
+    holds = condition.holds(context)
+    if holds is None:
+        return of_literal(condition.literal(context))
+    return TRUE if holds else FALSE
+
+
+def _not_listed(element: Principals, caller: Caller, context: Context) -> Dnf:
+    """When a Deny with `NotPrincipal` hits the caller (rule 24).
+
+    It hits everyone with a boundary, whatever it lists. A caller who is listed without its account may be hit as well:
+    AWS says the list must hold both.
+    """
+    if caller.has_boundary:
+        return TRUE
+    positive = Principals(False, element.everyone, element.aws, element.service, element.federated, element.canonical)
+    found = _listed(positive, caller, context, allow=False)
+    missed = negation(found.at_all)
+    if caller.is_identity and not element.everyone and found.account == FALSE:
+        doubt = of_literal(gap_literal(LISTED_WITHOUT_ACCOUNT, "Deny"))
+        return any_of((missed, doubt))
+    return missed
+
+
+LISTED_WITHOUT_ACCOUNT: Final = Gap(
+    call="iam:NotPrincipal",
+    kind="absent",
+    reason="`NotPrincipal` lists the principal without its account",
+    makes_unknown="whether the Deny hits the listed principal as well",
+)

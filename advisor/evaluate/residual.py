@@ -1,0 +1,169 @@
+"""What remains of a decision when some facts are open: conditions in disjunctive form, and the algebra over them.
+
+A `Dnf` is any of its terms; a term is all of its literals. `TRUE` has one empty term, `FALSE` has none. Complementary
+operators share one atom (`StringNotEquals` is `StringEquals` that must not match), so that contradictions drop out and
+`X or not X` becomes true. What is missing from the data stands in the same form as a literal of its own: `gap_literal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from advisor.model.document import Condition
+from advisor.model.gap import Gap
+from advisor.model.verdict import Conditions
+
+MOST_TERMS = 64
+"""Beyond this many terms the shortest are kept: each is still enough on its own, they are no longer all."""
+
+Atom = tuple[str, ...]
+
+
+class Literal:
+    """One condition that must match (`positive`) or must not. `shown` is it as the policy writes it."""
+
+    __slots__ = ("_hash", "atom", "gap", "positive", "shown")
+
+    def __init__(self, atom: Atom, positive: bool, shown: Condition | None, gap: Gap | None = None) -> None:
+        self.atom = atom
+        self.positive = positive
+        self.shown = shown
+        self.gap = gap
+        self._hash = hash((atom, positive))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Literal) and self.positive == other.positive and self.atom == other.atom
+
+    def __invert__(self) -> Literal:
+        from msgspec.structs import replace
+
+        shown = replace(self.shown, unless=not self.shown.unless) if self.shown else None
+        return Literal(self.atom, not self.positive, shown, self.gap)
+
+    def __repr__(self) -> str:
+        return f"{'' if self.positive else 'not '}{self.atom}"
+
+
+Term = frozenset[Literal]
+Dnf = tuple[Term, ...]
+
+TRUE: Dnf = (frozenset(),)
+FALSE: Dnf = ()
+
+
+def of_literal(literal: Literal) -> Dnf:
+    return (frozenset((literal,)),)
+
+
+def gap_literal(gap: Gap, effect: str) -> Literal:
+    """Stands for the unknown content of a gap: what it would allow and what it would deny are two different unknowns."""
+    return Literal(("gap", effect, gap.call, gap.resource or "", gap.reason), True, None, gap)
+
+
+def any_of(parts: Iterable[Dnf]) -> Dnf:
+    """The disjunction, simplified."""
+    terms: list[Term] = []
+    for part in parts:
+        if part == TRUE:
+            return TRUE
+        terms.extend(part)
+    return simplify(terms) if len(terms) > 1 else tuple(terms)
+
+
+def all_of(parts: Iterable[Dnf]) -> Dnf:
+    """The conjunction, simplified."""
+    result = TRUE
+    for part in parts:
+        if part is TRUE or part == TRUE:
+            continue
+        if not part:
+            return FALSE
+        result = part if result is TRUE else _product(result, part)
+        if not result:
+            return FALSE
+    return result
+
+
+def negation(formula: Dnf) -> Dnf:
+    """True exactly when the formula is not."""
+    if not formula:
+        return TRUE
+    return all_of(simplify([frozenset((~literal,)) for literal in term]) for term in formula)
+
+
+def _product(one: Dnf, other: Dnf) -> Dnf:
+    return simplify([joined for a in one for b in other if (joined := _join(a, b)) is not None])
+
+
+def _join(one: Term, other: Term) -> Term | None:
+    """Both terms at once; `None` when they contradict each other."""
+    joined = one | other
+    if len(joined) > 1:
+        signs: dict[Atom, bool] = {}
+        for literal in joined:
+            if signs.setdefault(literal.atom, literal.positive) != literal.positive:
+                return None
+    return joined
+
+
+def simplify(terms: Iterable[Term]) -> Dnf:
+    """Drop terms that another one makes needless, and join two that differ in the sign of one literal only."""
+    kept = _absorb(terms)
+    while (joined := _resolve(kept)) is not None:
+        kept = _absorb((*kept, joined))
+    return tuple(kept[:MOST_TERMS])
+
+
+def _absorb(terms: Iterable[Term]) -> list[Term]:
+    kept: list[Term] = []
+    for term in sorted(dict.fromkeys(terms), key=len):
+        if not any(shorter <= term for shorter in kept):
+            kept.append(term)
+    return kept
+
+
+def _resolve(terms: list[Term]) -> Term | None:
+    """The consensus of two terms when it is shorter than one of them: `A B` and `not A B` give `B`."""
+    if len(terms) > MOST_TERMS:
+        return None
+    for index, one in enumerate(terms):
+        for other in terms[index + 1 :]:
+            clash = [literal for literal in one if ~literal in other] if len(one) <= len(other) else []
+            if len(clash) == 1:
+                rest = one - {clash[0]}
+                if rest <= other:
+                    return other - {~clash[0]}
+    return None
+
+
+def without_gaps(formula: Dnf, *, hopeful: bool) -> Dnf:
+    """The formula with each gap taken to hold what allows most (`hopeful`) or least."""
+    terms: list[Term] = []
+    for term in formula:
+        gaps = [literal for literal in term if literal.gap is not None]
+        if gaps and not hopeful:
+            continue
+        terms.append(term - frozenset(gaps) if gaps else term)
+    return simplify(terms)
+
+
+def gaps_of(formula: Dnf) -> tuple[Gap, ...]:
+    """The gaps that the formula still hangs on, in a stable order."""
+    found = {literal.gap: None for term in formula for literal in term if literal.gap is not None}
+    return tuple(sorted(found, key=lambda gap: (gap.call, gap.resource or "", gap.reason)))
+
+
+def conditions_of(formula: Dnf) -> Conditions:
+    """The formula as the interface prints it: sorted, so that equal answers read alike."""
+    if formula == TRUE:
+        return ()
+    terms = [sorted((lit.shown for lit in term if lit.shown is not None), key=_order) for term in formula]
+    unique = {tuple(term) for term in terms}
+    return tuple(sorted(unique, key=lambda term: (len(term), [_order(condition) for condition in term])))
+
+
+def _order(condition: Condition) -> tuple[str, str, tuple[str, ...], bool]:
+    return (condition.key.lower(), condition.operator, condition.values, condition.unless)
