@@ -48,3 +48,8 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     """ARN of the thing that is changed."""
     note: str = ""
     """What cannot be taken back, or what to watch for."""
+    needs: tuple[tuple[str, str], ...] = ()
+    """(name, what it is) of each value that a person must still give; till then the change cannot be applied."""
+    done: str = ""
+    """The fact that shows that a change by hand is done."""
+    sources: tuple[str, ...] = ()
