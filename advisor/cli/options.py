@@ -67,26 +67,45 @@ context_option = click.option(
 
 
 def command(
-    name: str, *, formats: Sequence[str] = ("table", "json"), source: bool = True
+    name: str,
+    *,
+    formats: Sequence[str] = ("table", "json"),
+    source: bool = True,
+    subcommands: Sequence[click.Command] = (),
 ) -> Callable[[Callable[..., int | None]], click.Command]:
     """Make a click command whose function gets a `Session` first and returns its exit code (`None`: done).
 
-    `name` is the whole name (`record list`); documents are named after its first word.
+    `name` is the whole name (`record list`); documents are named after its first word. With `subcommands` the function
+    runs where none of them is called.
     """
     document, own = name.split()[0], name.split()[-1]
 
     def decorate(function: Callable[..., int | None]) -> click.Command:
         @functools.wraps(function)
         def run(**values: Any) -> int:
+            context = click.get_current_context()
+            if context.invoked_subcommand is not None:
+                return 0
             common = {key: values.pop(key) for key in (*SOURCE, *OUTPUT) if key in values}
-            inherited = click.get_current_context().find_root().params
-            return int(function(session_of(document, common, inherited, formats), **values) or 0)
+            return int(function(session_of(document, common, _inherited(context), formats), **values) or 0)
 
-        made = click.command(own, context_settings=SETTINGS)(run)
+        kind = click.Group if subcommands else click.Command
+        more = {"commands": {item.name: item for item in subcommands}, "invoke_without_command": True}
+        made = click.command(own, cls=kind, context_settings=SETTINGS, **(more if subcommands else {}))(run)
         made.params += [*(_source_options() if source else []), *_output_options(formats)]
         return made
 
     return decorate
+
+
+def _inherited(context: click.Context) -> dict[str, Any]:
+    """What stands before the command's own name: the options of the commands above it, nearer ones first."""
+    found: dict[str, Any] = {}
+    above = context.parent
+    while above is not None:
+        found = {**above.params, **{key: value for key, value in found.items() if value}}
+        above = above.parent
+    return found
 
 
 def group(name: str, help: str, *commands: click.Command) -> click.Group:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from advisor.model.change import Change, Operation
     from advisor.model.difference import AccessChange
     from advisor.model.document import Condition
+    from advisor.model.finding import Evidence, Finding, PracticeResult
     from advisor.model.gap import Gap
     from advisor.model.snapshot import Snapshot
     from advisor.model.verdict import Answer, Conditions, LayerOutcome, Permission, Reason
@@ -153,3 +154,36 @@ def access_shape(item: AccessChange | Any) -> Any:
     if "conditions" in shape:
         shape["conditions"] = condition_shapes(item.conditions)  # type: ignore[attr-defined]
     return shape
+
+
+def evidence_shapes(evidence: Iterable[Evidence]) -> list[Shape]:
+    return [
+        {"subject": item.subject, "detail": item.detail, **({"call": item.call} if item.call else {})}
+        for item in evidence
+    ]
+
+
+def practice_shape(practice: PracticeResult) -> Shape:
+    return {
+        "id": practice.id,
+        "title": practice.title,
+        "status": practice.status,
+        "evidence": evidence_shapes(practice.evidence),
+        "gaps": gap_shapes(practice.gaps),
+    }
+
+
+def finding_shape(finding: Finding, *, with_impact: bool = False) -> Shape:
+    return {
+        "id": finding.id,
+        "practice": finding.practice,
+        "severity": finding.severity,
+        "status": finding.status,
+        "title": finding.title,
+        "resources": list(finding.resources),
+        "evidence": evidence_shapes(finding.evidence),
+        "changes": [change_shape(change, with_impact=with_impact) for change in finding.changes],
+        "sources": list(finding.sources),
+        "detail": finding.detail,
+        "gaps": gap_shapes(finding.gaps),
+    }
