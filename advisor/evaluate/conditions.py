@@ -22,7 +22,8 @@ class CompiledCondition:
     """One operator on one key, ready to be asked with one context after another."""
 
     __slots__ = (
-        "_literal", "_malformed", "_templates", "_tests", "if_exists", "key", "keys", "operator", "quantifier", "written",
+        "_literal", "_malformed", "_templates", "_tests", "if_exists", "key", "keys", "operator", "quantifier",
+        "written",
     )  # fmt: skip
 
     def __init__(self, written: Condition, *, variables: bool = True) -> None:

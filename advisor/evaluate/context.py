@@ -32,8 +32,8 @@ Knowledge = Values | Unknown
 class Context:
     """Keys in lower case with what is known of each. `complete`: a key that is not named is absent, else it is open.
 
-    `families` answers for keys by what stands before their slash (`aws:principaltag/`): all tags of a principal are known
-    once the principal is.
+    `families` answers for keys by what stands before their slash (`aws:principaltag/`): all tags of a principal are
+    known once the principal is.
     """
 
     __slots__ = ("_complete", "_families", "_keys")

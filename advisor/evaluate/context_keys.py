@@ -16,7 +16,9 @@ from advisor.reference.services import listed
 
 
 class AccountFacts(msgspec.Struct, frozen=True):
-    """What is known of an account's place: `org_id` is `None` when it is not known, empty when it is in no organization."""
+    """What is known of an account's place: `org_id` is `None` when it is not known, empty when it is in no
+    organization.
+    """
 
     account: str
     org_id: str | None = None
@@ -57,7 +59,8 @@ _FORWARDED = (
     "aws:viaawsservice", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "kms:viaservice",
 )  # fmt: skip
 _TYPES = {
-    "user": "User", "root": "Account", "role": "AssumedRole", "session": "AssumedRole", "federated-user": "FederatedUser",
+    "user": "User", "root": "Account", "role": "AssumedRole", "session": "AssumedRole",
+    "federated-user": "FederatedUser",
 }  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """What single services do differently: KMS keys, role trust, calls that nothing refuses, resources that AWS locks.
 
-Sources: AWS KMS Developer Guide, "Key policies in AWS KMS", "Grants in AWS KMS", "Allowing users in other accounts to use
-a KMS key"; STS API reference; AWS Organizations User Guide, "Resource control policies"; rules 3, 12, 16–18, 48–52, 58–60.
+Sources: AWS KMS Developer Guide, "Key policies in AWS KMS", "Grants in AWS KMS", "Allowing users in other accounts to
+use a KMS key"; STS API reference; AWS Organizations User Guide, "Resource control policies"; rules 3, 12, 16–18, 48–52,
+58–60.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def works_across_accounts(asked: Asked) -> bool:
     return not is_kms_key(asked) or canonical(asked.action) in listed("kms-cross-account").entries
 
 
-# --- Resource control policies -------------------------------------------------------------------------------------------
+# --- Resource control policies ----------------------------------------------------------------------------------------
 
 RCP_ON_NO_RESOURCE: Final = Gap(
     call="organizations:ResourceControlPolicy",
@@ -97,7 +98,7 @@ def rcp_is_doubtful(asked: Asked) -> bool:
     return not takes_resources(asked.action)
 
 
-# --- Resource policies ---------------------------------------------------------------------------------------------------
+# --- Resource policies ------------------------------------------------------------------------------------------------
 
 
 def can_carry_policy(asked: Asked) -> bool:
@@ -107,7 +108,7 @@ def can_carry_policy(asked: Asked) -> bool:
     return asked.service not in listed("no-resource-policies").entries and takes_resources(asked.action)
 
 
-# --- Grants that are no policies -----------------------------------------------------------------------------------------
+# --- Grants that are no policies --------------------------------------------------------------------------------------
 
 
 def grants_for(asked: Asked, policies: PolicySet) -> Iterator[tuple[Reason, Dnf]]:

@@ -1,10 +1,10 @@
 """AWS's evaluation, layer by layer: one request, its policies, one verdict with its trace.
 
 The seam for an index: `decide(asked, policies)` is `conclude(asked, policies, match_layers(asked, policies))`. An index
-that already knows which statements can match (by action and resource) builds the same `Matches` from its candidates, with
-`found(origin, statement, asked, kind)` and `gather(…)` of `matching.py`, and calls `conclude`: nothing here asks for
-statements. Principals of one policy set share an answer unless `CompiledStatement.reads_principal` says that a candidate
-reads their own keys, or a resource policy names one of them.
+that already knows which statements can match (by action and resource) builds the same `Matches` from its candidates,
+with `found(origin, statement, asked, kind)` and `gather(…)` of `matching.py`, and calls `conclude`: nothing here asks
+for statements. Principals of one policy set share an answer unless `CompiledStatement.reads_principal` says that a
+candidate reads their own keys, or a resource policy names one of them.
 
 Each layer says when it allows and when it denies, as a `Dnf` over what is open. Source: IAM User Guide, "How AWS
 enforcement code logic evaluates requests to allow or deny access", "Cross-account policy evaluation logic"; rules 1–18.
@@ -24,8 +24,8 @@ from advisor.model.gap import Gap
 from advisor.model.verdict import LayerName, LayerOutcome, Reason, Verdict
 
 __all__ = [
-    "Found", "Layer", "LayerMatch", "Matches", "Policy", "PolicySet", "conclude", "decide", "found", "gather", "match_layer",
-    "match_layers", "policy", "sides",
+    "Found", "Layer", "LayerMatch", "Matches", "Part", "Parts", "Policy", "PolicySet", "conclude", "decide", "deny_of",
+    "found", "gather", "grant_of", "match_layer", "match_layers", "parts_of", "policy", "sides",
 ]  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def conclude(asked: Asked, policies: PolicySet, matches: Matches, *, strict: boo
     return verdict_of(sides(asked, policies, matches), strict=strict)
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """One layer in play: when it allows, when it denies, and its line of the trace."""
 
     allow: Dnf
@@ -50,27 +50,62 @@ class _Part(NamedTuple):
     step: LayerOutcome
 
 
+class ResourceSide(NamedTuple):
+    """What the resource's side grants, by how it names the caller. `blocked`: S3's public access block refuses."""
+
+    part: Part
+    direct: Dnf
+    limited: Dnf
+    account: Dnf
+    blocked: bool = False
+
+    @property
+    def at_all(self) -> Dnf:
+        return any_of((self.direct, self.limited, self.account))
+
+
+class Parts(NamedTuple):
+    """The layers in play for one request. `refusal`: the id of why AWS refuses it whatever the policies say, or empty."""
+
+    scp: Part
+    rcp: Part
+    endpoint: Part
+    resource: ResourceSide
+    identity: Part
+    boundary: Part
+    session: Part
+    refusal: str = ""
+
+    @property
+    def in_order(self) -> tuple[Part, ...]:
+        """In the order in which AWS looks at them."""
+        return (self.scp, self.rcp, self.endpoint, self.resource.part, self.identity, self.boundary, self.session)
+
+
+def parts_of(asked: Asked, policies: PolicySet, matches: Matches) -> Parts:
+    """What each layer says to the request, before it is put together."""
+    return Parts(
+        scp=_scp(asked, policies, matches),
+        rcp=_rcp(asked, policies, matches),
+        endpoint=_filter("endpoint", matches.endpoint, policies),
+        resource=_resource(asked, policies, matches),
+        identity=_identity(asked, matches),
+        boundary=_limit("boundary", matches.boundary, asked),
+        session=_session(asked, matches),
+        refusal=exceptions.refused_by_aws(asked, policies),
+    )
+
+
 def sides(asked: Asked, policies: PolicySet, matches: Matches) -> Sides:
-    """What must allow, and what may deny: the formulas of the evaluation."""
-    scp = _scp(asked, policies, matches)
-    rcp = _rcp(asked, policies, matches)
-    endpoint = _filter("endpoint", matches.endpoint, policies)
-    resource = _resource(asked, policies, matches)
-    identity = _identity(asked, matches)
-    boundary = _limit("boundary", matches.boundary, asked)
-    session = _session(asked, matches)
-    parts = (scp, rcp, endpoint, resource.part, identity, boundary, session)
-    own = all_of((boundary.allow, session.allow))
-    refusal = exceptions.refused_by_aws(asked, policies)
-    granted = FALSE if refusal else _granted(asked, identity.allow, own, resource)
-    limits = (scp.allow, endpoint.allow)
-    hoped = resource._replace(direct=TRUE, limited=TRUE, account=TRUE)
+    """What must allow, and what may deny."""
+    parts = parts_of(asked, policies, matches)
+    hoped = parts.resource._replace(direct=TRUE, limited=TRUE, account=TRUE)
     return Sides(
-        grant=all_of((granted, *limits)),
-        deny=any_of(part.deny for part in parts),
-        hoped=FALSE if refusal else all_of((_granted(asked, identity.allow, own, hoped), *limits)),
+        grant=grant_of(asked, parts),
+        deny=deny_of(parts),
+        hoped=grant_of(asked, parts._replace(resource=hoped)),
         unread=_unread(asked, policies),
-        trace=tuple(_refused(part.step, refusal) for part in parts),
+        trace=tuple(_refused(part.step, parts.refusal) for part in parts.in_order),
     )
 
 
@@ -80,23 +115,24 @@ def _refused(step: LayerOutcome, refusal: str) -> LayerOutcome:
     return step
 
 
-# --- The formulas --------------------------------------------------------------------------------------------------------
+# --- The formulas -----------------------------------------------------------------------------------------------------
 
 
-class _ResourceSide(NamedTuple):
-    """What the resource's side grants, by how it names the caller, and its part in the trace."""
-
-    part: _Part
-    direct: Dnf
-    limited: Dnf
-    account: Dnf
-
-    @property
-    def at_all(self) -> Dnf:
-        return any_of((self.direct, self.limited, self.account))
+def grant_of(asked: Asked, parts: Parts) -> Dnf:
+    """When everything that must allow does."""
+    if parts.refusal:
+        return FALSE
+    own = all_of((parts.boundary.allow, parts.session.allow))
+    granted = _granted(asked, parts.identity.allow, own, parts.resource)
+    return all_of((granted, parts.scp.allow, parts.endpoint.allow))
 
 
-def _granted(asked: Asked, identity: Dnf, own: Dnf, resource: _ResourceSide) -> Dnf:
+def deny_of(parts: Parts) -> Dnf:
+    """When some Deny applies, S3's block on public policies among them."""
+    return any_of((*(part.deny for part in parts.in_order), TRUE if parts.resource.blocked else FALSE))
+
+
+def _granted(asked: Asked, identity: Dnf, own: Dnf, resource: ResourceSide) -> Dnf:
     """When the request is granted, before SCPs, endpoint policies and denies. `own` is boundary and session policy."""
     caller = asked.caller
     if not caller.is_identity:
@@ -113,24 +149,26 @@ def _granted(asked: Asked, identity: Dnf, own: Dnf, resource: _ResourceSide) -> 
 
 
 def is_same_account(asked: Asked) -> bool:
-    """Whether caller and resource are of one account. What AWS owns (its managed policies) and what is unplaced counts so."""
+    """Whether caller and resource are of one account. What AWS owns (its managed policies) and what is unplaced counts
+    so.
+    """
     return asked.account in ("", "aws", asked.caller.account)
 
 
-# --- The layers ----------------------------------------------------------------------------------------------------------
+# --- The layers -------------------------------------------------------------------------------------------------------
 
 
-def _none(layer: LayerName, allow: Dnf = TRUE, detail: str = "") -> _Part:
-    return _Part(allow, FALSE, LayerOutcome(layer, "none", detail=detail))
+def _none(layer: LayerName, allow: Dnf = TRUE, detail: str = "") -> Part:
+    return Part(allow, FALSE, LayerOutcome(layer, "none", detail=detail))
 
 
-def _never_read(layer: LayerName, allow: Dnf = TRUE) -> _Part:
-    return _Part(allow, FALSE, LayerOutcome(layer, "unknown", detail="never-read"))
+def _never_read(layer: LayerName, allow: Dnf = TRUE) -> Part:
+    return Part(allow, FALSE, LayerOutcome(layer, "unknown", detail="never-read"))
 
 
-def _part(layer: LayerName, match: LayerMatch) -> _Part:
+def _part(layer: LayerName, match: LayerMatch) -> Part:
     allow, deny = match.allow, match.deny
-    return _Part(allow, deny, outcome(layer, allow, deny, _reasons(match), match.miss or "no-statement"))
+    return Part(allow, deny, outcome(layer, allow, deny, _reasons(match), match.miss or "no-statement"))
 
 
 def _reasons(*matches: LayerMatch) -> tuple[Reason, ...]:
@@ -138,28 +176,28 @@ def _reasons(*matches: LayerMatch) -> tuple[Reason, ...]:
     return (*denies, *(item.reason for match in matches for item in match.allows))
 
 
-def _filter(layer: LayerName, match: LayerMatch | None, policies: PolicySet) -> _Part:
+def _filter(layer: LayerName, match: LayerMatch | None, policies: PolicySet) -> Part:
     if match is not None:
         return _part(layer, match)
     return _never_read(layer) if layer in policies.unread else _none(layer)
 
 
-def _limit(layer: LayerName, match: LayerMatch | None, asked: Asked) -> _Part:
+def _limit(layer: LayerName, match: LayerMatch | None, asked: Asked) -> Part:
     if match is None or not asked.caller.is_identity or asked.caller.kind == "root":
         return _none(layer)
     return _part(layer, match)
 
 
-def _session(asked: Asked, matches: Matches) -> _Part:
+def _session(asked: Asked, matches: Matches) -> Part:
     """A federated user without a session policy is allowed nothing that its user's policies grant."""
     if matches.session is None and asked.caller.kind == "federated-user":
         return _none("session", allow=FALSE, detail="no-session-policy")
     return _limit("session", matches.session, asked)
 
 
-def _identity(asked: Asked, matches: Matches) -> _Part:
+def _identity(asked: Asked, matches: Matches) -> Part:
     if asked.caller.kind == "root":
-        return _Part(TRUE, FALSE, LayerOutcome("identity", "allows", detail="root-user"))
+        return Part(TRUE, FALSE, LayerOutcome("identity", "allows", detail="root-user"))
     if not asked.caller.is_identity:
         return _none("identity", allow=FALSE, detail="no-identity-policies")
     return _part("identity", matches.identity)
@@ -171,7 +209,7 @@ def scp_applies(asked: Asked, policies: PolicySet) -> bool:
     return caller.is_identity and not caller.is_service_linked and not policies.in_management_account
 
 
-def _scp(asked: Asked, policies: PolicySet, matches: Matches) -> _Part:
+def _scp(asked: Asked, policies: PolicySet, matches: Matches) -> Part:
     if not scp_applies(asked, policies):
         return _none("scp", detail="does-not-apply")
     if matches.scp is None:
@@ -181,7 +219,7 @@ def _scp(asked: Asked, policies: PolicySet, matches: Matches) -> _Part:
     deny = any_of(level.deny for level in levels)
     silent = [level for level in levels if not level.allow]
     reasons = _reasons(*(silent or levels)) if not deny else _reasons(*levels)
-    return _Part(allow, deny, outcome("scp", allow, deny, reasons, silent[0].miss if silent else ""))
+    return Part(allow, deny, outcome("scp", allow, deny, reasons, silent[0].miss if silent else ""))
 
 
 def _with_policies(match: LayerMatch, layer: Layer) -> LayerMatch:
@@ -198,7 +236,7 @@ def _with_policies(match: LayerMatch, layer: Layer) -> LayerMatch:
     return match._replace(gaps=(gap,))
 
 
-def _rcp(asked: Asked, policies: PolicySet, matches: Matches) -> _Part:
+def _rcp(asked: Asked, policies: PolicySet, matches: Matches) -> Part:
     """A customer's RCPs only deny; what a Deny means for an action without resource types is open (rule 12)."""
     if not exceptions.rcp_applies(asked, policies):
         return _none("rcp", detail="does-not-apply")
@@ -207,10 +245,10 @@ def _rcp(asked: Asked, policies: PolicySet, matches: Matches) -> _Part:
     deny = any_of(level.deny for level in matches.rcp)
     if deny and exceptions.rcp_is_doubtful(asked):
         deny = all_of((deny, of_literal(gap_literal(exceptions.RCP_ON_NO_RESOURCE, "Deny"))))
-    return _Part(TRUE, deny, outcome("rcp", TRUE, deny, _reasons(*matches.rcp)))
+    return Part(TRUE, deny, outcome("rcp", TRUE, deny, _reasons(*matches.rcp)))
 
 
-def _resource(asked: Asked, policies: PolicySet, matches: Matches) -> _ResourceSide:
+def _resource(asked: Asked, policies: PolicySet, matches: Matches) -> ResourceSide:
     """The resource's policy with the grants beside it, and S3's block on public policies."""
     match = matches.resource
     extra = tuple(exceptions.grants_for(asked, policies))
@@ -221,25 +259,25 @@ def _resource(asked: Asked, policies: PolicySet, matches: Matches) -> _ResourceS
     direct = any_of((*given, match.allow_by("direct")))
     limited, account = match.allow_by("limited"), match.allow_by("account")
     blocked = public_access.blocking_statement(asked, policies)
-    deny = any_of((match.deny, TRUE if blocked else FALSE))
+    deny = match.deny
     reasons = (*((blocked,) if blocked else ()), *_reasons(match), *(reason for reason, _ in extra))
     step = outcome("resource", any_of((direct, limited, account)), deny, reasons, match.miss or "no-statement")
     if blocked:
-        step = LayerOutcome("resource", step.outcome, reasons, "public-access-block")
-    return _ResourceSide(_Part(TRUE, deny, step), direct, limited, account)
+        step = LayerOutcome("resource", "denies", reasons, "public-access-block")
+    return ResourceSide(Part(TRUE, deny, step), direct, limited, account, blocked is not None)
 
 
-def _no_resource_policy(asked: Asked, policies: PolicySet) -> _ResourceSide:
+def _no_resource_policy(asked: Asked, policies: PolicySet) -> ResourceSide:
     """No policy on the resource, or one that was never read: then a KMS key is taken to have the default key policy."""
     if "resource" not in policies.unread or not exceptions.can_carry_policy(asked):
-        return _ResourceSide(_none("resource"), FALSE, FALSE, FALSE)
+        return ResourceSide(_none("resource"), FALSE, FALSE, FALSE)
     if asked.caller.is_identity and is_same_account(asked):
         account = TRUE if exceptions.is_kms_key(asked) else FALSE
-        return _ResourceSide(_never_read("resource"), FALSE, FALSE, account)
+        return ResourceSide(_never_read("resource"), FALSE, FALSE, account)
     gap = unread_gap("resource")
     unknown, denied = of_literal(gap_literal(gap, "Allow")), of_literal(gap_literal(gap, "Deny"))
     part = _never_read("resource")
-    return _ResourceSide(part._replace(deny=denied), unknown, FALSE, FALSE)
+    return ResourceSide(part._replace(deny=denied), unknown, FALSE, FALSE)
 
 
 def _unread(asked: Asked, policies: PolicySet) -> tuple[LayerName, ...]:

@@ -184,7 +184,7 @@ OPERATORS: dict[str, Operator] = {
         *_family("ArnLike", _arn_like, "ArnNotLike", variables=True),
         *_comparisons("Numeric", _number),
         *_comparisons("Date", _moment),
-        # "Condition operators" lists variables under Bool, "Variables and tags" does not: the first is followed (rule 37)
+        # "Condition operators" lists variables under Bool, "Variables and tags" does not: the first is followed
         Operator("Bool", "Bool", _boolean, variables=True),
         Operator("BinaryEquals", "BinaryEquals", _binary),
         *_family("IpAddress", _address, "NotIpAddress"),

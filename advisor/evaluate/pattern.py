@@ -1,7 +1,7 @@
 """Patterns of actions: an entry of an `Action` or `NotAction` element.
 
-Source: IAM User Guide, "IAM JSON policy elements: Action"; rules 31 and 34. Resource patterns are in `resources.py`, the
-globs under both in `advisor.reference.globs`.
+Source: IAM User Guide, "IAM JSON policy elements: Action"; rules 31 and 34. Resource patterns are in `resources.py`,
+the globs under both in `advisor.reference.globs`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ __all__ = [
 class ActionPattern:
     """`service:Name` with wildcards in the name only; `*` alone is every action.
 
-    Prefix and name ignore case. `*:GetBucket`, a comma or white space inside match nothing, since no action is so named.
+    Prefix and name ignore case. `*:GetBucket`, a comma or white space inside match nothing, since no action is so
+    named.
     """
 
     __slots__ = ("name", "pattern", "service")

@@ -44,8 +44,8 @@ class PolicySet(NamedTuple):
     """All policies around a request.
 
     `None` means that there is no such policy, so that it does not limit (no boundary, no session policy, no endpoint on
-    the way, no organization). `unread` names layers that were never read. `scp` holds the levels of the caller's account,
-    `rcp` those of the resource's account, both root first.
+    the way, no organization). `unread` names layers that were never read. `scp` holds the levels of the caller's
+    account, `rcp` those of the resource's account, both root first.
     """
 
     identity: Layer = Layer()

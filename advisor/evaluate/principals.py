@@ -23,9 +23,9 @@ SERVICE_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")
 class Caller(NamedTuple):
     """The principal of a request.
 
-    `kind`: `user`, `role` (any of its sessions), `session`, `federated-user`, `root`, `service`, `anonymous`, `provider`
-    (a SAML or OIDC identity) or `other`. `principal` is the ARN of the role behind a session or of the user behind a
-    federated user, else the ARN itself.
+    `kind`: `user`, `role` (any of its sessions), `session`, `federated-user`, `root`, `service`, `anonymous`,
+    `provider` (a SAML or OIDC identity) or `other`. `principal` is the ARN of the role behind a session or of the user
+    behind a federated user, else the ARN itself.
     """
 
     arn: str
@@ -126,7 +126,9 @@ def _listed(element: Principals, caller: Caller, context: Context, *, allow: boo
 
 
 def caller_in(entries: tuple[str, ...], caller: Caller) -> bool:
-    """Whether a service or provider is among the entries. A Region in a service's name does not make it another service."""
+    """Whether a service or provider is among the entries. A Region in a service's name does not make it another
+    service.
+    """
     return caller.arn in entries
 
 

@@ -1,6 +1,7 @@
 """S3 Block Public Access: whether a bucket policy is public, and what "restrict public buckets" then refuses.
 
-Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage", "The meaning of 'public'"; rules 53–54.
+Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage", "The meaning of 'public'"; rules
+53–54.
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ def _limits(condition: Condition) -> bool:
 def _is_fixed(value: str, key: str, wild: bool) -> bool:
     if "${" in value:
         return False
+    if key == "s3:dataaccesspointarn" and wild:
+        # any access point of a fixed account is nobody in public
+        value = ":".join(value.split(":", 5)[:5])
     return not (wild and has_wildcard(value))
 
 
@@ -73,8 +77,8 @@ def _is_narrow(value: str) -> bool:
 def blocking_statement(asked: Asked, policies: PolicySet) -> Reason | None:
     """The public statement because of which S3 refuses a caller from outside the owner's account, or `None`.
 
-    Service principals and the identities of the owner's account stay let in. Once a policy is public this holds also for
-    callers whom another, non-public statement names.
+    Service principals and the identities of the owner's account stay let in. Once a policy is public this holds also
+    for callers whom another, non-public statement names.
     """
     if not policies.restrict_public_buckets or asked.service != "s3" or policies.resource is None:
         return None

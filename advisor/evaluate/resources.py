@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from advisor.evaluate.context import Context, Unknown
-from advisor.evaluate.pattern import ANY, ONE, Glob, glob_covers, globs_overlap, has_wildcard
+from advisor.evaluate.pattern import ANY, ONE, Glob, glob_covers, globs_overlap, has_wildcard, tokens_of
 from advisor.evaluate.residual import FALSE, TRUE, Dnf, any_of, negation, of_literal
 from advisor.evaluate.residual import Literal as Remaining
 from advisor.evaluate.variables import Template, displayed
@@ -55,6 +55,11 @@ class ResourcePattern:
     def touches(self, target: Target, kind: PolicyKind, context: Context) -> Dnf | str:
         """Whether some resource of the target fits."""
         return self._ask(target, kind, context, whole=False)
+
+    def shown(self, context: Context) -> str:
+        """The entry with the variables that are known filled in."""
+        tokens = self.template.fill(context) if self.template.variables else None
+        return displayed(tokens) if isinstance(tokens, str) else self.text
 
     def _ask(self, target: Target, kind: PolicyKind, context: Context, *, whole: bool) -> Dnf | str:
         if self.text == "*":
@@ -119,6 +124,12 @@ class ResourcePattern:
         return len(self.template.parts)
 
 
+def full_pattern(entry: str) -> str | None:
+    """An entry as a full ARN pattern, as identity policies read it; `None` when it names nothing."""
+    fields = split_pattern(tokens_of(entry), "identity")
+    return fields.text if isinstance(fields, _Fields) else None
+
+
 class _Fields:
     """A pattern's six fields, compiled."""
 
@@ -137,6 +148,10 @@ class _Fields:
         if self._wild_type and has_untyped_resources(fields[2]):
             self._wild_type = False
 
+    @property
+    def text(self) -> str:
+        return ":".join(("arn", *self._texts))
+
     def match(self, target: Target, *, whole: bool) -> bool:
         if target.fields is None:
             return target.is_any and not whole
@@ -153,6 +168,9 @@ class _Fields:
             return True
         return self._tail is not None and self._tail.matches(f"{region}:{account}:{resource}")
 
+    def overlaps(self, other: _Fields) -> bool:
+        return all(globs_overlap(mine, theirs) for mine, theirs in zip(self._texts, other._texts, strict=True))
+
     def _compare(self, fields: Sequence[str], *, whole: bool) -> bool:
         compare = glob_covers if whole else globs_overlap
         return all(compare(mine, theirs) for mine, theirs in zip(self._texts, fields, strict=True))
@@ -168,7 +186,8 @@ def _separated(resource: str) -> bool:
 
 
 def split_pattern(tokens: str, kind: PolicyKind) -> _Fields | str | None:
-    """The fields of an ARN pattern given as tokens; what an ARN with fewer than six means depends on the policy (rule 33).
+    """The fields of an ARN pattern given as tokens; what an ARN with fewer than six means depends on the policy (rule
+    33).
 
     Identity policies and boundaries fill up with `*`. For a session policy the STS call fails. Resource and endpoint
     policies match nothing unless a wildcard stands in it; organizations refuse it, but for a final `*` in an SCP, which
@@ -212,3 +231,14 @@ def resource_matches(
         found.append(result)
     matched = any_of(found)
     return negation(matched) if negated else matched
+
+
+def arns_overlap(one: str, other: str) -> bool:
+    """Whether two patterns, as an identity policy would read them, can name the same resource."""
+    if one == "*" or other == "*":
+        return True
+    fields = [split_pattern(tokens_of(text), "identity") for text in (one, other)]
+    if not all(isinstance(item, _Fields) for item in fields):
+        return False
+    first, second = (item for item in fields if isinstance(item, _Fields))
+    return first.overlaps(second)

@@ -62,7 +62,9 @@ class CompiledStatement:
             variable.key for entry in self.resources or () for variable in entry.template.variables
         }
         self.reads_principal = any(is_principal_key(key) for key in self.keys)
-        """Whether principals of one policy set can get different answers from it: classes must look at their own context."""
+        """Whether principals of one policy set can get different answers from it: classes must look at their own
+        context.
+        """
         self.reads_resource = any(is_resource_key(key) for key in self.keys)
         self.reads_context = any(not is_principal_key(key) and not is_resource_key(key) for key in self.keys)
 
@@ -82,7 +84,7 @@ class CompiledStatement:
     def names(self, caller: Caller, kind: PolicyKind, context: Context) -> Named:
         """How the statement is about the caller. Policies of a principal are about whoever holds them."""
         if kind not in NAMES_PRINCIPALS:
-            return _HOLDER if self.element is None else NOBODY
+            return _HOLDER  # an element that stands there all the same (AWS would refuse it) means nothing
         if self.element is None:
             return NOBODY
         return named(self.element, caller, context, allow=self.allow or kind == "rcp")
@@ -96,7 +98,9 @@ _HOLDER = Named(direct=TRUE)
 
 
 class Match(NamedTuple):
-    """When a statement applies to a request, and how it names the caller; `miss` is the id of the first thing that does not fit."""
+    """When a statement applies to a request, and how it names the caller; `miss` is the id of the first thing that does
+    not fit.
+    """
 
     when: Dnf
     named: Named

@@ -76,7 +76,9 @@ class Template:
         self._fixed = None if self.variables else ("".join(p for p in self.parts if isinstance(p, str)))
 
     def fill(self, context: Context) -> str | Unknown | None:
-        """The text with `ANY` and `ONE` for its wildcards; `Unknown` when it hangs on an open key, `None` when unresolved."""
+        """The text with `ANY` and `ONE` for its wildcards; `Unknown` when it hangs on an open key, `None` when
+        unresolved.
+        """
         if self._fixed is not None:
             return self._fixed
         filled: list[str] = []

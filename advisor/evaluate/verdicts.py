@@ -21,8 +21,8 @@ from advisor.model.verdict import Decision, LayerName, LayerOutcome, Verdict
 class Sides(NamedTuple):
     """What speaks for a request and what against it.
 
-    `grant` is all that must allow, `deny` any Deny. `hoped` is `grant` if a resource policy that was never read allowed.
-    `unread` names the layers in play that were never read.
+    `grant` is all that must allow, `deny` any Deny. `hoped` is `grant` if a resource policy that was never read
+    allowed. `unread` names the layers in play that were never read.
     """
 
     grant: Dnf

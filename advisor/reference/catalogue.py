@@ -208,7 +208,8 @@ def condition_keys(name: str) -> tuple[str, ...]:
 
 
 def key_type(key: str) -> str | None:
-    """The type of a condition key as the reference writes it (`String`, `ArrayOfString`, `Bool`…); `None` if unknown."""
+    """The type of a condition key as the reference writes it (`String`, `ArrayOfString`, `Bool`…); `None` if unknown.
+    """
     from advisor.reference.services import listed
 
     lower = key.lower()

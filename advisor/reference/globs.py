@@ -1,7 +1,7 @@
 """Patterns: `*` stands for any run of characters, `?` for exactly one.
 
-Matching is greedy from star to star and never goes back over a star, so that a hostile pattern (`*a*a*a*…`) costs no more
-than its length times the length of the text.
+Matching is greedy from star to star and never goes back over a star, so that a hostile pattern (`*a*a*a*…`) costs no
+more than its length times the length of the text.
 """
 
 from __future__ import annotations
@@ -139,7 +139,8 @@ def _overlap(one: str, other: str) -> bool:
 def glob_covers(outer: str, inner: str) -> bool:
     """Whether every text of `inner` fits `outer`; never true by mistake.
 
-    A star of `inner` is read as one character that only a star of `outer` can take in, and `?` as one that no letter can.
+    A star of `inner` is read as one character that only a star of `outer` can take in, and `?` as one that no letter
+    can.
     """
     return glob_match(outer, inner.replace("*", "\ue002").replace("?", "\ue003")) and not _eats_star(outer, inner)
 

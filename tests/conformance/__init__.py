@@ -1,0 +1,1 @@
+"""Conformance: every case of a folder in the shared format against our evaluator, through one adapter."""
