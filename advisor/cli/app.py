@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,8 @@ def open_app(session: Session) -> int:
     Raises:
         UsageError: there is no terminal, or standard input is taken by `--from -`.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    in_browser = "TEXTUAL_DRIVER" in os.environ
+    if not in_browser and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the app needs a terminal", advice="every question is a command too: see `advisor --help`")
     if "-" in session.files:
         raise UsageError(

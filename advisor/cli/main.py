@@ -32,6 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "can": Entry("Ask", "ask", "can", "May PRINCIPAL do ACTION? One verdict with its trace."),
     "what-can": Entry("Ask", "ask", "what_can", "What PRINCIPAL may do, service by service."),
     "graph": Entry("Ask", "graph", "graph", "The account as a graph, or the part around a node, as a file."),
+    "serve": Entry("Advisor", "serve", "serve", "The app in a browser, on this machine only."),
     "permissions": Entry("Advisor", "permissions", "permissions", "The exact IAM policy that the advisor needs."),
     "knowledge": Entry("Advisor", "knowledge", "knowledge", "Check knowledge files, your own too."),
     "completion": Entry("Advisor", "completion", "completion", "Completion for bash, zsh or fish."),
@@ -110,7 +111,7 @@ def _bare(**values: object) -> int:
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
         return Exit.DONE
-    if not sys.stdout.isatty() and not any(values.values()):
+    if not sys.stdout.isatty() and "TEXTUAL_DRIVER" not in os.environ and not any(values.values()):
         click.echo(context.get_help())
         return Exit.DONE
     from advisor.cli.app import open_app
