@@ -150,7 +150,7 @@ class CompiledCondition:
 
 
 def parse_operator(text: str) -> tuple[str | None, Operator | None, bool]:
-    """Quantifier (`any`, `all` or `None`), operator, and whether it ends in `IfExists`. An unknown operator is `None`."""
+    """Quantifier (`any`, `all`, `None`), operator (`None`: unknown), and whether it ends in `IfExists`."""
     name = text.lower()
     prefix, colon, rest = name.partition(":")
     quantifier = _QUANTIFIERS.get(prefix) if colon else None

@@ -102,7 +102,7 @@ def rcp_is_doubtful(asked: Asked) -> bool:
 
 
 def can_carry_policy(asked: Asked) -> bool:
-    """Whether the resource might have a policy that was not read: not where the action names no resource, nor in IAM."""
+    """Whether the resource might have a policy that was not read: not if the action names no resource, nor in IAM."""
     if is_role_trust(asked):
         return False
     return asked.service not in listed("no-resource-policies").entries and takes_resources(asked.action)

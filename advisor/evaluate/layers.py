@@ -65,7 +65,7 @@ class ResourceSide(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """The layers in play for one request. `refusal`: the id of why AWS refuses it whatever the policies say, or empty."""
+    """The layers in play for one request. `refusal`: id of why AWS refuses it in any case, or empty."""
 
     scp: Part
     rcp: Part

@@ -91,7 +91,7 @@ def _filled(entry: ResourcePattern, asked: Asked) -> str:
 
 
 def _narrow(entry: str, asked: Asked) -> tuple[str | None, bool]:
-    """The part that entry and question share, and whether it is only the best name for it; `None` when there is none."""
+    """The part that entry and question share (`None`: none), and whether it is only the best name for it."""
     question = asked.target.arn
     pattern = full_pattern(entry)
     if entry == "*" or pattern is None:

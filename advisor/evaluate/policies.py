@@ -33,7 +33,7 @@ def policy(document: Document, name: str, kind: str, owner: str) -> Policy:
 
 
 class Layer(NamedTuple):
-    """The policies of one layer (or of one level of an organization). `gaps` are named policies that could not be read."""
+    """The policies of one layer (or of one level of an organization). `gaps`: policies that could not be read."""
 
     policies: tuple[Policy, ...] = ()
     gaps: tuple[Gap, ...] = ()

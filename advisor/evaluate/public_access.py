@@ -40,7 +40,7 @@ def _is_public(statement: Statement) -> bool:
 
 
 def _limits(condition: Condition) -> bool:
-    """Whether a condition lets only somebody definite in. `ForAllValues` and `IfExists` let those without the key in."""
+    """Whether a condition lets only somebody definite in. `ForAllValues` and `IfExists` let others in."""
     operator = condition.operator.lower()
     if operator.startswith("forallvalues:") or operator.endswith("ifexists"):
         return False

@@ -59,7 +59,7 @@ def of_literal(literal: Literal) -> Dnf:
 
 
 def gap_literal(gap: Gap, effect: str) -> Literal:
-    """Stands for the unknown content of a gap: what it would allow and what it would deny are two different unknowns."""
+    """Stands for the unknown content of a gap: what it allows and what it denies are two unknowns."""
     return Literal(("gap", effect, gap.call, gap.resource or "", gap.reason), True, None, gap)
 
 

@@ -74,7 +74,7 @@ class CompiledStatement:
         return hit != self.not_actions if self.actions or self.not_actions else False
 
     def matches_resource(self, target: Target, kind: PolicyKind, context: Context) -> Dnf:
-        """Whether the resource is one of the statement's. Trust policies have no resource: they are about their role."""
+        """Whether the resource is one of the statement's. A trust policy is about its role."""
         if self.resources is None:
             return TRUE if kind in ("trust", "resource") else FALSE
         return resource_matches(
