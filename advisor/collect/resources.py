@@ -17,6 +17,10 @@ _LONE_TYPES = {"sqs": "queue", "sns": "topic", "s3": "bucket"}
 """Services whose ARNs do not name the type."""
 
 
+TAGS_UNREAD = ("tags", "unread")
+"""Setting of a resource whose entry names no tags: it may have some."""
+
+
 class _Tag(msgspec.Struct, rename="pascal"):
     key: str
     value: str | None = ""
@@ -50,6 +54,7 @@ def _resource(entry: _Entry, at: int, name: str, documents: Documents) -> Resour
         region=entry.region or arn.region,
         policy=_policy(entry, at, name, documents),
         tags=_tags(entry.tags),
+        settings=() if entry.tags is not None else (TAGS_UNREAD,),
     )
 
 

@@ -1,0 +1,140 @@
+"""What resources grant by themselves: Allow statements of resource policies, by whom they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from advisor.evaluate.pattern import has_wildcard
+from advisor.evaluate.principals import Caller
+from advisor.model.document import Document, Statement
+from advisor.model.principal import Role
+from advisor.model.request import ANONYMOUS
+from advisor.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from advisor.access.index import AccessIndex
+
+
+class Grant:
+    """One Allow statement of a resource's policy."""
+
+    __slots__ = ("arn", "patterns", "written")
+
+    def __init__(self, arn: str, written: Statement, patterns: tuple[str, ...]) -> None:
+        self.arn = arn
+        self.written = written
+        self.patterns = patterns
+
+
+class Granted:
+    """All Allow statements of resource policies, by each principal that they name."""
+
+    def __init__(self, snapshots: tuple[Snapshot, ...]) -> None:
+        self._by_name: dict[str, list[Grant]] = {}
+        for snapshot in snapshots:
+            for resource in snapshot.resources:
+                if resource.policy is not None:
+                    self._add(resource.arn, resource.policy)
+
+    def _add(self, arn: str, document: Document) -> None:
+        for statement in document.statements:
+            if not statement.allows or statement.principals is None or statement.principals.negated:
+                continue
+            patterns = tuple(_own(arn, pattern) for pattern in statement.resources or ("*",))
+            grant = Grant(arn, statement, patterns)
+            element = statement.principals
+            for name in {*element.aws, *((ANONYMOUS,) if element.everyone else ())}:
+                self._by_name.setdefault(name, []).append(grant)
+
+    def to(self, caller: Caller) -> list[Grant]:
+        """The statements that name the caller: itself, the role or user behind it, its account, or everyone."""
+        names = (
+            caller.arn,
+            caller.principal,
+            caller.account,
+            f"arn:{caller.partition}:iam::{caller.account}:root",
+            ANONYMOUS,
+        )
+        found: dict[int, Grant] = {}
+        for name in names:
+            for grant in self._by_name.get(name, ()):
+                found[id(grant)] = grant
+        return list(found.values())
+
+
+def _own(arn: str, pattern: str) -> str:
+    """A pattern of a resource's policy, which can only be about that resource."""
+    return pattern if pattern.startswith(arn) else arn
+
+
+class Trusts:
+    """The roles of one account by their distinct trust policies, and those by whom they name."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.roles: dict[str, list[Role]] = {}
+        self._by_name: dict[str, dict[str, None]] = {}
+        for role in snapshot.roles:
+            digest = role.trust.digest
+            known = self.roles.get(digest)
+            if known is not None:
+                known.append(role)
+                continue
+            self.roles[digest] = [role]
+            for name in _names(role.trust):
+                self._by_name.setdefault(name, {})[digest] = None
+
+    def naming(self, names: tuple[str, ...]) -> Iterator[list[Role]]:
+        """Roles of each trust policy that names one of these principals in an Allow."""
+        for digest in dict.fromkeys(digest for name in names for digest in self._by_name.get(name, ())):
+            yield self.roles[digest]
+
+
+def _names(document: Document) -> set[str]:
+    found: set[str] = set()
+    for statement in document.statements:
+        element = statement.principals
+        if element is not None and statement.allows and not element.negated:
+            found.update(element.aws, element.service, element.federated, (ANONYMOUS,) if element.everyone else ())
+    return found
+
+
+def names_of(index: AccessIndex, caller: Caller) -> tuple[str, ...]:
+    """Every way in which a policy can name the caller."""
+    account = (caller.account, f"arn:{caller.partition}:iam::{caller.account}:root") if caller.account else ()
+    return (caller.arn, caller.principal, *account, ANONYMOUS)
+
+
+def targets(index: AccessIndex, action: str, pattern: str, caller: Caller) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What to ask for a pattern: (ARN to ask about, ARNs or patterns that share its answer).
+
+    Where the resource's own policy must allow (KMS keys, role trust) a pattern says nothing: the known resources are
+    asked one by one, those with equal policies together.
+    """
+    service = action.partition(":")[0].lower()
+    if has_wildcard(pattern) and service == "sts" and _is_about_roles(action):
+        yield from _roles(index, pattern, caller)
+    elif has_wildcard(pattern) and service == "kms" and index.has_keys:
+        yield from ((key.arn, (key.arn,)) for key in index.inventory.matching("kms", pattern))
+    else:
+        yield pattern, (pattern,)
+
+
+def _is_about_roles(action: str) -> bool:
+    return action.partition(":")[2].lower() in (
+        "assumerole", "assumerolewithsaml", "assumerolewithwebidentity", "tagsession", "setsourceidentity", "setcontext",
+    )  # fmt: skip
+
+
+def _roles(index: AccessIndex, pattern: str, caller: Caller) -> Iterator[tuple[str, tuple[str, ...]]]:
+    from advisor.evaluate.pattern import glob
+
+    compiled = glob(pattern)
+    for trusts in index.trusts:
+        for roles in trusts.naming(names_of(index, caller)):
+            fitting: dict[object, list[str]] = {}
+            for role in roles:
+                if compiled.matches(role.arn):
+                    fitting.setdefault(role.tags, []).append(role.arn)
+            for arns in fitting.values():
+                yield arns[0], tuple(arns)

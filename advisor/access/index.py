@@ -1,0 +1,232 @@
+"""The whole account at once: who can do something, what somebody can do, and single requests, over shared statements.
+
+An index belongs to its snapshots and is never edited in place. It is cheap to build: documents are compiled when a
+question first needs them, and each answer comes out of the same `conclude` as a single request.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+
+from advisor.access.granted import Grant, Granted, Trusts, targets
+from advisor.access.inventory import Inventory
+from advisor.access.outsiders import Outsider, named_principals, outsiders_of
+from advisor.access.principals import Class, Holdings, Principal, classes_of
+from advisor.access.question import Places, Question
+from advisor.access.statements import StatementIndex
+from advisor.access.surroundings import Surroundings, caller_of
+from advisor.access.sweep import Rest, Sweep
+from advisor.errors import UsageError
+from advisor.evaluate.layers import decide
+from advisor.evaluate.policies import Layer, policy
+from advisor.evaluate.principals import Caller, parse_caller
+from advisor.model.document import Document, parse_document
+from advisor.model.snapshot import Snapshot
+from advisor.model.verdict import Answers, Permission, Verdict
+
+Context = Mapping[str, tuple[str, ...]]
+
+
+def build_index(snapshots: Sequence[Snapshot], strict: bool = False) -> AccessIndex:
+    """The index over one or several accounts; the first is the one that questions without a place are about."""
+    with paused_collector():
+        return AccessIndex(tuple(snapshots), strict)
+
+
+@contextmanager
+def paused_collector() -> Iterator[None]:
+    """Building makes many objects that all live on: the cyclic collector would only walk them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class AccessIndex:
+    """Answers over the accounts of some snapshots. `strict` turns what was never read into unknown."""
+
+    def __init__(self, snapshots: tuple[Snapshot, ...], strict: bool) -> None:
+        self.snapshots = snapshots
+        self.strict = strict
+        self.holdings = tuple(Holdings(snapshot, at) for at, snapshot in enumerate(snapshots))
+        self.inventory = Inventory(snapshots)
+        self.surroundings = Surroundings(snapshots, self.holdings, self.inventory)
+        self.classes: list[Class] = []
+        self.class_of: dict[str, Class] = {}
+        for holdings in self.holdings:
+            classes, class_of = classes_of(holdings, len(self.classes))
+            self.classes += classes
+            self.class_of |= class_of
+        self._by_document: dict[int, list[Class]] = {}
+        for found in self.classes:
+            for document in found.documents:
+                self._by_document.setdefault(id(document), []).append(found)
+
+    # --- Parts that are made when first asked for --------------------------------------------------------------------
+
+    @cached_property
+    def statements(self) -> StatementIndex:
+        """The statements of all identity policies that somebody holds."""
+        index = StatementIndex()
+        for found in self.classes:
+            index.add(found.documents)
+        return index
+
+    @cached_property
+    def boundary_statements(self) -> StatementIndex:
+        index = StatementIndex()
+        index.add(found.boundary for found in self.classes if found.boundary is not None)
+        return index
+
+    @cached_property
+    def places(self) -> Places:
+        lone = frozenset(
+            snapshot.account
+            for snapshot in self.snapshots
+            if snapshot.organization is None and "scp" in snapshot.source.read_layers
+        )
+        return Places(self.surroundings.organizations(), lone)
+
+    @cached_property
+    def principals(self) -> dict[str, Principal]:
+        """Every user and role by ARN."""
+        return {member.arn: member for found in self.classes for member in found.members}
+
+    @cached_property
+    def representative(self) -> Caller | None:
+        """Some principal, for statements that read none."""
+        return next((caller_of(found.members[0]) for found in self.classes), None)
+
+    def nobody(self, position: int, kind: str, has_boundary: bool) -> Caller:
+        """A principal of an account that no policy names."""
+        snapshot = self.snapshots[position]
+        prefix = f"arn:{snapshot.partition}:iam::{snapshot.account}"
+        arn = f"{prefix}:user/ " if kind == "user" else f"{prefix}:role/ "
+        return parse_caller(arn, has_boundary=has_boundary)._replace(is_service_linked=kind == "service-linked")
+
+    def holders_of(self, rests: Mapping[int, Rest]) -> dict[int, tuple[Rest, ...]]:
+        """For each class that holds one of the documents, what remains of them."""
+        touched: dict[int, tuple[Rest, ...]] = {}
+        for document, rest in rests.items():
+            for found in self._by_document.get(document, ()):
+                touched[found.id] = (*touched.get(found.id, ()), rest)
+        return touched
+
+    def named_by(self, question: Question) -> frozenset[str]:
+        """Our own principals that the policy or the grants of the question's resource name."""
+        return named_principals(self, question)
+
+    # --- Questions ---------------------------------------------------------------------------------------------------
+
+    def question(self, action: str, resource: str | None, context: Context) -> Question:
+        arn = resource or "*"
+        return Question(action, arn, self.inventory.place(arn), context, self.places)
+
+    def can(
+        self,
+        principal: str,
+        action: str,
+        resource: str | None = None,
+        context: Context | None = None,
+        *,
+        session_policy: str | None = None,
+    ) -> Verdict:
+        """One verdict with its trace, from every policy around the request, statement by statement.
+
+        Raises:
+            InputError: the session policy is no policy.
+        """
+        session = None
+        if session_policy is not None:
+            session = Layer((policy(parse_document(session_policy), "session policy", "session", principal),))
+        return self.verdict(self.caller(principal), self.question(action, resource, context or {}), session)
+
+    def caller(self, principal: str) -> Caller:
+        """The caller that an ARN, a service or `*` names; a user or role with what the snapshot knows of it."""
+        found = self.principals.get(principal)
+        if found is not None:
+            return caller_of(found)
+        caller = parse_caller(principal)
+        behind = self.principals.get(caller.principal) or self._role_by_name(caller)
+        if behind is None:
+            return caller
+        tags = behind.tags if caller.kind == "federated-user" else None
+        return caller._replace(principal=behind.arn, id=behind.id, has_boundary=behind.boundary is not None, tags=tags)
+
+    def _role_by_name(self, caller: Caller) -> Principal | None:
+        """The role behind a session, whose ARN leaves the role's path out."""
+        position = self.inventory.position_of(caller.account) if caller.kind == "session" else None
+        if position is None:
+            return None
+        return self._role_names[position].get(caller.principal.rsplit("/", 1)[-1])
+
+    @cached_property
+    def _role_names(self) -> tuple[dict[str, Principal], ...]:
+        return tuple({role.name: role for role in snapshot.roles} for snapshot in self.snapshots)
+
+    def verdict(self, caller: Caller, question: Question, session: Layer | None = None) -> Verdict:
+        """One request, assembled and decided on its own."""
+        behind = self.principals.get(caller.principal)
+        policies = self.surroundings.around(caller, behind, question.resource, question.place, session)
+        return decide(question.asked(caller), policies, strict=self.strict)
+
+    def sweep(self, question: Question) -> Sweep:
+        return Sweep(self, question)
+
+    def outsiders(self, question: Question) -> list[Outsider]:
+        return outsiders_of(self, question)
+
+    def who_can(
+        self, action: str, resource: str | None = None, context: Context | None = None, *, via: bool = False
+    ) -> Answers:
+        """Every principal that can do the action, or may be able to. Globs in both; `None` asks for any resource.
+
+        Raises:
+            UsageError: the action is no action pattern.
+        """
+        from advisor.access.who_can import who_can
+
+        if ":" not in action and action != "*":
+            raise UsageError(f"`{action}` is no action", advice="write it as `service:Name`, such as `s3:GetObject`")
+        return who_can(self, action, resource, context or {}, via=via)
+
+    def what_can(
+        self, principal: str, resource: str | None = None, context: Context | None = None
+    ) -> tuple[Permission, ...]:
+        """The effective permissions of a principal, action by action, sorted by action."""
+        from advisor.access.what_can import what_can
+
+        return what_can(self, principal, resource, context or {})
+
+    # --- What resources grant ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def granted(self) -> Granted:
+        return Granted(self.snapshots)
+
+    @cached_property
+    def trusts(self) -> tuple[Trusts, ...]:
+        return tuple(Trusts(snapshot) for snapshot in self.snapshots)
+
+    @cached_property
+    def has_keys(self) -> bool:
+        """Whether KMS keys are among the resources that were read."""
+        return any(resource.kind == "kms:key" for snapshot in self.snapshots for resource in snapshot.resources)
+
+    def grants_to(self, caller: Caller) -> list[Grant]:
+        """Allow statements of resource policies that name the caller."""
+        return self.granted.to(caller)
+
+    def targets(self, action: str, pattern: str, caller: Caller) -> Iterator[tuple[str, tuple[str, ...]]]:
+        return targets(self, action, pattern, caller)
+
+    def documents_of(self, principal: str) -> tuple[Document, ...]:
+        """The distinct identity documents of a principal, its groups' included."""
+        found = self.class_of.get(principal)
+        return found.documents if found else ()

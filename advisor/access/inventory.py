@@ -1,0 +1,98 @@
+"""Resources of the accounts by ARN: which account owns one, and which policy stands on it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from advisor.model.arn import account_of, parse_arn
+from advisor.model.principal import Role
+from advisor.model.resource import Resource
+from advisor.model.snapshot import Snapshot
+
+
+class Place:
+    """Where a resource stands. `position` is its account's among the snapshots, `None` where it is not among them."""
+
+    __slots__ = ("account", "position", "resource", "role")
+
+    def __init__(self, account: str, position: int | None, resource: Resource | None, role: Role | None) -> None:
+        self.account = account
+        """The owner's account id; empty where nothing says it."""
+        self.position = position
+        self.resource = resource
+        self.role = role
+
+
+def carrier_of(arn: str) -> str:
+    """The ARN of the resource that carries the policy: the bucket of an object, the function of a version.
+
+    Source: Service Authorization Reference; a bucket's ARN has no region and no account, the object follows the slash.
+    """
+    parts = arn.split(":", 5)
+    if len(parts) == 6 and parts[2] == "s3":
+        head, _, rest = parts[5].partition("/")
+        if head == "accesspoint":
+            head = f"accesspoint/{rest.split('/', 1)[0]}"
+        return ":".join((*parts[:5], head))
+    return arn
+
+
+class Inventory:
+    """All resources of several snapshots, found by ARN or by the beginning of one."""
+
+    def __init__(self, snapshots: Sequence[Snapshot]) -> None:
+        self._snapshots = snapshots
+        self._position = {snapshot.account: at for at, snapshot in enumerate(snapshots)}
+        self._resources: dict[str, tuple[int, Resource]] = {}
+        for at, snapshot in enumerate(snapshots):
+            for resource in snapshot.resources:
+                self._resources[resource.arn] = (self._position.get(resource.account, at), resource)
+        self._sorted: dict[str, list[str]] = {}
+
+    def position_of(self, account: str) -> int | None:
+        return self._position.get(account)
+
+    def place(self, arn: str) -> Place:
+        """Where the resource of a request stands. A resource that nothing places belongs to the first account."""
+        carrier = carrier_of(arn)
+        found = self._resources.get(carrier)
+        if found is not None:
+            return Place(found[1].account, found[0], found[1], None)
+        account = account_of(arn)
+        if "*" in account or "?" in account:
+            account = ""
+        position = self._position.get(account) if account else 0
+        account = account or self._snapshots[0].account
+        role = self._snapshots[position].role_by_arn.get(arn) if position is not None else None
+        return Place(account, position, None, role)
+
+    def matching(self, kinds: str, pattern: str) -> Iterator[Resource]:
+        """Resources of a service (`s3`) whose ARN fits the pattern, in order."""
+        arns = self._arns(kinds)
+        yield from (self._resources[arn][1] for arn in fitting(arns, pattern))
+
+    def _arns(self, service: str) -> list[str]:
+        found = self._sorted.get(service)
+        if found is None:
+            found = self._sorted[service] = sorted(arn for arn in self._resources if _service(arn) == service)
+        return found
+
+
+def _service(arn: str) -> str:
+    parsed = parse_arn(arn)
+    return parsed.service if parsed else ""
+
+
+def fitting(arns: list[str], pattern: str) -> Iterator[str]:
+    """The entries of a sorted list that fit a pattern: only those with its literal beginning are looked at."""
+    from advisor.evaluate.pattern import glob
+
+    ends = [at for at in (pattern.find("*"), pattern.find("?")) if at >= 0]
+    prefix = pattern[: min(ends)] if ends else pattern
+    compiled = glob(pattern)
+    for at in range(bisect_left(arns, prefix), len(arns)):
+        if not arns[at].startswith(prefix):
+            return
+        if compiled.matches(arns[at]):
+            yield arns[at]

@@ -1,0 +1,177 @@
+"""The policies around a request, put together from the snapshots: what `evaluate` decides over.
+
+What was never read stays unread (an assumption of the answer); a named thing that could not be read, and the side of an
+account that is not among the snapshots, is a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from advisor.access.inventory import Inventory, Place
+from advisor.access.principals import Holdings, Principal, kind_of
+from advisor.evaluate.policies import Layer, Policy, PolicySet, policy
+from advisor.evaluate.principals import Caller, parse_caller
+from advisor.model.gap import Gap
+from advisor.model.organization import Level, Organization
+from advisor.model.resource import Resource
+from advisor.model.snapshot import Snapshot
+
+
+def caller_of(principal: Principal) -> Caller:
+    """The caller that a user or role of a snapshot is."""
+    return parse_caller(
+        principal.arn, id=principal.id, has_boundary=principal.boundary is not None, tags=principal.tags
+    )._replace(is_service_linked=kind_of(principal) == "service-linked")
+
+
+class Surroundings:
+    """Assembles policy sets over several snapshots; parts that many requests share are made once."""
+
+    def __init__(self, snapshots: Sequence[Snapshot], holdings: Sequence[Holdings], inventory: Inventory) -> None:
+        self.snapshots = snapshots
+        self.holdings = holdings
+        self.inventory = inventory
+        self._levels: dict[tuple[str, str], tuple[Layer, ...] | None] = {}
+
+    # --- The caller's side -----------------------------------------------------------------------------------------
+
+    def identity(self, caller: Caller, principal: Principal | None, position: int | None) -> Layer:
+        """The identity policies of a principal; a gap where its account, or itself, is not among what was read."""
+        if principal is not None and position is not None:
+            holdings = self.holdings[position]
+            held = holdings.held(principal)
+            policies = tuple(policy(item.document, item.policy, item.kind, item.owner) for item in held)
+            return Layer(policies, holdings.all_of(principal)[1])
+        if not caller.is_identity:
+            return Layer()
+        if position is None:
+            return Layer(gaps=(outside(caller.account, "what the principal's own account allows it"),))
+        if caller.kind == "root":
+            return Layer()
+        return Layer(gaps=(_nobody(caller.arn),))
+
+    def boundary(self, principal: Principal | None, position: int | None) -> Layer | None:
+        if principal is None or position is None or principal.boundary is None:
+            return None
+        found = self.holdings[position].document_of(principal.boundary)
+        if isinstance(found, Gap):
+            return Layer(gaps=(found,))
+        return Layer((policy(found, principal.boundary, "boundary", principal.arn),))
+
+    def scps(self, account: str) -> tuple[Layer, ...] | None:
+        """The SCP levels of an account; `None` where it has none or they were not read (see `unread`)."""
+        return self._of_organization("scp", account)
+
+    def rcps(self, account: str) -> tuple[Layer, ...] | None:
+        return self._of_organization("rcp", account)
+
+    def _of_organization(self, kind: str, account: str) -> tuple[Layer, ...] | None:
+        key = (kind, account)
+        if key not in self._levels:
+            levels = self._written_levels(kind, account)
+            self._levels[key] = None if levels is None else tuple(_level(level, kind) for level in levels)
+        return self._levels[key]
+
+    def _written_levels(self, kind: str, account: str) -> tuple[Level, ...] | None:
+        for organization in self.organizations():
+            table = organization.scps if kind == "scp" else organization.rcps
+            for name, levels in table or ():
+                if name == account:
+                    return levels
+        return None
+
+    def organizations(self) -> list[Organization]:
+        return [snapshot.organization for snapshot in self.snapshots if snapshot.organization is not None]
+
+    def has_read(self, layer: str, account: str) -> bool:
+        """Whether a layer of an account was read (and may be empty)."""
+        position = self.inventory.position_of(account)
+        if position is not None and layer in self.snapshots[position].source.read_layers:
+            return True
+        return layer in ("scp", "rcp") and self._written_levels(layer, account) is not None
+
+    def is_management(self, account: str) -> bool:
+        return any(organization.management_account == account for organization in self.organizations())
+
+    # --- The resource's side -----------------------------------------------------------------------------------------
+
+    def resource(self, arn: str, place: Place) -> tuple[Layer | None, bool]:
+        """The resource's own policy, and whether that layer was read for it."""
+        if place.role is not None:
+            return Layer((policy(place.role.trust, place.role.name, "trust", place.role.arn),)), True
+        if place.position is None:
+            return Layer(gaps=(outside(place.account, "what the resource's own account allows"),)), True
+        snapshot = self.snapshots[place.position]
+        found = place.resource
+        gaps = snapshot.gaps_by_resource.get(found.arn if found else arn)
+        if gaps and (found is None or found.policy is None):
+            return Layer(gaps=gaps), True
+        if found is None:
+            return None, False
+        if found.policy is None:
+            return None, "resource" in snapshot.source.read_layers
+        return Layer((_resource_policy(found),)), True
+
+    # --- Both sides together -----------------------------------------------------------------------------------------
+
+    def around(
+        self, caller: Caller, principal: Principal | None, arn: str, place: Place, session: Layer | None = None
+    ) -> PolicySet:
+        """Every policy around a request."""
+        position = self.inventory.position_of(caller.account) if caller.account else None
+        return self.shared(caller, arn, place)._replace(
+            identity=self.identity(caller, principal, position),
+            boundary=self.boundary(principal, position),
+            session=session,
+        )
+
+    def shared(self, caller: Caller, arn: str, place: Place) -> PolicySet:
+        """The policies that all principals of the caller's account have in common."""
+        resource, is_read = self.resource(arn, place)
+        unread = [] if is_read else ["resource"]
+        if caller.is_identity and not self.has_read("scp", caller.account):
+            unread.append("scp")
+        if not self.has_read("rcp", place.account):
+            unread.append("rcp")
+        found = place.resource
+        return PolicySet(
+            scp=self.scps(caller.account) if caller.is_identity else None,
+            rcp=self.rcps(place.account),
+            resource=resource,
+            grants=found.grants if found else (),
+            unread=frozenset(unread),
+            restrict_public_buckets=self._blocks(place, "restrict_buckets"),
+            ignore_public_acls=self._blocks(place, "ignore_acls"),
+            acls_count=found is not None and found.object_ownership not in (None, "BucketOwnerEnforced"),
+            aws_managed_key=found is not None and ("key_manager", "AWS") in found.settings,
+            in_management_account=self.is_management(caller.account),
+            resource_in_management_account=self.is_management(place.account),
+        )
+
+    def _blocks(self, place: Place, switch: str) -> bool:
+        """Whether S3's block of public access has a switch on, for the bucket or for its account."""
+        if place.position is None or place.resource is None or not place.resource.kind.startswith("s3:"):
+            return False
+        blocks = (place.resource.public_access_block, self.snapshots[place.position].settings.public_access_block)
+        return any(block is not None and getattr(block, switch) for block in blocks)
+
+
+def _level(level: Level, kind: str) -> Layer:
+    return Layer(
+        tuple(policy(item.document, item.name, kind, level.target) for item in level.policies), target=level.target
+    )
+
+
+def _resource_policy(found: Resource) -> Policy:
+    assert found.policy is not None
+    return policy(found.policy, found.arn, "resource", found.arn)
+
+
+def outside(account: str, makes_unknown: str) -> Gap:
+    """The gap of an account that is not among the snapshots."""
+    return Gap("account", "absent", "the account is not among those that were read", makes_unknown, account or None)
+
+
+def _nobody(arn: str) -> Gap:
+    return Gap("iam:GetAccountAuthorizationDetails", "absent", "there is no such principal", "what it could do", arn)
