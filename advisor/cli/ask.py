@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from advisor.cli.names import principal_of
 from advisor.cli.options import command, context_option, parse_context
 from advisor.cli.text import clean, count, mark, table
 from advisor.errors import InputError
@@ -80,6 +81,7 @@ def can(
 
     fixed = parse_context(context)
     policy = _read_text(session_policy) if session_policy else None
+    principal = principal_of(session.account, principal)
     verdict = session.account.can(principal, action, resource, fixed, session_policy=policy)
     session.answer(
         lambda: {
@@ -111,6 +113,7 @@ def what_can(session: Session, principal: str, resource: str | None, context: tu
     """What PRINCIPAL may do: its effective permissions, service by service, with conditions."""
     from advisor.cli.shapes import permission_shape
 
+    principal = principal_of(session.account, principal)
     permissions = session.account.what_can(principal, resource, parse_context(context))
     session.answer(
         lambda: {"principal": principal, "actions": [permission_shape(item) for item in permissions]},
@@ -239,11 +242,31 @@ def _permissions_table(principal: str, permissions: tuple[Permission, ...]) -> s
         f"  {count(len(permissions), 'action')} in {count(len(services), 'service')}",
     ]
     for service, items in services.items():
-        rows = [
-            (mark(item.decision), clean(item.action), _some(item.resources), _permission_extras(item)) for item in items
-        ]
-        lines += ["", click.style(clean(service), bold=True), table(rows)]
+        lines += ["", click.style(clean(service), bold=True), table(_permission_rows(items))]
     return "\n".join(lines)
+
+
+def _permission_rows(items: list[Permission]) -> list[tuple[str, ...]]:
+    """One row for all actions of a service that hold alike: an administrator has 20,000 of them."""
+    alike: dict[tuple[object, ...], list[Permission]] = {}
+    for item in items:
+        alike.setdefault((item.decision, item.resources, item.conditions, item.because, item.gaps), []).append(item)
+    return [
+        (
+            mark(group[0].decision),
+            _action_words([item.action for item in group]),
+            _some(group[0].resources),
+            _permission_extras(group[0]),
+        )
+        for group in alike.values()
+    ]
+
+
+def _action_words(actions: list[str]) -> str:
+    first = clean(actions[0])
+    names = [clean(action.partition(":")[2]) for action in actions[1:_LISTED]]
+    more = f" and {len(actions) - _LISTED} more" if len(actions) > _LISTED else ""
+    return ", ".join([first, *names]) + more
 
 
 def _permission_extras(item: Permission) -> str:

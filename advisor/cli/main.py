@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from advisor import __version__
 from advisor.errors import AdvisorError, Exit
@@ -145,6 +146,8 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         _close_pipe()
         return Exit.DONE
+    except SystemExit as error:  # click ends like this when the reader went away
+        return Exit.DONE if isinstance(sys.stdout, PacifyFlushWrapper) else int(error.code or 0)
     except Exception as error:  # the outermost handler: a defect must not end in a page of Python
         words = f"{type(error).__name__}: {error}"
         return _fail(f"this is a defect of the advisor: {words}", "run it again with --debug", Exit.DEFECT, arguments)

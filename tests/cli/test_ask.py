@@ -253,10 +253,10 @@ def test_what_can_on_a_resource_lists_what_holds_there(advise: Advise, export: P
 
 
 def test_a_principal_that_is_not_there_is_usage(advise: Advise, export: Path) -> None:
-    for command in (("can", arn("user/nobody"), "s3:GetObject"), ("what-can", arn("user/nobody"))):
+    for command in (("can", "annna", "s3:GetObject"), ("what-can", "user/annna")):
         done = advise(*command, "--from", export)
         assert done.code == 2
-        assert "nobody" in done.err
+        assert "annna" in done.err and "did you mean `ana`?" in done.err
 
 
 def test_a_plain_name_finds_its_principal(advise: Advise, export: Path) -> None:
