@@ -63,6 +63,15 @@ def statements_of(document: Document | None) -> list[dict[str, Any]]:
     return found if isinstance(found, list) else [found]
 
 
+def meaning_of(document: Document) -> Any:
+    """The document as plain values that compare equal for equal meaning."""
+    statements = [
+        (statement.get("Sid", ""), sorted((element, sorted(_values(value))) for element, value in statement.items()))
+        for statement in statements_of(document)
+    ]
+    return [document.version or "", sorted(statements)]
+
+
 def _statement(
     pair: tuple[int | None, int | None], olds: list[dict[str, Any]], news: list[dict[str, Any]]
 ) -> StatementDiff:

@@ -11,6 +11,7 @@ from advisor.model.change import Change, Operation
 from advisor.model.effects import (  # noqa: F401  (each file enters its rows into the table)
     account,
     organization,
+    outside,
     policies,
     principals,
     resources,

@@ -162,7 +162,15 @@ def detach_policy(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapsho
             raise EffectError("ConstraintViolationException", f"`{level.target}` would be left without a policy")
         return Level(level.target, kept)
 
-    return _map_levels(snapshot, field, change)
+    return _kept(_map_levels(snapshot, field, change), field, policy)
+
+
+def _kept(snapshot: Snapshot, field: str, policy: NamedPolicy) -> Snapshot:
+    """A policy that is attached nowhere any more still exists, and can be attached again."""
+    held = getattr(_organization(snapshot), field)
+    if held is None or any(policy in level.policies for _, _, level in _levels(_organization(snapshot))):
+        return snapshot
+    return _with(snapshot, **{field: (*held, (_PENDING + policy.id, (Level("", (policy,)),)))})
 
 
 def _undo_type(before: Snapshot, p: Parameters, like: Operation) -> Undo:
