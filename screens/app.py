@@ -13,6 +13,7 @@ from textual.signal import Signal
 
 from screens.ascii import AsciiSigns, wants_ascii
 from screens.explore import ExploreScreen
+from screens.findings import FindingsScreen
 from screens.home import HomeScreen
 from screens.opening import Opening
 from screens.session import Opener, Session
@@ -21,8 +22,13 @@ from screens.themes import THEMES, tokens
 MODE_TABS = (
     ("1", "home", "Home"),
     ("3", "explore", "Explore"),
+    ("5", "findings", "Findings"),
 )
-SCREENS_OF_MODES: dict[str, type[Screen[None]]] = {"home": HomeScreen, "explore": ExploreScreen}
+SCREENS_OF_MODES: dict[str, type[Screen[None]]] = {
+    "home": HomeScreen,
+    "explore": ExploreScreen,
+    "findings": FindingsScreen,
+}
 
 
 class AdvisorApp(App[None]):
@@ -36,6 +42,7 @@ class AdvisorApp(App[None]):
     BINDINGS = [
         Binding("1", "go('home')", "Home", id="mode.home", show=False),
         Binding("3", "go('explore')", "Explore", id="mode.explore", show=False),
+        Binding("5", "go('findings')", "Findings", id="mode.findings", show=False),
         Binding("a", "ask", "Ask", id="app.ask"),
         Binding("c", "coverage", "Coverage", id="app.coverage", tooltip="What was not read, and what stays unknown"),
         Binding("at", "switch_account", "Account", id="app.account", tooltip="Another account, a file or the demo"),

@@ -1,4 +1,4 @@
-"""What all our screens share: the four rows around the body, messages, filter, and what they say for themselves in the help."""
+"""What all our screens share: the four rows around the body, messages, filter, and their words for the help."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class CoverageScreen(AdvisorScreen):
 
     def copied(self) -> str:
         row = self.query_one("#gaps", RowList).row
-        return row.value.call if row else ""  # type: ignore[attr-defined,no-any-return]
+        return row.value.call if row else ""  # type: ignore[attr-defined]
 
 
 def _told(gap: Gap) -> Content:

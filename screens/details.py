@@ -86,7 +86,7 @@ def _days(moment: str | None, now: datetime) -> int:
 
 
 def _role(snapshot: Snapshot, role: Role, now: datetime) -> Facts:
-    trusted = [one for one in _trusted(role)]
+    trusted = _trusted(role)
     facts: Facts = [
         ("trusts", Content(joined(trusted, 4) or "nobody")),
         ("has", holdings(snapshot, role)),

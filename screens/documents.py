@@ -1,10 +1,10 @@
-"""Policy documents as lines to read: short values on one line, one element of a statement per line, the deciding one marked."""
+"""Policy documents as lines to read: one element of a statement per line, the deciding statement marked."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
@@ -33,12 +33,19 @@ class DocumentLine:
     def plain(self) -> str:
         return "".join(text for text, _ in self.pieces)
 
+    def shifted(self, cells: int) -> DocumentLine:
+        """With less indentation, for places that show a lone statement."""
+        indent, style = self.pieces[0]
+        return replace(
+            self, pieces=((indent[min(cells, len(indent) - len(indent.lstrip())) :], style), *self.pieces[1:])
+        )
+
     def content(self, *, marked: bool) -> Content:
         """With its number; a marked line is bold behind a bar, so that it shows without colour."""
         text = Content.assemble(*((text, style) for text, style in self.pieces))
         if marked:
-            return Content.assemble(("▌", "$is-allowed"), (f"{self.number:>3} ", "$quiet"), text.stylize("bold"))
-        return Content.assemble(" ", (f"{self.number:>3} ", "$quiet"), text)
+            return Content.assemble((" ▌", "$is-allowed"), (f"{self.number:>3} ", "$quiet"), text.stylize("bold"))
+        return Content.assemble("  ", (f"{self.number:>3} ", "$quiet"), text)
 
 
 def lines_of(document: Document, width: int = 76) -> tuple[DocumentLine, ...]:
@@ -81,15 +88,30 @@ class _Printer:
         self._emit(1, [('"Statement"', KEY), (f": {opening}", PLAIN)])
         for index, statement in enumerate(statements):
             self.statement = index
-            self._emit(2, [("{", PLAIN)])
-            elements = list(statement.items())
-            for place, (key, item) in enumerate(elements):
-                self.element = key
-                self._value(3, key, item, place < len(elements) - 1)
-            self.element = ""
-            self._emit(2, [("}" + ("," if index < len(statements) - 1 else ""), PLAIN)])
+            self._one(statement, "," if index < len(statements) - 1 else "")
         self.statement = None
         self._emit(1, [(closing + ("," if comma else ""), PLAIN)])
+
+    def _one(self, statement: dict[str, Any], comma: str) -> None:
+        """Braces stand on the first and last element's line; Sid and Effect share one."""
+        elements = list(statement.items())
+        if not elements:
+            self._emit(2, [("{}" + comma, PLAIN)])
+        first = len(self.lines)
+        for place, (key, item) in enumerate(elements):
+            self.element = key
+            self._value(3, key, item, place < len(elements) - 1)
+            shared = place and {elements[place - 1][0], key} == {"Sid", "Effect"}
+            if shared:
+                later, earlier = self.lines.pop(), self.lines.pop()
+                pieces = (*earlier.pieces, (" ", ""), *later.pieces[1:])
+                self.lines.append(replace(earlier, pieces=pieces))
+        self.element = ""
+        if elements:
+            opened, closed = self.lines[first], self.lines[-1]
+            self.lines[first] = replace(opened, pieces=(("    { ", PLAIN), *opened.pieces[1:]))
+            closed = self.lines[-1]
+            self.lines[-1] = replace(closed, pieces=(*closed.pieces, (" }" + comma, PLAIN)))
 
     def _value(self, depth: int, key: str | None, value: Any, comma: bool) -> None:
         start: list[Piece] = [(_quoted(key), KEY), (": ", PLAIN)] if key is not None else []

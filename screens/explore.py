@@ -36,7 +36,7 @@ class ExploreScreen(AdvisorScreen):
     """Lists of principals, groups, policies, resources and outsiders, with the detail of the selected one."""
 
     mode = "explore"
-    purpose = "Everything in the account and who stands outside it. Enter opens a thing; from there every policy and its text."
+    purpose = "Everything in the account and who stands outside it. Enter opens a thing; from there all policies."
     command = "advisor graph --around NODE"
     BINDINGS = [
         Binding(

@@ -56,14 +56,14 @@ class HelpScreen(ModalScreen[None]):
 
 def _grouped(node: object) -> list[tuple[list[str], str]]:
     """(names of keys, what they do) of a node's bindings."""
-    told: list[tuple[list[str], str]] = []
     keys: dict[str, list[str]] = {}
     for key, binding in node._bindings:  # type: ignore[attr-defined]
         keys.setdefault(binding.action, []).append(key_name(key))
-    for binding in bindings_of(node):
-        if binding.description and binding.id:
-            told.append((keys[binding.action], binding.tooltip or binding.description))
-    return told
+    return [
+        (keys[binding.action], binding.tooltip or binding.description)
+        for binding in bindings_of(node)
+        if binding.description and binding.id
+    ]
 
 
 def _legend(width: int) -> list[Content]:

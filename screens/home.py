@@ -2,80 +2,237 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import work
 from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical
 from textual.content import Content
 
+from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.coverage_words import unread
+from screens.finding_words import finding_drawn, finding_row
 from screens.inventory import outsiders
-from screens.signs import KINDS, mark
+from screens.signs import KINDS, PRACTICES, mark
 from screens.widgets.bars import clickable
-from screens.widgets.pane import Drawn
-from screens.widgets.rows import Line, RowList
-from screens.wording import count
+from screens.widgets.pane import Detail, Drawn
+from screens.widgets.rows import Line, Row, RowList, blank, heading
+from screens.wording import count, plural_of
+
+if TYPE_CHECKING:
+    from advisor.model.finding import Finding, Findings
+    from screens.session import Session
+
+WORST = 3
+
+
+@dataclass(frozen=True)
+class Next:
+    """A row that leads on: to a mode, with words for what is to be done there."""
+
+    mode: str
 
 
 class HomeScreen(AdvisorScreen):
     """The account at a glance; everything else is one key away."""
 
     mode = "home"
-    purpose = "The account at a glance: what is in it, how it stands against the practices, what is worst and what to do next."
+    purpose = (
+        "The account at a glance: what is in it, how it stands against the practices, what is worst, what to do next."
+    )
     command = "advisor findings"
+    BINDINGS = [
+        Binding("p", "preview", "Preview", id="home.preview", tooltip="Preview the recommended change"),
+    ]
 
-    def body(self) -> ComposeResult:
-        yield Drawn(self._cards, id="home-cards")
-        yield RowList(id="next")
-
-    def __init__(self, session) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, session: Session) -> None:
         super().__init__(session, ("Home",))
 
+    def body(self) -> ComposeResult:
+        with Container(classes="split"):
+            with Vertical(classes="left"):
+                yield Drawn(self._cards, id="home-cards")
+                yield RowList(id="next")
+                yield Drawn(self._unread, id="home-unread")
+            yield Detail()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "preview":
+            return self._finding() is not None and bool(getattr(self._finding(), "changes", ()))
+        return True
+
     def show_account(self) -> None:
+        self._draw()
+        if self.session.can_judge:
+            self._judge()
+
+    def session_changed(self, what: str) -> None:
+        if what == "account":
+            self.show_account()
+        elif what in ("findings", "records", "paths"):
+            self._draw()
+
+    @work(thread=True, exclusive=True, group="findings")
+    def _judge(self) -> None:
+        try:
+            self.session.findings()
+        except AdvisorError as error:
+            self.app.call_from_thread(self.tell_error, error)
+            return
+        self.app.call_from_thread(self.session.announce, "findings")
+
+    def _draw(self) -> None:
         self.query_one("#home-cards", Drawn).show(self._cards)
+        self.query_one("#home-unread", Drawn).show(self._unread)
         self.query_one("#next", RowList).show_rows(self._rows())
 
+    # The cards
+
     def _cards(self, width: int) -> Content:
-        snapshot = self.session.snapshot
-        if snapshot is None:
+        if self.session.snapshot is None:
             return Content(" Nothing is open yet.")
-        services = sum(1 for one in outsiders(snapshot) if one.kind == "service")
-        kinds = [
-            ("user", len(snapshot.users), "user"),
-            ("group", len(snapshot.groups), "group"),
-            ("role", len(snapshot.roles), "role"),
-            ("policy", sum(1 for policy in snapshot.policies if not policy.is_aws_managed), "policy"),
-            ("resource", len(snapshot.resources), "resource"),
-            ("service", services, "service"),
-        ]
-        cells = [
-            Content.assemble(mark(KINDS[kind]), f" {number:>4,} ", count(number, noun).split(" ", 1)[1])
-            for kind, number, noun in kinds
-        ]
-        left = [cells[0], cells[1], cells[2]]
-        right = [cells[3], cells[4], cells[5]]
-        lines = [Content.styled(" ACCOUNT", "bold")]
-        lines += [
-            Content.assemble(" ", one.pad_right(max(18 - one.cell_length, 0)), other)
-            for one, other in zip(left, right, strict=True)
-        ]
-        lines.append(Content.styled(" ASK", "bold"))
-        lines.append(clickable(Content.assemble((" a", "bold"), "  Who can … ?"), "app.ask"))
+        left, right = self._holdings(), self._standing(min(width - 41, 38))
+        if width < 70:
+            lines = [*left, *right]
+        else:
+            pairs = zip([*left, *[Content("")] * len(right)], [*right, *[Content("")] * len(left)], strict=False)
+            lines = [
+                Content.assemble(one.pad_right(max(40 - one.cell_length, 1)), other)
+                for one, other in list(pairs)[: max(len(left), len(right))]
+            ]
+        ask = clickable(Content.assemble((" a", "bold"), "  Who can … ?"), "app.ask")
+        hint = Content.styled("try: read payroll · delete users", "$quiet") if width >= 70 else Content("")
+        lines += [Content.styled(" ASK", "bold"), Content.assemble(ask.pad_right(max(40 - ask.cell_length, 1)), hint)]
         return Content("\n").join(lines)
 
-    def _rows(self) -> list[Line]:
-        rows: list[Line] = []
-        if self.session.advisor is not None and (gaps := unread(self.session.advisor)):
-            rows.append(
-                Line(
-                    "coverage",
-                    Content.assemble(
-                        ("? ", "$is-unknown bold"), f"{count(len(gaps), 'thing')} not read: some answers stay unknown"
-                    ),
-                    right=Content.styled("c ", "bold"),
-                    value="coverage",
-                )
-            )
-        return rows
+    def _holdings(self) -> list[Content]:
+        snapshot = self.session.snapshot
+        assert snapshot is not None
+        services = sum(1 for one in outsiders(snapshot) if one.kind == "service")
+        own_policies = sum(1 for policy in snapshot.policies if not policy.is_aws_managed)
+        cells = [
+            _counted("user", len(snapshot.users)), _counted("policy", own_policies),
+            _counted("group", len(snapshot.groups)), _counted("resource", len(snapshot.resources)),
+            _counted("role", len(snapshot.roles)), _counted("service", services),
+        ]  # fmt: skip
+        rows = zip(cells[::2], cells[1::2], strict=True)
+        title = Content.styled(" ACCOUNT", "bold")
+        return [
+            title,
+            *(Content.assemble(" ", one.pad_right(max(18 - one.cell_length, 1)), other) for one, other in rows),
+        ]
 
-    async def on_row_list_opened(self, message: RowList.Opened) -> None:
-        if message.row.key == "coverage":
-            await self.app.run_action("coverage")
+    def _standing(self, width: int) -> list[Content]:
+        findings = self.session.known_findings
+        if findings is None:
+            return [Content.styled("PRACTICES", "bold"), Content.styled("… being checked", "$quiet")]
+        holds, fails, unknown = (
+            sum(1 for one in findings.practices if one.status == status) for status in ("holds", "fails", "unknown")
+        )
+        signs = Content.assemble(
+            ("PRACTICES   ", "bold"), (f"✓ {holds} hold", "$holds"), "  ", (f"× {fails} do not", "$fails"),
+            *(("  ", (f"? {unknown}", "$is-unknown bold")) if unknown else ()),
+        )  # fmt: skip
+        return [signs, _bar(holds, fails, unknown, width), *self._powers()]
+
+    def _powers(self) -> list[Content]:
+        return []
+
+    def _unread(self, width: int) -> Content:
+        advisor = self.session.advisor
+        gaps = unread(advisor) if advisor else ()
+        if not gaps:
+            return Content("")
+        left = Content.assemble(
+            (" ? ", "$is-unknown bold"), f"{count(len(gaps), 'thing')} not read: what hangs on them stays unknown"
+        )
+        right = Content.assemble(("c", "bold"), " Coverage ")
+        return clickable(Content.assemble(left.truncate(width - 12, ellipsis=True, pad=True), right), "app.coverage")
+
+    # The list
+
+    def _rows(self) -> list[Row]:
+        findings = self.session.known_findings
+        rows: list[Row] = [blank("1")]
+        if findings is not None:
+            rows += self._worst(findings)
+        return [*rows, *self._next(findings)]
+
+    def _worst(self, findings: Findings) -> list[Row]:
+        opened = [one for one in findings.findings if one.status == "open"]
+        if not opened:
+            unknown = sum(1 for one in findings.practices if one.status == "unknown")
+            told = f"None open. {count(len(findings.practices), 'practice')} checked, {unknown} unknown."
+            return [heading("WORST FIRST"), Line("none", Content.assemble(("✓ ", "$holds"), told), selectable=False)]
+        return [heading("WORST FIRST", f"5  all {len(opened)}"), *(finding_row(one) for one in opened[:WORST])]
+
+    def _next(self, findings: Findings | None) -> list[Row]:
+        steps = [
+            Line(f"next {mode}", Content(told), right=Content.assemble((f"{key} ", "bold"), title), value=Next(mode))
+            for told, key, mode, title in self._steps(findings)
+        ]
+        return [blank("2"), heading("NEXT"), *steps] if steps else []
+
+    def _steps(self, findings: Findings | None) -> list[tuple[str, str, str, str]]:
+        """(what to do, key, mode, name of the mode), only of modes that there are."""
+        there = {mode: (key, title) for key, mode, title in getattr(self.app, "mode_tabs", ())}
+        wanted: list[tuple[str, str]] = []
+        opened = sum(1 for one in findings.findings if one.status == "open") if findings else 0
+        if opened:
+            wanted.append((f"Go through {count(opened, 'open finding')}, each with its change", "findings"))
+        wanted.append(("Decide how people sign in, and what follows from it", "decide"))
+        wanted.append(("Walk through principals, policies and resources", "explore"))
+        return [(told, *there[mode][:1], mode, there[mode][1]) for told, mode in wanted if mode in there]
+
+    def _finding(self) -> Finding | None:
+        from advisor.model.finding import Finding
+
+        rows = self.query("#next")
+        row = rows.first(RowList).row if rows else None
+        value = getattr(row, "value", None)
+        return value if isinstance(value, Finding) else None
+
+    def on_row_list_moved(self, message: RowList.Moved) -> None:
+        finding = self._finding()
+        self.refresh_bindings()
+        detail = self.query_one(Detail)
+        if finding is not None and self.session.advisor is not None:
+            title, right, draw = finding_drawn(self.session, finding)
+            detail.show(title, right, draw)
+
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
+        finding = self._finding()
+        if finding is not None:
+            self.session.wanted_finding = finding.id
+            self.app.call_later(self.app.run_action, "go('findings')")
+            return
+        step = getattr(message.row, "value", None)
+        if isinstance(step, Next):
+            self.app.call_later(self.app.run_action, f"go('{step.mode}')")
+
+    def action_preview(self) -> None:
+        finding = self._finding()
+        if finding is not None:
+            from screens.preview import preview
+
+            preview(self, finding.changes, finding.title)
+
+
+def _counted(kind: str, number: int) -> Content:
+    return Content.assemble(mark(KINDS[kind]), f" {number:>4,} {kind if number == 1 else plural_of(kind)}")
+
+
+def _bar(holds: int, fails: int, unknown: int, width: int) -> Content:
+    """Holding, failing and unknown as lengths; what is there is never drawn as nothing."""
+    total = max(holds + fails + unknown, 1)
+    room = max(width, 10)
+    unknown_cells = max(round(room * unknown / total), 1) if unknown else 0
+    fail_cells = max(round(room * fails / total), 1) if fails else 0
+    return Content.assemble(
+        ("█" * max(room - fail_cells - unknown_cells, 0), PRACTICES["holds"].style),
+        ("░" * fail_cells, PRACTICES["fails"].style),
+        ("?" * unknown_cells, "$is-unknown"),
+    )

@@ -177,7 +177,12 @@ class _Holders:
     @cached_property
     def by_policy(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
-        for holder in (*self.snapshot.users, *self.snapshot.groups, *self.snapshot.roles):
+        everyone: tuple[User | Group | Role, ...] = (
+            *self.snapshot.users,
+            *self.snapshot.groups,
+            *self.snapshot.roles,
+        )
+        for holder in everyone:
             for arn in holder.attached:
                 found.setdefault(arn, []).append(holder.arn)
         return {arn: tuple(names) for arn, names in found.items()}
@@ -185,7 +190,8 @@ class _Holders:
     @cached_property
     def bounded(self) -> dict[str, int]:
         found: dict[str, int] = {}
-        for holder in (*self.snapshot.users, *self.snapshot.roles):
+        everyone: tuple[User | Role, ...] = (*self.snapshot.users, *self.snapshot.roles)
+        for holder in everyone:
             if holder.boundary:
                 found[holder.boundary] = found.get(holder.boundary, 0) + 1
         return found

@@ -77,7 +77,7 @@ class NodeScreen(AdvisorScreen):
     def action_what_can(self) -> None:
         from screens.ask import AskScreen
 
-        self.app.push_screen(AskScreen(self.session, tab="what", text=short_name(self.key), principal=self.key))
+        self.app.push_screen(AskScreen(self.session, tab="what", text=self.key))
 
     def copied(self) -> str:
         return self.key
@@ -136,7 +136,8 @@ def _of_policy(snapshot: Snapshot, key: str) -> Iterator[Line]:
     yield heading("WHO HAS IT")
     for arn in held:
         yield _thing(_kind_by_arn(arn), arn)
-    for principal in (*snapshot.users, *snapshot.roles):
+    everyone: tuple[User | Role, ...] = (*snapshot.users, *snapshot.roles)
+    for principal in everyone:
         if principal.boundary == key:
             yield _thing(_kind_by_arn(principal.arn), principal.arn, right="limited by it")
 

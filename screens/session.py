@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Partial = Callable[["Snapshot"], None]
 Opener = Callable[["Progress", "Partial | None"], "Advisor"]
-"""Opens an account and tells its progress; may hand over unfinished snapshots. `progress.cancel` is an Event: stop when it is set."""
+"""Opens an account, tells its progress, may hand over unfinished snapshots. `progress.cancel` is an Event: stop."""
 
 
 @dataclass
@@ -77,7 +77,10 @@ class Session:
         self.plan: tuple[Change, ...] = ()
         self.armed_until: float | None = None
         self.changed: Signal[str] | None = None
+        self.wanted_finding = ""
+        """The finding that Home leads to: Findings puts its cursor on it."""
         self._findings: tuple[Advisor, Findings] | None = None
+        self._diffs: dict[str, tuple[Advisor, list[tuple[str, str]]]] = {}
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -112,5 +115,53 @@ class Session:
         return self._findings[1] if self._findings and self._findings[0] is self.advisor else None
 
     @property
+    def can_judge(self) -> bool:
+        """Whether the account is read far enough for findings to mean something."""
+        from importlib.util import find_spec
+
+        return self.advisor is not None and not self.is_partial and find_spec("advisor.graph.paths") is not None
+
+    def forget_findings(self) -> None:
+        """Judge anew the next time: a risk was accepted, or something outside the account changed."""
+        self._findings = None
+
+    def diff_of(self, change: Change) -> list[tuple[str, str]]:
+        """(mark, text) of each line of a change's diff; `-` and `+` are what it takes away and adds."""
+        advisor = self.advisor
+        if advisor is None or not change.operations:
+            return []
+        known = self._diffs.get(change.id)
+        if known is None or known[0] is not advisor:
+            known = self._diffs[change.id] = (advisor, _diff(advisor, change))
+        return known[1]
+
+    def add_to_plan(self, changes: tuple[Change, ...]) -> str:
+        """Add changes to the plan; answer what to tell about it."""
+        ids = {change.id for change in self.plan}
+        added = tuple(change for change in changes if change.id not in ids)
+        if not added:
+            return "The plan has it already."
+        self.plan = (*self.plan, *added)
+        self.announce("plan")
+        return f"Added. The plan now has {len(self.plan)} {'change' if len(self.plan) == 1 else 'changes'}."
+
+    @property
+    def administrators(self) -> frozenset[str]:
+        """ARNs of the administrators, once they are worked out."""
+        return frozenset()
+
+    @property
     def is_armed(self) -> bool:
         return self.armed_until is not None and self.armed_until > time.monotonic()
+
+
+def _diff(advisor: Advisor, change: Change) -> list[tuple[str, str]]:
+    from advisor.change.diff import diff
+    from advisor.change.diff_text import lines_of
+    from advisor.model.effects import apply_to
+
+    try:
+        after = apply_to(change, advisor.snapshot)
+    except AdvisorError as error:
+        return [(" ", f"? {error.message}")]
+    return [(line.mark, line.text) for line in lines_of(diff(advisor.snapshot, after))]

@@ -1,4 +1,4 @@
-"""The legend: one sign, one word and one colour token for each kind of thing, answer and risk. The same on every screen."""
+"""The legend: one sign, one word and one colour token for each kind of thing, answer and risk, on every screen."""
 
 from __future__ import annotations
 
@@ -60,11 +60,12 @@ BECOMES = Sign("↑", ">", "can become one", "$risk-high")
 
 # One character for one: the whole screen is translated, lines and scroll bars too.
 _ASCII = {
-    "▸": ">", "▾": "v", "◂": "<", "↑": ">", "↓": "v", "←": "<", "→": ">", "▏": "|", "▌": "|", "│": "|", "┃": "|", "║": "|",
-    "━": "=", "─": "-", "╌": "-", "┄": ".", "└": "`", "├": "|", "┌": ".", "┐": ".", "┘": "'", "┤": "|", "▼": "v", "◦": "o",
-    "█": "#", "▇": "#", "▆": "#", "▅": "#", "▄": "#", "▃": "_", "▂": "_", "▁": "_", "▔": "-", "▎": "|", "▊": "|", "▐": "|",
-    "░": ".", "▒": ":", "▓": "#", "…": "~", "·": ".", "⋮": ":", "•": "*", "“": '"', "”": '"', "’": "'", "›": ">", "�": "?",
-    "↵": "<", "⇧": "^", "≥": ">", "≤": "<", "≠": "!",
+    "▸": ">", "▾": "v", "◂": "<", "↑": ">", "↓": "v", "←": "<", "→": ">", "▏": "|", "▌": "|", "│": "|",
+    "┃": "|", "║": "|", "━": "=", "─": "-", "╌": "-", "┄": ".", "└": "`", "├": "|", "┌": ".", "┐": ".",
+    "┘": "'", "┤": "|", "▼": "v", "◦": "o", "█": "#", "▇": "#", "▆": "#", "▅": "#", "▄": "#", "▃": "_",
+    "▂": "_", "▁": "_", "▔": "-", "▎": "|", "▊": "|", "▐": "|", "░": ".", "▒": ":", "▓": "#", "…": "~",
+    "·": ".", "⋮": ":", "•": "*", "“": '"', "”": '"', "’": "'", "›": ">", "�": "?", "↵": "<", "⇧": "^",
+    "≥": ">", "≤": "<", "≠": "!",
 }  # fmt: skip
 ASCII_OF = {
     **{
@@ -84,10 +85,11 @@ def mark(sign: Sign, *, word: bool = False) -> Content:
 
 
 def kind_of(kind: str) -> Sign:
-    """The sign of a kind of principal (`user`, `role`, `service`, `account`, `federated`, …), group, policy or resource."""
+    """The sign of a kind of principal (`user`, `role`, `account`, `federated`, …), group, policy or resource."""
     return KINDS.get(kind) or (KINDS["outside-user"] if kind in _OUTSIDE else KINDS["resource"])
 
 
 def legend() -> list[Sign]:
     """Every sign once, in the order of the help screen."""
-    return [*KINDS.values(), *DECISIONS.values(), ADMINISTRATOR, BECOMES, *SEVERITIES.values(), *PRACTICES.values()]
+    tables = (KINDS, DECISIONS, SEVERITIES, PRACTICES)
+    return [ADMINISTRATOR, BECOMES, *(sign for table in tables for sign in table.values())]

@@ -1,4 +1,4 @@
-"""Where an account can come from: the demo, a file, a profile. Shown first when nothing was named, and under `@` later."""
+"""Where an account can come from: the demo, a file, a profile. Shown when nothing was named, and under `@` later."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def profile(name: str) -> Place:
 def _open(progress: Progress, partly: Partial | None, **where: object) -> Advisor:
     from advisor.account import open_account
 
-    return open_account(progress=progress, **where)  # type: ignore[arg-type]
+    cancel = getattr(progress, "cancel", None)
+    return open_account(progress=progress, cancel=cancel, on_partial=partly, **where)  # type: ignore[arg-type]
 
 
 def offers() -> list[Line]:
@@ -59,8 +60,10 @@ def offers() -> list[Line]:
     if find_spec("moto"):
         rows.append(_offer("demo", "Try the demo account", "everything works, nothing is real", demo()))
     rows.append(_offer("file", "Open a file", "an account export or a saved snapshot", None))
-    for path in recent_files():
-        rows.append(_offer(f"recent {path}", Path(path).name, f"opened before · {cut(clean(path), 40)}", file(path)))
+    rows += [
+        _offer(f"recent {path}", Path(path).name, f"opened before · {cut(clean(path), 40)}", file(path))
+        for path in recent_files()
+    ]
     rows.append(
         _offer("default", "The credentials in force", "of the environment or the default profile", Place("live", _open))
     )

@@ -173,7 +173,7 @@ def shown_keys(screen: Widget) -> list[tuple[str, str, str]]:
             if binding.id == "rows.open" and not getattr(node, "verb", ""):
                 continue
             word = getattr(node, "verb", binding.description) if binding.id == "rows.open" else binding.description
-            namespace = {app: "app", screen: "screen"}.get(node, "focused")  # type: ignore[call-overload]
+            namespace = {app: "app", screen: "screen"}.get(node, "focused")
             found.append((key, word, f"{namespace}.{binding.action}"))
     return found
 

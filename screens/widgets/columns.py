@@ -1,4 +1,4 @@
-"""Columns of a list: fixed ones keep their width, the others share what is left, unimportant ones go first when it is narrow."""
+"""Columns of a list: fixed ones keep their width, the others share what is left, and some go when it is narrow."""
 
 from __future__ import annotations
 

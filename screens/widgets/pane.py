@@ -33,7 +33,7 @@ class Drawn(Widget):
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return self._draw(width).get_height(self.styles, width) if width > 0 else 0
+        return self._draw(width).get_height({}, width) if width > 0 else 0
 
     def render(self) -> Content:
         return self._draw(self.content_size.width)

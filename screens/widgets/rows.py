@@ -1,6 +1,6 @@
 """A list of one-line rows that draws only what is seen: the same at twenty rows and at twenty thousand.
 
-The cursor is `▸` in a gutter of its own (a fill alone vanishes without colours) and stays on its row when the rows around it change.
+The cursor is `▸` in a gutter of its own (a fill alone vanishes without colours) and stays on its row.
 """
 
 from __future__ import annotations
@@ -73,10 +73,10 @@ def spread(left: Content, right: Content | None, width: int) -> Content:
 
 
 class RowList(ScrollView, can_focus=True):
-    """The list. Posts `Moved` when the cursor is on another row and `Opened` for Enter or a click on the selected row."""
+    """The list. Posts `Moved` when the cursor is on another row, `Opened` for Enter or a click on the selected row."""
 
     DEFAULT_CSS = """
-    RowList { height: 1fr; background: $background; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden; }
+    RowList { height: 1fr; background: $background; overflow-x: hidden; scrollbar-size: 0 1; }
     RowList > .rows--cursor { background: $panel; color: $foreground; }
     RowList:focus > .rows--cursor { background: $primary 30%; color: $foreground; text-style: bold; }
     RowList:ansi > .rows--cursor { background: ansi_default; }

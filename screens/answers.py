@@ -1,0 +1,120 @@
+"""Rows of the Ask lists: who can, and what one can."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from screens.reasons import conditions_told, gap_told, names, through, told, who
+from screens.signs import ADMINISTRATOR, DECISIONS, KINDS, kind_of, mark
+from screens.widgets.columns import Cell, Column, line
+from screens.wording import clean
+
+if TYPE_CHECKING:
+    from advisor.model.verdict import Answer, Answers, Permission
+
+WHO = (
+    Column("", 3),
+    Column("who", share=2, at_most=40),
+    Column("", 1),
+    Column("because of", share=3),
+    Column("", share=2, least=60),
+)
+WHAT = (
+    Column("", 1),
+    Column("action", share=2, at_most=44),
+    Column("on", share=2),
+    Column("because of", share=2, least=60),
+)
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    """One principal of a who-can answer."""
+
+    answer: Answer
+    is_admin: bool = False
+    selectable: bool = True
+
+    @property
+    def key(self) -> str:
+        return self.answer.principal
+
+    @property
+    def text(self) -> str:
+        return f"{clean(self.answer.principal)} {self.answer.kind} {self.answer.decision}"
+
+    def draw(self, width: int) -> Content:
+        sign = KINDS["service"] if self.answer.kind == "service" else kind_of(self.answer.kind)
+        name: Cell = clean(who(self.answer.principal))
+        signs = Content.assemble(mark(DECISIONS[self.answer.decision]), " ", mark(sign))
+        admin = mark(ADMINISTRATOR) if self.is_admin else Content("")
+        return line(WHO, (signs, name, admin, _because(self.answer), _remark(self.answer)), width)
+
+
+def _because(answer: Answer) -> Content:
+    if answer.via:
+        return Content(f"by becoming {names(answer.via)}")
+    return told(answer.because[0]) if answer.because else Content("")
+
+
+def _remark(answer: Answer) -> Content:
+    if answer.decision == "unknown":
+        gap = gap_told(answer.gaps[0]) if answer.gaps else "something was not read"
+        return Content.styled(gap, "$is-unknown")
+    if answer.conditions:
+        return Content(f"if {conditions_told(answer.conditions)}")
+    return through(answer.because[0]) if answer.because else Content("")
+
+
+def summary(answers: Answers) -> Content:
+    """`5 can · 1 if · 2 unknown · 20 of 27 cannot (1 denied, 19 not granted)`."""
+    counts = {"allowed": 0, "conditional": 0, "unknown": 0}
+    for answer in answers.answers:
+        counts[answer.decision] = counts.get(answer.decision, 0) + 1
+    total = len(answers.answers) + answers.denied
+    parts = [Content.styled(f"{counts['allowed']:,} can", "bold")]
+    if counts["conditional"]:
+        parts.append(Content.styled(f"{counts['conditional']:,} if", "bold"))
+    if counts["unknown"]:
+        parts.append(Content.styled(f"{counts['unknown']:,} unknown", "$is-unknown bold"))
+    silent = answers.denied - answers.denied_explicitly
+    detail = f" ({answers.denied_explicitly:,} denied, {silent:,} not granted)" if answers.denied_explicitly else ""
+    parts.append(Content(f"{answers.denied:,} of {total:,} cannot{detail}"))
+    return Content(" · ").join(parts)
+
+
+def who_rows(answers: Answers, administrators: Collection[str] = ()) -> list[AnswerRow]:
+    """Answers in order: who can, who can under conditions, who may; by name within."""
+    order = {"allowed": 0, "conditional": 1, "unknown": 2}
+    ordered = sorted(answers.answers, key=lambda answer: (order.get(answer.decision, 3), who(answer.principal).lower()))
+    return [AnswerRow(answer, answer.principal in administrators) for answer in ordered]
+
+
+@dataclass(frozen=True)
+class PermissionRow:
+    """One action of a what-can answer."""
+
+    permission: Permission
+    selectable: bool = True
+
+    @property
+    def key(self) -> str:
+        return f"{self.permission.action} {self.permission.decision} {self.permission.resources[:1]}"
+
+    @property
+    def text(self) -> str:
+        return f"{self.permission.action} {' '.join(self.permission.resources[:4])} {self.permission.decision}"
+
+    def draw(self, width: int) -> Content:
+        permission = self.permission
+        on = ", ".join(clean(resource) for resource in permission.resources[:2]) or "*"
+        rest = f" +{len(permission.resources) - 2}" if len(permission.resources) > 2 else ""
+        because = told(permission.because[0]) if permission.because else Content("")
+        if permission.conditions:
+            because = Content.assemble(because, f"  if {conditions_told(permission.conditions)}")
+        cells: tuple[Cell, ...] = (mark(DECISIONS[permission.decision]), clean(permission.action), on + rest, because)
+        return line(WHAT, cells, width)

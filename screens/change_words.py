@@ -1,0 +1,77 @@
+"""A change in words: its diff, its calls and what it does to access."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.content import Content
+
+from screens.wording import clean, count, short_name
+
+if TYPE_CHECKING:
+    from advisor.model.change import Change, Operation
+    from screens.session import Session
+
+
+def change_drawn(session: Session, change: Change, width: int) -> Content:
+    """Title, diff and calls of a change, for a detail panel."""
+    lines = [Content.assemble(("   Change   ", "$quiet"), (clean(change.title), "bold"))]
+    if change.by_hand:
+        lines += [Content(f"            {at}. {clean(step)}") for at, step in enumerate(change.by_hand[:6], 1)]
+    for name, what in change.needs:
+        lines.append(Content.assemble(("            ? ", "$is-unknown bold"), f"needs {clean(name)}: {clean(what)}"))
+    lines += diff_lines(session, change)[:12]
+    if change.operations:
+        undo = "undo ready" if change.reversible and change.undo else "cannot be taken back"
+        lines.append(
+            Content.assemble(
+                ("   Calls    ", "$quiet"),
+                f"{', '.join(call_told(one) for one in change.operations[:3])}",
+                (f" · {undo}", "$quiet"),
+            )
+        )
+    if change.note:
+        lines.append(Content.assemble(("   Note     ", "$quiet"), clean(change.note)))
+    return Content("\n").join(lines)
+
+
+def diff_lines(session: Session, change: Change) -> list[Content]:
+    """The diff of a change, `+` and `–` in the first column."""
+    return [diff_line(sign, text) for sign, text in session.diff_of(change)]
+
+
+def diff_line(sign: str, text: str) -> Content:
+    """One line of a diff: the sign says it, the colour repeats it."""
+    style = {"+": "$holds", "-": "$fails"}.get(sign, "")
+    shown = {"-": "–"}.get(sign, sign)
+    if not style:
+        return Content(f"            {clean(text)}")
+    return Content.styled(f"            {shown} {clean(text)}", style)
+
+
+def call_told(operation: Operation) -> str:
+    """`iam:CreatePolicyVersion DevAccess`."""
+    return f"{clean(operation.service)}:{clean(operation.operation)} {_object(operation.parameters)}".rstrip()
+
+
+_OBJECTS = (
+    "PolicyArn",
+    "PolicyName",
+    "UserName",
+    "GroupName",
+    "RoleName",
+    "Bucket",
+    "KeyId",
+    "Name",
+    "QueueUrl",
+    "TopicArn",
+)
+
+
+def _object(parameters: dict[str, Any]) -> str:
+    named = [parameters[key] for key in _OBJECTS if isinstance(parameters.get(key), str)]
+    return " ".join(short_name(name) for name in named[:2])
+
+
+def effect_told(gained: int, lost: int) -> str:
+    return f"gained {count(gained, 'action')} · lost {count(lost, 'action')}"

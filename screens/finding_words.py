@@ -1,0 +1,87 @@
+"""A finding as a row, and drawn: what was seen, the change beside it, what the change does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from screens.change_words import change_drawn
+from screens.reasons import gap_told
+from screens.signs import SEVERITIES
+from screens.widgets.pane import Draw
+from screens.widgets.rows import Line
+from screens.wording import clean, count, day, short_name
+
+if TYPE_CHECKING:
+    from advisor.model.finding import Finding
+    from screens.session import Session
+
+
+def finding_row(finding: Finding) -> Line:
+    """`!!! critical  root has an access key          by hand`."""
+    sign = SEVERITIES[finding.severity]
+    if finding.status == "unknown":
+        head = Content.assemble(("?   ", "$is-unknown bold"), ("unknown   ", "$is-unknown"))
+    elif finding.status == "accepted":
+        head = Content.styled("    accepted  ", "$quiet")
+    else:
+        head = Content.assemble((f"{sign.char:<4}", f"{sign.style} bold"), f"{sign.word:<10}")
+    title = clean(finding.title)
+    return Line(
+        finding.id, Content.assemble(head, title), right=Content.styled(_remedy(finding), "$quiet"), value=finding
+    )
+
+
+def _remedy(finding: Finding) -> str:
+    if finding.status == "unknown":
+        return "c Coverage"
+    if finding.status == "accepted":
+        accepted = finding.detail.get("accepted", {})
+        return f"by {clean(accepted.get('owner', '?'))} until {day(accepted.get('until')) or '?'}"
+    if not finding.changes:
+        return ""
+    if all(change.by_hand and not change.operations for change in finding.changes):
+        return "by hand"
+    return count(len(finding.changes), "change")
+
+
+def finding_drawn(session: Session, finding: Finding, *, with_why: bool = False) -> tuple[Content, Content, Draw]:
+    """(title, practice, text) for a detail panel."""
+
+    def draw(width: int) -> Content:
+        parts = [*_seen(finding), *_unknown(finding)]
+        why = finding.detail.get("why")
+        if why and (with_why or not finding.changes):
+            parts.append(_labelled("Why", str(why)))
+        parts += [change_drawn(session, change, width) for change in finding.changes[:3]]
+        if len(finding.changes) > 3:
+            parts.append(Content.styled(f"   and {len(finding.changes) - 3} more changes: p shows them all", "$quiet"))
+        if with_why:
+            parts += [_labelled("Source", url) for url in finding.sources]
+        return Content("\n").join(parts)
+
+    return Content(clean(finding.title)), Content.styled(f"practice: {clean(finding.practice)}", ""), draw
+
+
+def _seen(finding: Finding) -> list[Content]:
+    shown = finding.evidence[:4]
+    lines = [
+        _labelled("Seen" if at == 0 else "", f"{short_name(one.subject)}: {one.detail}" if one.subject else one.detail)
+        for at, one in enumerate(shown)
+    ]
+    rest = len(finding.evidence) - len(shown)
+    return [*lines, _labelled("", f"and {rest:,} more")] if rest > 0 else lines
+
+
+def _unknown(finding: Finding) -> list[Content]:
+    return [
+        Content.assemble(
+            (f"   {'Unknown':<9}", "$quiet"), ("? ", "$is-unknown bold"), f"{gap_told(gap)}: {clean(gap.makes_unknown)}"
+        )
+        for gap in finding.gaps[:3]
+    ]
+
+
+def _labelled(label: str, text: str) -> Content:
+    return Content.assemble((f"   {label:<9}", "$quiet"), clean(text))

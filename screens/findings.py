@@ -1,0 +1,169 @@
+"""Findings: what fails here, worst first, each with its change beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.content import Content
+
+from advisor.errors import AdvisorError
+from screens.base import AdvisorScreen
+from screens.finding_words import finding_drawn, finding_row
+from screens.widgets.pane import Detail
+from screens.widgets.rows import RowList
+from screens.wording import clean, count
+
+if TYPE_CHECKING:
+    from advisor.model.finding import Finding
+    from screens.session import Session
+
+
+class FindingsScreen(AdvisorScreen):
+    """The list with the selected finding's evidence and change."""
+
+    mode = "findings"
+    purpose = "What fails against the practices, worst first, the change that mends it beside it. Unknown is shown."
+    command = "advisor findings"
+    BINDINGS = [
+        Binding("p", "preview", "Preview", id="findings.preview", tooltip="Preview the recommended change"),
+        Binding("plus", "plan", "Plan", id="findings.plan", tooltip="Add the change to the plan"),
+        Binding("x", "accept", "Accept risk", id="findings.accept"),
+        Binding("w", "why", "Why, sources", id="findings.why"),
+        Binding("right_square_bracket", "step(1)", "Next", id="findings.next", show=False),
+        Binding("left_square_bracket", "step(-1)", "Before", id="findings.before", show=False),
+        Binding("o", "order", "Order", id="findings.order", show=False),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, ("Findings",))
+        self.with_why = False
+        self.by_practice = False
+
+    def body(self) -> ComposeResult:
+        with Container(classes="split"):
+            with Vertical(classes="left"):
+                rows = RowList(id="findings", empty="… being checked")
+                rows.verb = "Detail"
+                yield rows
+            yield Detail()
+
+    def show_account(self) -> None:
+        if self.session.known_findings is not None:
+            self._fill()
+        elif self.session.can_judge:
+            self._judge()
+
+    def session_changed(self, what: str) -> None:
+        if what == "account":
+            self.show_account()
+        elif what == "findings":
+            self._fill()
+
+    def on_screen_resume(self) -> None:
+        wanted = self.session.wanted_finding
+        if wanted:
+            self.session.wanted_finding = ""
+            self.query_one("#findings", RowList).go_to(wanted)
+
+    @work(thread=True, exclusive=True, group="findings")
+    def _judge(self) -> None:
+        try:
+            self.session.findings()
+        except AdvisorError as error:
+            self.app.call_from_thread(self.tell_error, error)
+            return
+        self.app.call_from_thread(self.session.announce, "findings")
+
+    def _fill(self) -> None:
+        known = self.session.known_findings
+        if known is None:
+            return
+        found = list(known.findings)
+        if self.by_practice:
+            found.sort(key=lambda one: one.practice)
+        rows = self.query_one("#findings", RowList)
+        unknown = sum(1 for one in known.practices if one.status == "unknown")
+        rows.empty = Content(f"✓ None open. {count(len(known.practices), 'practice')} checked, {unknown} unknown.")
+        rows.show_rows([finding_row(one) for one in found])
+        counts = [
+            f"{sum(1 for one in found if one.status == status)} {status}" for status in ("open", "accepted", "unknown")
+        ]
+        self.set_title("Findings", " · ".join(counts))
+        self.on_screen_resume()
+
+    @property
+    def finding(self) -> Finding | None:
+        row = self.query_one("#findings", RowList).row
+        return getattr(row, "value", None)
+
+    def on_row_list_moved(self, message: RowList.Moved) -> None:
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        finding = self.finding
+        if finding is not None:
+            title, right, draw = finding_drawn(self.session, finding, with_why=self.with_why)
+            self.query_one(Detail).show(title, right, draw)
+
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
+        self.query_one(Detail).focus()
+
+    def action_why(self) -> None:
+        self.with_why = not self.with_why
+        self._show_detail()
+
+    def action_step(self, step: int) -> None:
+        self.query_one("#findings", RowList).action_move(step)
+
+    def action_order(self) -> None:
+        self.by_practice = not self.by_practice
+        self._fill()
+        self.say("By practice." if self.by_practice else "Worst first.")
+
+    def action_preview(self) -> None:
+        from screens.preview import preview
+
+        finding = self.finding
+        if finding is None or not finding.changes:
+            self.say("There is no change to preview for this one.")
+            return
+        preview(self, finding.changes, finding.title)
+
+    def action_plan(self) -> None:
+        finding = self.finding
+        if finding is None or not finding.changes:
+            self.say("There is no change to add for this one.")
+            return
+        self.say(self.session.add_to_plan(finding.changes))
+
+    def action_accept(self) -> None:
+        from screens.accept import AcceptScreen
+
+        finding = self.finding
+        if finding is None or finding.status == "unknown":
+            self.say("What is unknown cannot be accepted: c says what would settle it.")
+            return
+        self.app.push_screen(AcceptScreen(finding), self._accepted)
+
+    def _accepted(self, given: tuple[str, str, str] | None) -> None:
+        finding, snapshot = self.finding, self.session.snapshot
+        if given is None or finding is None or snapshot is None:
+            return
+        from advisor.advice.accepted import Acceptance, accept
+
+        owner, reason, until = given
+        try:
+            accept(Acceptance(snapshot.account, finding.id, owner, reason, until), self.session.now.date().isoformat())
+        except AdvisorError as error:
+            self.tell_error(error)
+            return
+        self.session.forget_findings()
+        self.say(f"Accepted until {until}: it comes back by itself.")
+        self._judge()
+
+    def copied(self) -> str:
+        return clean(self.finding.title) if self.finding else ""

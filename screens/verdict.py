@@ -1,0 +1,167 @@
+"""One verdict: the answer, the layers in AWS's order, the deciding statement with what each line of it matched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.content import Content
+
+from advisor.errors import AdvisorError
+from screens.base import AdvisorScreen
+from screens.reasons import document_of, who
+from screens.signs import OUTCOMES, mark
+from screens.trace import (
+    LAYER_NAMES,
+    answer_told,
+    basis_told,
+    deciding_layer,
+    layer_told,
+    reasons_drawn,
+    sentence,
+    together,
+)
+from screens.widgets.pane import Detail, Drawn
+from screens.widgets.rows import Line, RowList, spread
+from screens.wording import clean
+
+if TYPE_CHECKING:
+    from advisor.model.verdict import LayerOutcome, Verdict
+    from screens.session import Session
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is asked of one principal."""
+
+    principal: str
+    action: str
+    resource: str | None
+    context: dict[str, tuple[str, ...]]
+    words: str
+    """The question as the user put it: `read payroll`."""
+
+
+class VerdictScreen(AdvisorScreen):
+    """The trace of one verdict."""
+
+    mode = "explore"
+    purpose = "Why one principal can or cannot: every layer of AWS's evaluation, the deciding one opened."
+    command = "advisor can PRINCIPAL ACTION RESOURCE --explain"
+    BINDINGS = [Binding("f", "fix", "Fix a condition", id="verdict.fix", tooltip="Fix a condition key: KEY=VALUE")]
+
+    def __init__(self, session: Session, case: Case, trail: tuple[str, ...]) -> None:
+        super().__init__(session, (*trail[-2:], f"{who(case.principal)}, {clean(case.words)}"))
+        self.case = case
+        self.verdict: Verdict | None = None
+
+    def body(self) -> ComposeResult:
+        yield Drawn(id="answer")
+        with Container(classes="split"):
+            with Vertical(classes="left"):
+                rows = RowList(id="layers", empty="…")
+                rows.verb = "Whole policy"
+                yield rows
+            yield Detail()
+
+    def show_account(self) -> None:
+        self._ask()
+
+    @work(thread=True, exclusive=True, group="verdict")
+    def _ask(self) -> None:
+        advisor = self.session.advisor
+        if advisor is None:
+            return
+        case = self.case
+        try:
+            verdict = advisor.can(case.principal, case.action, case.resource, case.context)
+        except AdvisorError as error:
+            self.app.call_from_thread(self.tell_error, error)
+            return
+        self.app.call_from_thread(self._show, verdict)
+
+    def _show(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+        deciding = deciding_layer(verdict)
+        self.set_title(
+            self.crumbs[-1], f"{LAYER_NAMES[verdict.trace[deciding].layer]} decides" if verdict.trace else ""
+        )
+        self.query_one("#answer", Drawn).show(self._answer)
+        rows = self.query_one("#layers", RowList)
+        rows.show_rows([self._row(layers) for layers in together(verdict)], keep=False)
+        if verdict.trace:
+            rows.go_to(verdict.trace[deciding].layer)
+
+    def _answer(self, width: int) -> Content:
+        if self.verdict is None:
+            return Content(" …")
+        asked = f" {clean(self.case.action)} on {clean(self.case.resource or 'any resource')}"
+        fixed = ", ".join(f"{clean(key)}={clean(','.join(values))}" for key, values in self.case.context.items())
+        lines = [
+            Content.assemble(" ", answer_told(self.verdict)),
+            spread(
+                Content.styled(f"{asked}{f'   with {fixed}' if fixed else ''}", "$quiet"),
+                Content.assemble(basis_told(self.verdict), " "),
+                width,
+            ),
+        ]
+        return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines)
+
+    def _row(self, layers: tuple[LayerOutcome, ...]) -> Line:
+        assert self.verdict is not None
+        outcome, behind = layer_told(layers[0], assumed=layers[0].layer in self.verdict.assuming)
+        names = ", ".join(LAYER_NAMES[layer.layer] for layer in layers).capitalize()
+        if len(layers) > 1:
+            name = Content(f"{names}  ")
+            outcome = mark(OUTCOMES["none"])
+            behind = Content(" none, so none of them limits")
+        else:
+            name = Content(f"{LAYER_NAMES[layers[0].layer]:<10}")
+            outcome = outcome.pad_right(max(24 - outcome.cell_length, 2))
+        return Line(layers[0].layer, Content.assemble(name, outcome, behind), value=layers[0])
+
+    def on_row_list_moved(self, message: RowList.Moved) -> None:
+        advisor, verdict = self.session.advisor, self.verdict
+        if message.row is None or advisor is None or verdict is None:
+            return
+        layer: LayerOutcome = message.row.value  # type: ignore[attr-defined]
+        self.query_one(Detail).show(
+            Content(LAYER_NAMES[layer.layer]),
+            Content(""),
+            lambda width: reasons_drawn(advisor, layer, verdict, width),
+        )
+
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
+        layer: LayerOutcome = message.row.value  # type: ignore[attr-defined]
+        advisor = self.session.advisor
+        reason = layer.reasons[0] if layer.reasons else None
+        document = document_of(advisor, reason) if advisor and reason else None
+        if reason is None or document is None:
+            self.say("No policy text stands behind this layer.")
+            return
+        from screens.policy import PolicyScreen
+
+        title = reason.policy.rsplit("/", 1)[-1]
+        marked = [one.statement for one in layer.reasons if one.policy == reason.policy and one.owner == reason.owner]
+        self.app.push_screen(PolicyScreen(self.session, title, document, self.crumbs[-1:], marked))
+
+    def action_fix(self) -> None:
+        from screens.fix import FixScreen, suggestion_for
+
+        conditions = self.verdict.conditions if self.verdict else ()
+        self.app.push_screen(FixScreen(self.case.context, suggestion_for(conditions)), self._fixed)
+
+    def _fixed(self, context: dict[str, tuple[str, ...]] | None) -> None:
+        if context is not None:
+            case = self.case
+            self.case = Case(case.principal, case.action, case.resource, context, case.words)
+            self._ask()
+
+    def copied(self) -> str:
+        if self.verdict is None:
+            return ""
+        return sentence(who(self.case.principal), self.case.words, self.verdict)

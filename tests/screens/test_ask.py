@@ -1,0 +1,99 @@
+"""Asking: the answer follows the typing, Enter leads to its reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from screens.fix import read_context
+from tests.screens.stage import WIDE, staged
+
+
+async def test_who_can_read_payroll_and_why_in_eleven_keys(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        keys = ["a", *"read", "space", *"pay", "enter"]
+        assert len(keys) == 10
+        text = await stage.press(*keys)
+        assert "s3:GetObject on arn:aws:s3:::acme-payroll/*" in text
+        assert "5 can · 1 if · 3 of 9 cannot" in text
+        dora = next(line for line in text.splitlines() if " dora " in line)
+        assert "PayrollRead" in dora
+        assert "through ≡ hr" in dora
+        verdict = await stage.press("enter")
+        assert "✓ allowed" in verdict
+        assert "▌" in verdict
+
+
+async def test_the_verdict_stands_beside_the_list_on_a_wide_screen(account_files: list[str]) -> None:
+    async with staged(account_files, WIDE) as stage:
+        await stage.press("a", *"read", "space", *"pay", "enter")
+        text = await stage.press("down", "down", "down")
+        text = await stage.text(0.15)
+        assert "── Partner" in text
+        assert "has the resource" in text
+
+
+async def test_a_condition_is_told_and_can_be_fixed(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        text = await stage.press("a", *"read", "space", *"pay", "enter", "G")
+        assert "± ◆" in text
+        dialog = await stage.press("f")
+        assert "aws:MultiFactorAuthPresent=true" in dialog
+        fixed = await stage.press("enter")
+        assert "6 can" in fixed
+        assert "1 if" not in fixed
+
+
+async def test_can_answers_with_one_verdict(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("a", "ctrl+t")
+        text = await stage.type("dora write payroll")
+        text = await stage.press("enter")
+        assert "– not granted" in text
+        trace = await stage.press("enter")
+        assert "no statement has the action" in trace
+
+
+async def test_tab_completes_the_first_suggestion(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("a")
+        await stage.type("read pay")
+        text = await stage.text(0.15)
+        text = await stage.press("tab")
+        assert "s3:GetObject arn:aws:s3:::acme-payroll/*" in text
+
+
+async def test_what_nobody_understands_says_what_to_try(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("a")
+        await stage.type("zzz")
+        assert 'Nothing here is called "zzz"' in await stage.text(0.15)
+
+
+async def test_letters_are_text_in_the_box_and_escape_leaves_it(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("a")
+        text = await stage.type("a1q")
+        assert "a1q" in text
+        assert "Home" in (await stage.press("escape")).splitlines()[2]
+
+
+async def test_the_whole_policy_opens_with_its_statement_marked(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("a", *"read", "space", *"pay", "enter", "G", "enter")
+        text = await stage.press("enter")
+        marked = [line for line in text.splitlines() if "▌" in line]
+        assert any("MfaRead" in line for line in marked)
+        assert not any("ListAllMyBuckets" in line for line in marked)
+
+
+@pytest.mark.parametrize("text", ["key", "=x", "a=b c"])
+def test_a_context_must_be_key_and_value(text: str) -> None:
+    with pytest.raises(ValueError, match="KEY=VALUE"):
+        read_context(text)
+
+
+def test_a_context_has_keys_in_lower_case_and_several_values() -> None:
+    assert read_context("aws:SourceIp=10.0.0.1,10.0.0.2 s3:prefix=") == {
+        "aws:sourceip": ("10.0.0.1", "10.0.0.2"),
+        "s3:prefix": ("",),
+    }
