@@ -12,7 +12,6 @@ from importlib import import_module
 from typing import NamedTuple
 
 import click
-from click.utils import PacifyFlushWrapper
 
 from advisor import __version__
 from advisor.errors import AdvisorError, Exit
@@ -136,7 +135,7 @@ def run(arguments: list[str]) -> int:
     """Run one command; every error ends here as two lines on standard error: what happened, and what to do next."""
     try:
         result = build().main(arguments, prog_name="advisor", standalone_mode=False)
-        return int(result) if isinstance(result, int) else Exit.DONE
+        return int(result) if isinstance(result, int) and not _reader_left() else Exit.DONE
     except AdvisorError as error:
         return _fail(error.message, error.advice, error.code, arguments)
     except click.ClickException as error:
@@ -147,7 +146,7 @@ def run(arguments: list[str]) -> int:
         _close_pipe()
         return Exit.DONE
     except SystemExit as error:  # click ends like this when the reader went away
-        return Exit.DONE if isinstance(sys.stdout, PacifyFlushWrapper) else int(error.code or 0)
+        return Exit.DONE if _reader_left() else int(error.code or 0)
     except Exception as error:  # the outermost handler: a defect must not end in a page of Python
         words = f"{type(error).__name__}: {error}"
         return _fail(f"this is a defect of the advisor: {words}", "run it again with --debug", Exit.DEFECT, arguments)
@@ -174,6 +173,11 @@ def _sentence(error: click.ClickException) -> str:
 def _usage_advice(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     return f"see `{context.command_path if context else 'advisor'} --help`"
+
+
+def _reader_left() -> bool:
+    """Whether click met a closed pipe: it then puts a wrapper of its own in the place of standard output."""
+    return type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
 
 
 def _close_pipe() -> None:
