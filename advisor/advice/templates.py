@@ -177,7 +177,8 @@ class _Filling:
                 raise
             self._stands_already(operation)
             return
-        if operation.service == "iam" and effects.snapshot is self.state:
+        row = ROWS.get(name_of(operation))
+        if row and not row.silent and row.result is None and effects.snapshot is self.state:
             return
         self.state, self.results = effects.snapshot, dict(effects.results)
         yield operation

@@ -16,8 +16,9 @@ from advisor.model.effects.policies import is_in_use
 from advisor.model.snapshot import Snapshot
 
 _LEFT_OUT = {
-    "id", "created", "updated", "last_used", "last_used_region", "last_used_service", "console_last_used", "password_changed",
-    "attachment_count", "boundary_count", "versions_seen", "taken_at", "source", "gaps", "caller", "summary",
+    "id", "created", "updated", "last_used", "last_used_region", "last_used_service", "console_last_used",
+    "password_changed",
+    "attachment_count", "boundary_count", "taken_at", "source", "gaps", "caller", "summary",
 }  # fmt: skip
 
 

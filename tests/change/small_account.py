@@ -93,7 +93,7 @@ def small_account(**fields: Any) -> Snapshot:
             description="web",
             max_session_seconds=7200,
         ),
-        Role(iam("role/vendor"), "vendor", trust({"AWS": f"arn:aws:iam::{OUTSIDE}:root"})),
+        Role(iam("role/vendor"), "vendor", trust({"AWS": [f"arn:aws:iam::{OUTSIDE}:root", iam("root")]})),
         Role(iam("role/open"), "open", trust({"AWS": "*"}), boundary=iam("policy/limit")),
         Role(
             iam("role/ci"),

@@ -15,6 +15,8 @@ from advisor.model.snapshot import Analyzer, Provider, Snapshot, Trail
 
 
 def with_settings(snapshot: Snapshot, **fields: Any) -> Snapshot:
+    if all(getattr(snapshot.settings, field) == value for field, value in fields.items()):
+        return snapshot
     return msgspec.structs.replace(snapshot, settings=msgspec.structs.replace(snapshot.settings, **fields))
 
 

@@ -36,6 +36,13 @@ def _levels(organization: Organization) -> list[tuple[str, str, Level]]:
     ]
 
 
+def _is_limit(snapshot: Snapshot, policy_id: str) -> bool:
+    """Whether it is an SCP or RCP that was read; other kinds (declarative, tag, …) limit no access here."""
+    return any(
+        policy_id in (item.id, item.name) for *_, level in _levels(_organization(snapshot)) for item in level.policies
+    )
+
+
 def find_named(organization: Organization, policy_id: str) -> tuple[str, NamedPolicy]:
     """The field (`scps` or `rcps`) and the policy of that id."""
     for field, _, level in _levels(organization):
@@ -84,12 +91,16 @@ def create_policy(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapsho
 
 
 def _undo_update(before: Snapshot, p: Parameters, like: Operation) -> Undo:
+    if not _is_limit(before, p["PolicyId"]):
+        return Undo((), "the text before was not read, so it cannot be put back", reversible=False)
     _, old = find_named(_organization(before), p["PolicyId"])
     return Undo((call(like, "UpdatePolicy", PolicyId=p["PolicyId"], Name=old.name, Content=old.document.as_json()),))
 
 
 @models("organizations:UpdatePolicy", undo=_undo_update)
 def update_policy(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapshot:
+    if not _is_limit(snapshot, p["PolicyId"]):
+        return _unread_policy(snapshot, p["PolicyId"])
     field, old = find_named(_organization(snapshot), p["PolicyId"])
     document = document_of(p["Content"]) if "Content" in p else old.document
     new = NamedPolicy(p.get("Name", old.name), document, old.id)
@@ -103,6 +114,8 @@ def update_policy(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapsho
 
 
 def _undo_delete(before: Snapshot, p: Parameters, like: Operation) -> Undo:
+    if not _is_limit(before, p["PolicyId"]):
+        return Undo((), "the policy's text was not read, so it cannot be made again", reversible=False)
     field, old = find_named(_organization(before), p["PolicyId"])
     kind = next(name for name, value in _KINDS.items() if value == field)
     step = call(like, "CreatePolicy", Name=old.name, Description="", Type=kind, Content=old.document.as_json())
@@ -111,6 +124,8 @@ def _undo_delete(before: Snapshot, p: Parameters, like: Operation) -> Undo:
 
 @models("organizations:DeletePolicy", undo=_undo_delete)
 def delete_policy(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapshot:
+    if not _is_limit(snapshot, p["PolicyId"]):
+        return snapshot
     field, old = find_named(_organization(snapshot), p["PolicyId"])
     attached = any(level.target and old in level.policies for _, _, level in _levels(_organization(snapshot)))
     if attached:
@@ -126,10 +141,9 @@ def _undo_attachment(before: Snapshot, p: Parameters, like: Operation) -> Undo:
 
 @models("organizations:AttachPolicy", undo=_undo_attachment)
 def attach_policy(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapshot:
-    try:
-        field, policy = find_named(_organization(snapshot), p["PolicyId"])
-    except EffectError:
+    if not _is_limit(snapshot, p["PolicyId"]):
         return _unread_policy(snapshot, p["PolicyId"])
+    field, policy = find_named(_organization(snapshot), p["PolicyId"])
 
     def change(level: Level) -> Level:
         if not _is_target(level, p["TargetId"]) or policy in level.policies:
@@ -147,11 +161,13 @@ def _unread_policy(snapshot: Snapshot, policy_id: str) -> Snapshot:
         "what it denies",
         policy_id,
     )
-    return msgspec.structs.replace(snapshot, gaps=(*snapshot.gaps, gap))
+    return snapshot if gap in snapshot.gaps else msgspec.structs.replace(snapshot, gaps=(*snapshot.gaps, gap))
 
 
 @models("organizations:DetachPolicy", undo=_undo_attachment)
 def detach_policy(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapshot:
+    if not _is_limit(snapshot, p["PolicyId"]):
+        return _unread_policy(snapshot, p["PolicyId"])
     field, policy = find_named(_organization(snapshot), p["PolicyId"])
 
     def change(level: Level) -> Level:

@@ -33,12 +33,13 @@ def _nothing_here(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapsho
     return snapshot
 
 
-def _to_come(path: str, what: str) -> Result:
-    """A result that only AWS can name; it stands in brackets till then."""
+def _to_come(path: str, what: str, *beside: str) -> Result:
+    """A result that only AWS can name; it stands in brackets till then. `beside`: further names for it at the end."""
 
     def result(before: Snapshot, p: Parameters, like: Operation) -> dict[str, Any]:
-        value: Any = f"({what} {like.id or 'to come'})"
-        for part in reversed(path.split(".")):
+        *outer, last = path.split(".")
+        value: Any = dict.fromkeys((last, *beside), f"({what} {like.id or 'to come'})")
+        for part in reversed(outer):
             value = {part: value}
         return value  # type: ignore[no-any-return]
 
@@ -105,7 +106,7 @@ for _name, _undo, _result in (
     (
         "rolesanywhere:CreateTrustAnchor",
         _undo_made("DeleteTrustAnchor", "trustAnchorId", "trustAnchor.trustAnchorId"),
-        _to_come("trustAnchor.trustAnchorId", "anchor"),
+        _to_come("trustAnchor.trustAnchorId", "anchor", "trustAnchorArn"),
     ),
     (
         "rolesanywhere:CreateProfile",
@@ -115,15 +116,17 @@ for _name, _undo, _result in (
     ("account:DisableRegion", undo_by("EnableRegion", "RegionName"), None),
     ("account:EnableRegion", undo_by("DisableRegion", "RegionName"), None),
 ):
-    models(_name, undo=_undo, result=_result)(_nothing_here)
+    models(_name, undo=_undo, result=_result, silent=True)(_nothing_here)
 
 
 def _undo_targets(before: Snapshot, p: Parameters, like: Operation) -> Undo:
     return Undo((call(like, "RemoveTargets", Rule=p["Rule"], Ids=[target["Id"] for target in p["Targets"]]),))
 
 
-models("events:PutTargets", undo=_undo_targets)(_nothing_here)
-models("events:RemoveTargets", undo=cannot_undo("The target's details are needed to write it again."))(_nothing_here)
+models("events:PutTargets", undo=_undo_targets, silent=True)(_nothing_here)
+models("events:RemoveTargets", undo=cannot_undo("The target's details are needed to write it again."), silent=True)(
+    _nothing_here
+)
 
 
 @models("events:PutRule", undo=undo_by("DeleteRule", "Name"), result=_to_come("RuleArn", "rule"))
@@ -131,7 +134,9 @@ def put_rule(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapshot:
     return set_check(snapshot, "setup.L2", True) if "Root" in str(p.get("EventPattern")) else snapshot
 
 
-models("events:DeleteRule", undo=cannot_undo("The rule's pattern is needed to make it again."))(_nothing_here)
+models("events:DeleteRule", undo=cannot_undo("The rule's pattern is needed to make it again."), silent=True)(
+    _nothing_here
+)
 
 
 def _bucket_arn(snapshot: Snapshot, p: Parameters) -> str:

@@ -52,6 +52,8 @@ def put(snapshot: Snapshot, kind: str, old: Holder | None, new: Holder | None) -
 
 def edit(snapshot: Snapshot, kind: str, name: str, **fields: Any) -> Snapshot:
     holder = find(snapshot, kind, name)
+    if all(getattr(holder, field) == value for field, value in fields.items()):
+        return snapshot
     return put(snapshot, kind, holder, msgspec.structs.replace(holder, **fields))
 
 

@@ -39,7 +39,9 @@ def find_resource(snapshot: Snapshot, kind: str, is_it: Callable[[Resource], boo
 
 
 def edit_resource(snapshot: Snapshot, resource: Resource, **fields: Any) -> Snapshot:
-    """Replace one resource; a gap about the field that is now known goes away."""
+    """Replace one resource, all others are shared."""
+    if all(getattr(resource, field) == value for field, value in fields.items()):
+        return snapshot
     new = msgspec.structs.replace(resource, **fields)
     resources = tuple(new if old is resource else old for old in snapshot.resources)
     return msgspec.structs.replace(snapshot, resources=resources)

@@ -46,17 +46,21 @@ class Row(msgspec.Struct, frozen=True):
     effect: Effect
     inverse: Inverse
     result: Result | None = None
+    silent: bool = False
+    """It changes nothing that a snapshot holds, and that is known."""
 
 
 ROWS: dict[str, Row] = {}
 """By `service:Operation`, with boto3's service name."""
 
 
-def models(name: str, *, undo: Inverse, result: Result | None = None) -> Callable[[Effect], Effect]:
+def models(
+    name: str, *, undo: Inverse, result: Result | None = None, silent: bool = False
+) -> Callable[[Effect], Effect]:
     """Enter an effect into the table under `service:Operation`."""
 
     def enter(effect: Effect) -> Effect:
-        ROWS[name] = Row(effect, undo, result)
+        ROWS[name] = Row(effect, undo, result, silent)
         return effect
 
     return enter

@@ -217,7 +217,7 @@ def _same(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapshot:
     return snapshot
 
 
-models("iam:DeleteVirtualMFADevice", undo=cannot_undo("A deleted MFA device cannot come back."))(_same)
+models("iam:DeleteVirtualMFADevice", undo=cannot_undo("A deleted MFA device cannot come back."), silent=True)(_same)
 
 
 def _drop_special(kind: str, field: str) -> Any:
