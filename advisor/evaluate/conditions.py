@@ -72,6 +72,20 @@ class CompiledCondition:
             return self.operator is not None and (self.if_exists or self.quantifier == "all")
         return self.operator.negated
 
+    @property
+    def family(self) -> str:
+        """The operator without negation (`StringLike`), an empty text for an unknown one."""
+        return self.operator.base if self.operator is not None else ""
+
+    @property
+    def is_negated(self) -> bool:
+        return self.operator is not None and self.operator.negated
+
+    def filled(self, context: Context) -> list[str]:
+        """The values as tokens, without those that hang on open keys or have no value."""
+        found = (template.fill(context) for template in self._templates)
+        return [tokens for tokens in found if isinstance(tokens, str)]
+
     def _null(self, known: tuple[str, ...] | Unknown) -> bool | None:
         wanted = {value.lower() for value in self.written.values} & {"true", "false"}
         if known is OPEN:

@@ -14,12 +14,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from advisor.evaluate import exceptions, public_access
 from advisor.evaluate.matching import Found, LayerMatch, Matches, found, gather, match_layer, match_layers
 from advisor.evaluate.policies import Layer, Policy, PolicySet, policy
 from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of, gap_literal, of_literal
 from advisor.evaluate.statement import Asked
 from advisor.evaluate.verdicts import Sides, outcome, unread_gap, verdict_of
+from advisor.evaluate.witness import satisfy
 from advisor.model.gap import Gap
 from advisor.model.verdict import LayerName, LayerOutcome, Reason, Verdict
 
@@ -30,8 +33,24 @@ __all__ = [
 
 
 def decide(asked: Asked, policies: PolicySet, *, strict: bool = False) -> Verdict:
-    """The verdict on one request. `strict`: a layer that was never read makes the answer unknown."""
-    return conclude(asked, policies, match_layers(asked, policies), strict=strict)
+    """The verdict on one request. `strict`: a layer that was never read makes the answer unknown.
+
+    A conditional answer comes with a witness: a context that was evaluated, by this same code, to allowed.
+    """
+    verdict = conclude(asked, policies, match_layers(asked, policies), strict=strict)
+    if verdict.decision != "conditional":
+        return verdict
+    return replace(verdict, witness=_witness(asked, policies, verdict))
+
+
+def _witness(asked: Asked, policies: PolicySet, verdict: Verdict) -> dict[str, tuple[str, ...]] | None:
+    for term in verdict.conditions:
+        found = satisfy(term, asked.context)
+        if found is not None:
+            fixed = asked._replace(context=asked.context.fixed(found))
+            if conclude(fixed, policies, match_layers(fixed, policies)).decision == "allowed":
+                return found
+    return None
 
 
 def conclude(asked: Asked, policies: PolicySet, matches: Matches, *, strict: bool = False) -> Verdict:
@@ -39,7 +58,7 @@ def conclude(asked: Asked, policies: PolicySet, matches: Matches, *, strict: boo
     if exceptions.never_refused(asked):
         step = LayerOutcome("identity", "allows", detail="never-refused")
         return Verdict("allowed", trace=(step,))
-    return verdict_of(sides(asked, policies, matches), strict=strict)
+    return verdict_of(sides(asked, policies, matches), asked.context, strict=strict)
 
 
 class Part(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC
+from decimal import Decimal
 from typing import NamedTuple
 
 from advisor.evaluate.pattern import Glob
@@ -63,9 +63,7 @@ def _arn_like(tokens: str) -> Test | None:
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(\.[0-9]{1,400})?")
 
 
-def _number(text: str) -> object | None:
-    from decimal import Decimal
-
+def _number(text: str) -> Decimal | None:
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
@@ -74,13 +72,12 @@ _DATE = re.compile(
 )
 
 
-def _moment(text: str) -> object | None:
+def moment_of(text: str) -> Decimal | None:
     """Seconds since 1970 of a W3C date or of an epoch value; epoch values are seconds (rule 46)."""
     found = _DATE.fullmatch(text)
     if found is None:
         return _number(text)
-    from datetime import datetime, timedelta
-    from decimal import Decimal
+    from datetime import UTC, datetime, timedelta
 
     year, month, day, hour, minute, second, fraction, zone = found.groups()
     try:
@@ -94,7 +91,7 @@ def _moment(text: str) -> object | None:
     return Decimal(elapsed.days * 86_400 + elapsed.seconds) + Decimal(fraction or 0)
 
 
-def _ordered(parse: Callable[[str], object | None], holds: Callable[[object, object], bool]) -> Reader:
+def _ordered(parse: Callable[[str], Decimal | None], holds: Callable[[Decimal, Decimal], bool]) -> Reader:
     def read(tokens: str) -> Test | None:
         limit = parse(literal_text(tokens))
         if limit is None:
@@ -161,12 +158,12 @@ def _family(
     )
 
 
-def _comparisons(prefix: str, parse: Callable[[str], object | None]) -> tuple[Operator, ...]:
-    tests: dict[str, Callable[[object, object], bool]] = {
-        "LessThan": lambda value, limit: value < limit,  # type: ignore[operator]
-        "LessThanEquals": lambda value, limit: value <= limit,  # type: ignore[operator]
-        "GreaterThan": lambda value, limit: value > limit,  # type: ignore[operator]
-        "GreaterThanEquals": lambda value, limit: value >= limit,  # type: ignore[operator]
+def _comparisons(prefix: str, parse: Callable[[str], Decimal | None]) -> tuple[Operator, ...]:
+    tests: dict[str, Callable[[Decimal, Decimal], bool]] = {
+        "LessThan": lambda value, limit: value < limit,
+        "LessThanEquals": lambda value, limit: value <= limit,
+        "GreaterThan": lambda value, limit: value > limit,
+        "GreaterThanEquals": lambda value, limit: value >= limit,
     }
     equal = _family(f"{prefix}Equals", _ordered(parse, lambda value, limit: value == limit), f"{prefix}NotEquals")
     return (*equal, *(Operator(prefix + name, prefix + name, _ordered(parse, test)) for name, test in tests.items()))
@@ -183,7 +180,7 @@ OPERATORS: dict[str, Operator] = {
         *_family("ArnEquals", _arn_like, "ArnNotEquals", base="ArnLike", variables=True),
         *_family("ArnLike", _arn_like, "ArnNotLike", variables=True),
         *_comparisons("Numeric", _number),
-        *_comparisons("Date", _moment),
+        *_comparisons("Date", moment_of),
         # "Condition operators" lists variables under Bool, "Variables and tags" does not: the first is followed
         Operator("Bool", "Bool", _boolean, variables=True),
         Operator("BinaryEquals", "BinaryEquals", _binary),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from advisor.evaluate.context import Context
 from advisor.evaluate.residual import (
     FALSE,
     TRUE,
     Dnf,
+    Term,
     all_of,
     conditions_of,
     gaps_of,
     negation,
     without_gaps,
 )
+from advisor.evaluate.witness import is_impossible
+from advisor.model.document import Condition
 from advisor.model.gap import Gap
 from advisor.model.verdict import Decision, LayerName, LayerOutcome, Verdict
 
@@ -32,14 +36,14 @@ class Sides(NamedTuple):
     trace: tuple[LayerOutcome, ...]
 
 
-def verdict_of(sides: Sides, *, strict: bool = False) -> Verdict:
+def verdict_of(sides: Sides, context: Context, *, strict: bool = False) -> Verdict:
     """The verdict: an explicit Deny first, then whether everything that must allow does, and what both hang on."""
     deny = sides.deny
     if deny and without_gaps(deny, hopeful=False) == TRUE:
         return Verdict("explicit-deny", trace=sides.trace)
     allowed = _allowed(sides.grant, deny)
-    sure = without_gaps(allowed, hopeful=False)
-    hoped = without_gaps(allowed, hopeful=True)
+    sure = _possible(without_gaps(allowed, hopeful=False), context)
+    hoped = _possible(without_gaps(allowed, hopeful=True), context)
     if sure != hoped:
         assuming = sides.unread
         return Verdict("unknown", conditions_of(hoped), gaps=gaps_of(allowed), assuming=assuming, trace=sides.trace)
@@ -56,6 +60,24 @@ def _allowed(grant: Dnf, deny: Dnf) -> Dnf:
     if not grant or not deny:
         return grant
     return all_of((grant, negation(deny)))
+
+
+def _possible(allowed: Dnf, context: Context) -> Dnf:
+    """The formula without the terms that no request can meet; `TRUE` when no request can fail to meet it."""
+    if not allowed or allowed == TRUE:
+        return allowed
+    kept = tuple(term for term in allowed if not is_impossible(_written(term), context))
+    if 1 < len(kept) <= _FEW and all(is_impossible(_written(term), context) for term in negation(kept)):
+        return TRUE
+    return kept
+
+
+_FEW = 6
+
+
+def _written(term: Term) -> tuple[Condition, ...]:
+    shown = (literal.shown for literal in term if literal.shown is not None)
+    return tuple(sorted(shown, key=lambda condition: (condition.key, condition.operator, condition.values)))
 
 
 def _decision(allowed: Dnf, grant: Dnf) -> Decision:

@@ -1,0 +1,135 @@
+"""A context that satisfies conditions, or the proof that there is none.
+
+Each key is tried with values made from the policy's own: what fits each pattern or range, what stands just outside, a
+value of no pattern, and absence. For numbers, dates, addresses and booleans, and where a list of plain values must be
+met, these candidates are all that can matter, so that finding none proves that there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import combinations
+
+from msgspec.structs import replace
+
+from advisor.evaluate.conditions import CompiledCondition
+from advisor.evaluate.context import ABSENT, PRESENT, Context, Knowledge, Unknown, Values
+from advisor.evaluate.samples import FRESH, is_exhaustive, samples_of
+from advisor.model.document import Condition
+from advisor.reference.catalogue import is_multivalued
+
+MOST_TRIALS = 4_000
+
+Assignment = tuple[tuple[str, Values], ...]
+
+
+class _Wanted:
+    """One condition of the term and whether it has to match."""
+
+    __slots__ = ("condition", "is_met")
+
+    def __init__(self, written: Condition) -> None:
+        self.condition = CompiledCondition(replace(written, unless=False))
+        self.is_met = not written.unless
+
+    def agrees(self, context: Context) -> bool:
+        return self.condition.holds(context) is self.is_met
+
+
+def satisfy(term: Sequence[Condition], context: Context) -> dict[str, Values] | None:
+    """Values for the open keys of a term with which all of its conditions come out as wanted; `None` if none was found.
+
+    Keys are in lower case; an empty tuple says that the key is absent.
+    """
+    found = _solve(tuple(term), *_relevant(term, context))[0]
+    return None if found is None else dict(found)
+
+
+def is_impossible(term: Sequence[Condition], context: Context) -> bool:
+    """Whether it is proved that no request can meet all conditions of the term."""
+    keys = [condition.key.lower() for condition in term]
+    if len(set(keys)) == len(keys):
+        return False  # one condition a key can always be met, else it would not have remained
+    return _solve(tuple(term), *_relevant(term, context))[1]
+
+
+def _relevant(term: Sequence[Condition], context: Context) -> tuple[frozenset[str], tuple[tuple[str, Values], ...]]:
+    """The keys of the term that are there with an unknown value, and those whose values are known."""
+    keys = {key for condition in term for key in CompiledCondition(condition).keys}
+    present = frozenset(key for key in keys if context.lookup(key) is PRESENT)
+    known = [(key, found) for key in sorted(keys) if not isinstance(found := context.lookup(key), Unknown)]
+    return present, tuple(known)
+
+
+@lru_cache(maxsize=4_096)
+def _solve(
+    term: tuple[Condition, ...], present: frozenset[str], known: tuple[tuple[str, Values], ...]
+) -> tuple[Assignment | None, bool]:
+    """A solution of the term, if one was found, and whether it is proved that there is none."""
+    wanted = [_Wanted(condition) for condition in term]
+    settled: dict[str, Knowledge] = dict(known)
+    names = _order({key for item in wanted for key in item.condition.keys} - settled.keys(), wanted)
+    trials = [0]
+    found = _extend(names, wanted, Context(settled, complete=False), present, trials)
+    if found is not None:
+        return tuple(sorted(found.items())), False
+    proved = any(_is_proved(name, wanted, present) for name in names) and trials[0] < MOST_TRIALS
+    return None, proved
+
+
+def _order(keys: Iterable[str], wanted: Sequence[_Wanted]) -> list[str]:
+    """Keys that stand as variables in the values of others come first."""
+    names = {item.condition.key for item in wanted}
+    return sorted(keys, key=lambda key: (key in names, key))
+
+
+def _extend(
+    names: Sequence[str], wanted: Sequence[_Wanted], context: Context, present: frozenset[str], trials: list[int]
+) -> dict[str, Values] | None:
+    """Give each key a value in turn, going back where the conditions on a later key cannot be met."""
+    if not names:
+        return {}
+    name, rest = names[0], names[1:]
+    mine = [item for item in wanted if item.condition.key == name]
+    for candidate in _candidates(name, mine, context, present):
+        trials[0] += 1
+        if trials[0] > MOST_TRIALS:
+            return None
+        tried = context.fixed({name: candidate})
+        if all(item.agrees(tried) for item in mine):
+            found = _extend(rest, wanted, tried, present, trials)
+            if found is not None:
+                return {name: candidate, **found}
+            if not _feeds(name, wanted):
+                return None
+    return None
+
+
+def _feeds(name: str, wanted: Sequence[_Wanted]) -> bool:
+    """Whether the key's value goes into conditions on other keys."""
+    return any(name in item.condition.keys and item.condition.key != name for item in wanted)
+
+
+def _candidates(name: str, wanted: Sequence[_Wanted], context: Context, present: frozenset[str]) -> Iterator[Values]:
+    """The values to try, the ones that a reader would expect first."""
+    values = samples_of(name, [item.condition for item in wanted], context)
+    yield from ((value,) for value in values)
+    if is_multivalued(name) or any(item.condition.quantifier for item in wanted):
+        yield from combinations(values, 2)
+    if name not in present:
+        yield ABSENT
+
+
+def _is_proved(name: str, wanted: Sequence[_Wanted], present: frozenset[str]) -> bool:
+    """Whether the candidates for one key were all that matter, and none of them met its conditions alone."""
+    mine = [item for item in wanted if item.condition.key == name]
+    if not mine or any(len(item.condition.keys) > 1 for item in mine):
+        return False
+    if not is_exhaustive([(item.condition, item.is_met) for item in mine]):
+        return False
+    trials = [0]
+    return _extend([name], mine, Context(), present, trials) is None
+
+
+__all__ = ["FRESH", "is_impossible", "satisfy"]
