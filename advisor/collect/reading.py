@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event, Lock
+from threading import Event, Lock, local
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,6 +13,8 @@ import msgspec
 from advisor.collect.calls import Clients
 from advisor.collect.documents import Documents
 from advisor.collect.permissions import reads
+from advisor.errors import InputError
+from advisor.model.document import Document
 from advisor.model.gap import Gap
 
 Progress = Callable[[str, int, int | None], None]
@@ -25,8 +27,8 @@ STOPPED = "stopped before it was read"
 EXPIRED = "the sign-in ended before it was read"
 
 _REFUSED = {
-    "AccessDenied", "AccessDeniedException", "AccessDeniedForDependencyException", "UnauthorizedOperation", "UnauthorizedException",
-    "AuthorizationError", "AuthorizationErrorException", "NotAuthorized", "Forbidden", "ForbiddenException", "403",
+    "AccessDenied", "AccessDeniedException", "AccessDeniedForDependencyException", "UnauthorizedOperation",
+    "UnauthorizedException",    "AuthorizationError", "AuthorizationErrorException", "NotAuthorized", "Forbidden", "ForbiddenException", "403",
     "SubscriptionRequiredException", "OptInRequired",
 }  # fmt: skip
 _EXPIRED = {
@@ -34,8 +36,8 @@ _EXPIRED = {
     "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken",
 }  # fmt: skip
 _SIGN_IN_ERRORS = {
-    "NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "TokenRetrievalError", "SSOTokenLoadError",
-    "UnauthorizedSSOTokenError", "LoginRefreshRequired", "LoginTokenLoadError", "LoginInsufficientPermissions",
+    "NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "TokenRetrievalError",
+    "SSOTokenLoadError", "UnauthorizedSSOTokenError", "LoginRefreshRequired", "LoginTokenLoadError", "LoginInsufficientPermissions",
     "RefreshWithMFAUnsupportedError",
 }  # fmt: skip
 _KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}")
@@ -54,7 +56,7 @@ class _Miss(msgspec.Struct, frozen=True):
 class Reading:
     """Makes the calls of one reading. What AWS refuses, or what fails, becomes a gap; the reading goes on.
 
-    A sign-in that has ended is noticed once (`expired`); the calls that were still to come become gaps without being made.
+    A sign-in that has ended is noticed once (`expired`); the calls still to come become gaps without being made.
     """
 
     def __init__(
@@ -63,15 +65,21 @@ class Reading:
         self.clients = clients
         self.account = account
         self.partition = clients.partition
+        self.regions: tuple[str, ...] = ()
+        """The Regions that are read."""
         self.documents = Documents()
         self.cancel = cancel or Event()
         self.expired = Event()
         self._progress = progress
         self._misses: list[_Miss] = []
         self._lock = Lock()
+        self._here = local()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="read")
 
-    def close(self) -> None:
+    def __enter__(self) -> Reading:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def call(
@@ -87,6 +95,7 @@ class Reading:
 
         `none` holds the error codes with which AWS says that there is nothing: they give an empty answer.
         """
+        self._here.call = (name, region, resource)
         stop = self._why_stopped()
         if stop:
             self._miss(name, "failed", stop, resource, region)
@@ -121,18 +130,17 @@ class Reading:
             if not token:
                 return found
 
-    def each(self, what: str, items: Sequence[Item], work: Callable[[Item], Result]) -> list[Result]:
+    def each(self, what: str, items: Sequence[Item], work: Callable[[Item], Result]) -> list[Result | None]:
         """Do the work for each item, many at once, in their order; `what` names them in the progress.
 
-        Call it from outside the pool's own threads only: work never fans out again.
+        Where an answer is not what it should be, that item becomes a gap and `None`. Call it from outside the pool's own
+        threads only: work never fans out again.
         """
-        if not items:
-            return []
         done = 0
 
-        def one(item: Item) -> Result:
+        def one(item: Item) -> Result | None:
             nonlocal done
-            result = work(item)
+            result = self.guard(work, item)
             with self._lock:
                 done += 1
                 count = done
@@ -140,6 +148,24 @@ class Reading:
             return result
 
         return list(self._pool.map(one, items))
+
+    def guard(self, work: Callable[..., Result], *arguments: Any) -> Result | None:
+        """Do the work; an answer that is not what it should be becomes a gap of the call that gave it."""
+        try:
+            return work(*arguments)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, msgspec.MsgspecError) as error:
+            name, region, resource = self._here.call
+            reason = f"the answer is not what it should be: {describe(error)}"
+            self.miss(name, "failed", reason, resource=resource, region=region)
+            return None
+
+    def document(self, source: str | dict[str, Any], call: str, resource: str) -> Document | None:
+        """The policy document in an answer, as text or as JSON values. `None`: it cannot be read, and there is a gap."""
+        try:
+            return self.documents.read(msgspec.json.encode(source), resource)
+        except InputError as error:
+            self.miss(call, "failed", f"the policy cannot be read: {error}", resource=resource)
+            return None
 
     def report(self, what: str, done: int, total: int | None = None) -> None:
         if self._progress:
@@ -234,7 +260,7 @@ def _code(error: Exception) -> str:
 
 
 def _next_page(page: dict[str, Any]) -> dict[str, Any]:
-    """The parameter that asks for the next page: AWS names it in a handful of ways, the same way in and out for most."""
+    """The parameter that asks for the next page. AWS names it in a handful of ways, most of them the same in and out."""
     if page.get("IsTruncated") is False or page.get("Truncated") is False:
         return {}
     for out, into in _TOKENS:

@@ -7,6 +7,8 @@ from typing import Any
 from advisor.collect.readers.part import Part
 from advisor.collect.reading import Reading
 
+CONTACTS = ("SECURITY", "BILLING", "OPERATIONS")
+
 
 def read_summary(reading: Reading) -> Part:
     answer = reading.call("iam:GetAccountSummary")
@@ -26,3 +28,67 @@ def password_policy_from_aws(answer: dict[str, Any]) -> dict[str, bool | int]:
 def read_alias(reading: Reading) -> Part:
     aliases = reading.pages("iam:ListAccountAliases", "AccountAliases")
     return Part(alias=aliases[0] if aliases else "")
+
+
+def read_contacts(reading: Reading) -> Part:
+    """Which contacts there are. Who they are stays at AWS."""
+    found: dict[str, bool] = {}
+    for kind in CONTACTS:
+        answer = reading.call(
+            "account:GetAlternateContact", none=("ResourceNotFoundException",), AlternateContactType=kind
+        )
+        if answer is None:
+            return Part()
+        found[kind] = "AlternateContact" in answer
+    return Part(settings={"contacts": found})
+
+
+def read_contact_information(reading: Reading) -> Part:
+    answer = reading.call("account:GetContactInformation", none=("ResourceNotFoundException",))
+    if answer is None:
+        return Part()
+    found = answer.get("ContactInformation", {})
+    return Part(extra={"setup.R3": bool(found.get("PhoneNumber") and found.get("AddressLine1"))})
+
+
+def read_plan(reading: Reading) -> Part:
+    """`FREE` or `PAID`, of the free tier's account plans; accounts from before them have none."""
+    answer = reading.call("freetier:GetAccountPlanState", none=("ResourceNotFoundException",))
+    if answer is None:
+        return Part()
+    status = answer.get("accountPlanStatus")
+    return Part(
+        settings={"plan": answer.get("accountPlanType") or "PAID"},
+        extra={"account.plan_status": status} if status else {},
+    )
+
+
+def read_money_alarms(reading: Reading) -> Part:
+    """Cost budgets that tell somebody, and monitors of unusual cost."""
+    budgets = reading.pages(
+        "budgets:DescribeBudgets", "Budgets", none=("NotFoundException",), AccountId=reading.account
+    )
+    monitors = reading.pages("ce:GetAnomalyMonitors", "AnomalyMonitors")
+    found: dict[str, int] = {}
+    if budgets is not None:
+        found["budgets"] = sum(_tells_somebody(reading, budget) for budget in budgets)
+    if monitors is not None:
+        found["anomaly_monitors"] = len(monitors)
+    return Part(extra={"setup.B1": found}) if found else Part()
+
+
+def _tells_somebody(reading: Reading, budget: dict[str, Any]) -> bool:
+    """Whether the budget is one of cost with a notification; AWS makes no notification without a subscriber."""
+    if budget.get("BudgetType") != "COST":
+        return False
+    name = budget["BudgetName"]
+    call = "budgets:DescribeNotificationsForBudget"
+    return bool(reading.pages(call, "Notifications", resource=name, AccountId=reading.account, BudgetName=name))
+
+
+def read_region_status(reading: Reading) -> Part:
+    """Every Region with whether it is switched on."""
+    regions = reading.pages("account:ListRegions", "Regions")
+    if regions is None:
+        return Part()
+    return Part(extra={"setup.G1": {entry["RegionName"]: entry["RegionOptStatus"] for entry in regions}})

@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from advisor.collect.documents import Documents
-from advisor.collect.export import Page, date_of, merged, parts_of
+from advisor.collect.export import Page, merged, parts_of
 from advisor.collect.readers.part import Part
+from advisor.collect.readers.times import date_from_aws
 from advisor.collect.reading import Reading
 from advisor.errors import InputError
-from advisor.model.principal import ManagedPolicy, PolicyVersion
+from advisor.model.principal import Group, ManagedPolicy, PolicyVersion, Role, User
 
 CALL = "iam:GetAccountAuthorizationDetails"
 PAGE = 1000
@@ -74,8 +75,10 @@ def _as_export(page: dict[str, Any]) -> Page:
 def _policies_left_out(part: Part) -> list[str]:
     """ARNs that principals name and the answer does not hold: AWS managed policies that are only boundaries."""
     known = {policy.arn for policy in part.policies if policy.document is not None}
-    named = [entry.boundary for entry in (*part.users, *part.roles) if entry.boundary]
-    named += [arn for entry in (*part.users, *part.groups, *part.roles) for arn in entry.attached]
+    bounded: list[User | Role] = [*part.users, *part.roles]
+    holders: list[User | Group | Role] = [*bounded, *part.groups]
+    named = [entry.boundary for entry in bounded if entry.boundary]
+    named += [arn for entry in holders for arn in entry.attached]
     return sorted({arn for arn in named if arn not in known})
 
 
@@ -116,8 +119,3 @@ def version_from_aws(version: dict[str, Any], arn: str, documents: Documents) ->
         is_default=version.get("IsDefaultVersion", True),
         created=date_from_aws(version.get("CreateDate")),
     )
-
-
-def date_from_aws(moment: Any) -> str | None:
-    """A time of boto3 (a `datetime`, in the machine's zone) as ISO 8601 in UTC."""
-    return date_of(moment.isoformat() if hasattr(moment, "isoformat") else moment)

@@ -1,0 +1,209 @@
+"""What is read of an account, in which order, and how the parts become one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from threading import Lock
+from typing import Any
+
+import msgspec
+
+from advisor.collect.readers import (
+    account,
+    authorization,
+    compute,
+    credentials,
+    kms,
+    organization,
+    people,
+    policied,
+    providers,
+    s3,
+    shares,
+    watch,
+)
+from advisor.collect.readers.part import Part, extra_from
+from advisor.collect.reading import Reading
+from advisor.model.organization import HumanAccess
+from advisor.model.principal import SignIn, Tags
+from advisor.model.resource import Compute, Resource
+from advisor.model.snapshot import Settings, Snapshot, Source
+
+OnPartial = Callable[[Snapshot], None]
+Work = Callable[[], Part]
+
+GLOBAL: tuple[Callable[[Reading], Part], ...] = (
+    account.read_summary,
+    account.read_password_policy,
+    account.read_alias,
+    providers.read_providers,
+    providers.read_instance_profiles,
+    s3.read_account_block,
+    account.read_contacts,
+    account.read_contact_information,
+    account.read_plan,
+    account.read_money_alarms,
+    account.read_region_status,
+    watch.read_root_alarm,
+)
+REGIONAL: tuple[Callable[[Reading, str], Part], ...] = (
+    compute.read_functions,
+    compute.read_instances,
+    kms.read,
+    policied.read_queues,
+    policied.read_topics,
+    policied.read_secrets,
+    compute.read_task_definitions,
+    policied.read_repositories,
+    s3.read_access_points,
+    shares.read_shares,
+    shares.read_tags,
+    compute.read_pods,
+    compute.read_anchors,
+    compute.read_ec2_defaults,
+    watch.read_trails,
+    watch.read_analyzers,
+    watch.read_detectors,
+    watch.read_recorders,
+    watch.read_hub,
+)
+AT_ONCE = 8
+"""Readers under way at one time; each may have many calls under way."""
+BY_REGION = ("trails", "analyzers")
+"""Settings that every Region adds to."""
+
+
+class Collection:
+    """Runs the readers and puts their parts together in a fixed order, whichever is done first."""
+
+    def __init__(self, reading: Reading, source: Source, caller: str, regions: tuple[str, ...]) -> None:
+        self._reading = reading
+        self._source = source
+        self._caller = caller
+        self._wanted = regions
+        self._started = datetime.now(UTC)
+        self._lock = Lock()
+        self._total = 0
+        self._done = 0
+
+    def run(self, on_partial: OnPartial | None = None) -> Snapshot:
+        """Read everything. Principals come first, so that they can be looked at while the rest is read."""
+        reading = self._reading
+        with ThreadPoolExecutor(AT_ONCE, "reader") as pool, ThreadPoolExecutor(3, "first reader") as first:
+            principals = self._start(first, partial(authorization.read, reading))
+            around = self._start(first, partial(organization.read, reading))
+            early = [self._start(pool, partial(reader, reading)) for reader in GLOBAL]
+            reading.regions = fetch_regions(reading, self._wanted)
+            regional = [self._start(pool, partial(s3.read_buckets, reading, self._wanted))]
+            regional += [
+                self._start(pool, partial(reader, reading, region)) for reader in REGIONAL for region in reading.regions
+            ]
+            found = principals.result()
+            late = [self._start(first, partial(credentials.read, reading, found.users))]
+            if on_partial:
+                on_partial(self._snapshot([found, *(future.result() for future in early if future.done())]))
+            named = around.result().organization
+            late.append(self._start(first, partial(people.read, reading, found.roles, named)))
+            parts = [found, around.result(), *(future.result() for future in (*early, *late, *regional))]
+        return self._snapshot(parts)
+
+    def _start(self, pool: ThreadPoolExecutor, work: Work) -> Future[Part]:
+        with self._lock:
+            self._total += 1
+        return pool.submit(self._run, work)
+
+    def _run(self, work: Work) -> Part:
+        part = self._reading.guard(work) or Part()
+        with self._lock:
+            self._done += 1
+            done, total = self._done, self._total
+        self._reading.report("reads", done, total)
+        return part
+
+    def _snapshot(self, parts: Sequence[Part]) -> Snapshot:
+        layers = dict.fromkeys(layer for part in parts for layer in part.layers)
+        sign_ins: dict[str, SignIn] = {arn: entry for part in parts for arn, entry in part.sign_ins.items()}
+        settings = self._settings(parts)
+        tags = dict(settings.tags_seen or ())
+        return Snapshot(
+            account=self._reading.account,
+            source=msgspec.structs.replace(self._source, read_layers=tuple(layers)),
+            taken_at=self._started.isoformat(timespec="seconds"),
+            alias=next((part.alias for part in parts if part.alias), ""),
+            partition=self._reading.partition,
+            users=tuple(
+                msgspec.structs.replace(user, sign_in=sign_ins.get(user.arn, user.sign_in))
+                for part in parts
+                for user in part.users
+            ),
+            groups=tuple(group for part in parts for group in part.groups),
+            roles=tuple(role for part in parts for role in part.roles),
+            policies=tuple(policy for part in parts for policy in part.policies),
+            resources=merge_resources((one for part in parts for one in part.resources), tags),
+            compute=with_roles((one for part in parts for one in part.compute), settings.instance_profiles, tags),
+            organization=next((part.organization for part in parts if part.organization), None),
+            human_access=next((part.human_access for part in parts if part.human_access), HumanAccess()),
+            settings=settings,
+            gaps=self._reading.gaps,
+        )
+
+    def _settings(self, parts: Sequence[Part]) -> Settings:
+        found: dict[str, Any] = {}
+        for part in parts:
+            for name, value in part.settings.items():
+                known = found.get(name)
+                found[name] = _together(known, value) if name in BY_REGION and known is not None else value
+        listed = [part.tags for part in parts if part.tags is not None]
+        return Settings(
+            **found,
+            regions=self._reading.regions or None,
+            caller=self._caller,
+            extra=extra_from(parts),
+            tags_seen=tuple(sorted({entry for tags in listed for entry in tags})) if listed else None,
+        )
+
+
+def _together(known: tuple[Any, ...], more: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Both, each thing once: a trail of several Regions is seen in each."""
+    return tuple({entry.arn: entry for entry in (*known, *more)}.values())
+
+
+def fetch_regions(reading: Reading, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The Regions to read: those asked for, else all that are switched on, else (refused) the session's own."""
+    if wanted:
+        return wanted
+    answer = reading.call("ec2:DescribeRegions", AllRegions=False)
+    names = sorted(entry["RegionName"] for entry in (answer or {}).get("Regions", ()))
+    return tuple(names) or (reading.clients.home_region,)
+
+
+def merge_resources(resources: Iterable[Resource], tags: dict[str, Tags]) -> tuple[Resource, ...]:
+    """Sorted by ARN, each once: a share adds its grants to the resource that another reader found."""
+    found: dict[str, Resource] = {}
+    for resource in resources:
+        known = found.get(resource.arn)
+        if known is not None:
+            richer = known if known.policy is not None or known.settings else resource
+            resource = msgspec.structs.replace(richer, grants=(*known.grants, *resource.grants))
+        found[resource.arn] = resource
+    return tuple(
+        msgspec.structs.replace(found[arn], tags=found[arn].tags or tags.get(arn, ())) for arn in sorted(found)
+    )
+
+
+def with_roles(
+    compute: Iterable[Compute], profiles: Sequence[tuple[str, tuple[str, ...]]] | None, tags: dict[str, Tags]
+) -> tuple[Compute, ...]:
+    """Sorted by ARN, tagged, and instances with the role of their profile."""
+    role_of = {profile: roles[0] for profile, roles in profiles or () if roles}
+    return tuple(
+        msgspec.structs.replace(
+            entry,
+            role=entry.role or role_of.get(dict(entry.settings).get("instance_profile", "")),
+            tags=entry.tags or tags.get(entry.arn, ()),
+        )
+        for entry in sorted(compute, key=lambda entry: (entry.arn, entry.role or ""))
+    )
