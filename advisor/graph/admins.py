@@ -1,0 +1,112 @@
+"""Who is an administrator, and who could be one: by effective permissions on everything, never by a policy's name.
+
+The probe actions are knowledge (`knowledge/lists/administrator-probes.yaml`): all those in IAM and at least half of the
+others must be allowed on every resource. A deny on a part, or a limit to some Regions, leaves an administrator one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of, gap_literal, negation, of_literal, simplify
+from advisor.graph.holders import Holder
+from advisor.graph.lines import Line
+from advisor.graph.powers import Powers
+from advisor.reference.knowledge import load
+
+_REGION = "aws:requestedregion"
+
+
+def probes() -> tuple[str, ...]:
+    """The probe actions, in lower case."""
+    return tuple(action.lower() for action in load("lists")["administrator-probes"].items)
+
+
+class Administrators:
+    """Answers for holders, remembered by the statements that matter."""
+
+    def __init__(self, powers: Powers) -> None:
+        self.powers = powers
+        self.probes = probes()
+        bits = powers.lines.actions.bit
+        self._core = [action for action in self.probes if action.startswith("iam:")]
+        self._other = [action for action in self.probes if not action.startswith("iam:")]
+        self._core_mask = sum(bits[action] for action in self._core)
+        self._known: dict[tuple[object, ...], Dnf] = {}
+
+    def is_one(self, holder: Holder, node: int) -> Dnf:
+        """When the holder's rights make an administrator."""
+        if holder.mask & self._core_mask != self._core_mask:
+            return FALSE
+        return self._decide(holder, node, upgraded=False)
+
+    def could_be_one(self, holder: Holder, node: int) -> Dnf:
+        """When it would be one once it was granted everything: boundary, denies and the organization still bind."""
+        return self._decide(holder, node, upgraded=True)
+
+    def _decide(self, holder: Holder, node: int, *, upgraded: bool) -> Dnf:
+        wide = {action: _wide_lines(self.powers, holder, action) for action in self.probes}
+        lines = [line for groups in wide.values() for group in groups for line in group]
+        who = node if any(line.personal for line in lines) else self.powers.account.holder_kind(node)
+        key = (
+            upgraded, who, holder.kind, holder.gaps, holder.boundary is None, holder.boundary_gap,
+            *(tuple(line.id for line in group) for groups in wide.values() for group in groups),
+        )  # fmt: skip
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._work_out(holder, node, wide, upgraded)
+        return found
+
+    def _work_out(self, holder: Holder, node: int, wide: dict[str, list[tuple[Line, ...]]], upgraded: bool) -> Dnf:
+        formulas = {
+            action: _anywhere(self._formula(holder, node, action, groups, upgraded)) for action, groups in wide.items()
+        }
+        core = all_of(formulas[action] for action in self._core)
+        half = (len(self._other) + 1) // 2
+        sure = [action for action in self._other if formulas[action] == TRUE]
+        if len(sure) >= half:
+            return core
+        perhaps = sorted((action for action in self._other if formulas[action]), key=lambda name: len(formulas[name]))
+        if len(perhaps) < half:
+            return FALSE
+        return all_of((core, *(formulas[action] for action in perhaps[:half])))
+
+    def _formula(self, holder: Holder, node: int, action: str, groups: list[tuple[Line, ...]], upgraded: bool) -> Dnf:
+        allows, boundary, denies, *levels = groups
+
+        def either(lines: Iterable[Line]) -> Dnf:
+            return any_of(self.powers.holds(line, node, action, (), None) for line in lines)
+
+        parts = [TRUE if upgraded else either(allows)]
+        denied = [either(denies), *(of_literal(gap_literal(gap, "Deny")) for gap in holder.gaps)]
+        if holder.boundary_gap is not None:
+            parts.append(of_literal(gap_literal(holder.boundary_gap, "Allow")))
+            denied.append(of_literal(gap_literal(holder.boundary_gap, "Deny")))
+        elif holder.boundary is not None:
+            parts.append(either(boundary))
+        parts += [either(level) for level in levels]
+        return all_of((*parts, negation(any_of(denied)))) if all(parts) else FALSE
+
+
+def _wide_lines(powers: Powers, holder: Holder, action: str) -> list[tuple[Line, ...]]:
+    """Statements about all resources that speak of the action: allows, boundary, denies, then each level."""
+    bit = powers.lines.actions.bit[action]
+    speaking = powers.lines.speaking_of
+    own = [line for document in holder.documents for line in speaking(document, "identity", bit) if line.is_wide]
+    bound = [] if holder.boundary is None else [x for x in speaking(holder.boundary, "boundary", bit) if x.is_wide]
+    levels = []
+    denies = [line for line in (*own, *bound) if line.is_deny]
+    if holder.kind != "service-linked":
+        for documents in powers.account.scp_levels:
+            level = [line for document in documents for line in speaking(document, "scp", bit) if line.is_wide]
+            levels.append(tuple(line for line in level if not line.is_deny))
+            denies += [line for line in level if line.is_deny]
+    allows = tuple(line for line in own if not line.is_deny)
+    return [allows, tuple(line for line in bound if not line.is_deny), tuple(denies), *levels]
+
+
+def _anywhere(formula: Dnf) -> Dnf:
+    """The formula for one who picks a Region that is allowed."""
+    if len(formula) == 1 and not formula[0]:
+        return formula
+    return simplify(frozenset(literal for literal in term if _REGION not in literal.atom) for term in formula)

@@ -1,0 +1,154 @@
+"""The statements behind each hop: what the technique requires, on which thing, and what allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from advisor.access.principals import Held
+from advisor.evaluate.residual import conditions_of, gaps_of, without_gaps
+from advisor.evaluate.resources import Target
+from advisor.graph.holders import Holder
+from advisor.graph.interpret import Interpreter
+from advisor.graph.lines import Line
+from advisor.graph.moves import Move
+from advisor.graph.powers import Fixed
+from advisor.graph.state import Standing
+from advisor.graph.trust import ASSUME
+from advisor.model.gap import Gap
+from advisor.model.principal import User
+from advisor.model.verdict import Conditions, Reason
+from advisor.reference.schema.escalations import Need
+
+
+class Required(msgspec.Struct, frozen=True):
+    """One action that the hop needs, on what, and the statements that allow it."""
+
+    action: str
+    resource: str
+    because: tuple[Reason, ...] = ()
+
+
+class Hop(msgspec.Struct, frozen=True, omit_defaults=False):
+    """One step of a path. `conditions`: any of the inner lists, each with all of its conditions."""
+
+    technique: str
+    actor: str
+    target: str
+    requires: tuple[Required, ...]
+    conditions: Conditions = ()
+    state: Standing = "seen"
+    gaps: tuple[Gap, ...] = ()
+    title: str = ""
+
+
+class Explainer:
+    """Makes hops out of moves, with the reasons that decided them."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self.account = interpreter.account
+        self.powers = interpreter.powers
+        self._requires: dict[tuple[object, ...], tuple[Required, ...]] = {}
+
+    def hop(self, move: Move, node: int, target: int, label: str) -> Hop:
+        """The move of one actor to one target. `target` is -1 where the actor gains for itself."""
+        formula = move.formula
+        known = without_gaps(formula, hopeful=True)
+        return Hop(
+            technique=move.technique.id,
+            actor=self.account.nodes.arns[node],
+            target=label,
+            requires=self.requires(move, node, target),
+            conditions=tuple(term for term in conditions_of(known) if term),
+            state=move.standing,
+            gaps=gaps_of(formula),
+            title=move.technique.title,
+        )
+
+    def requires(self, move: Move, node: int, target: int) -> tuple[Required, ...]:
+        return tuple(self._required(need, move, node, target) for need in move.technique.needs)
+
+    def _required(self, need: Need, move: Move, node: int, target: int) -> Required:
+        for action in (need.action, *need.instead):
+            resource, lines = self._resource(need, action.lower(), move, node, target)
+            because = tuple(self._reasons(move.holder, node, lines))
+            if action.lower() == ASSUME and need.resource == "target-role":
+                because += tuple(self._trust_reasons(node, target))
+            if because:
+                return Required(action, resource, because)
+        return Required(need.action, resource)
+
+    def _resource(self, need: Need, action: str, move: Move, node: int, target: int) -> tuple[str, list[Line]]:
+        """The thing in the need's resource role, and the statements that allow the action on it."""
+        account, fixed = (
+            self.account,
+            self.interpreter.fixed(need, move.service if need.resource == "passed-role" else ""),
+        )
+        if need.resource in ("new", "any", "existing"):
+            return self._somewhere(move.holder, node, action, fixed[0])
+        universe, at = account.nodes, target
+        if need.resource == "self":
+            at = node
+        elif need.resource in ("own-policy", "target-policy", "own-boundary"):
+            universe, at = account.policies, account.policies.position.get(move.policy, -1)
+        elif need.resource in ("own-group", "target-group"):
+            universe, at = account.groups, account.groups.position.get(move.policy or move.named, -1)
+        elif need.resource == "provider":
+            universe = self.interpreter.trust.providers
+            at = universe.position.get(move.policy, -1)
+        if at < 0 or at >= len(universe):
+            return "*", []
+        for way in fixed:
+            lines = self.powers.covering(move.holder, node, action, universe, at, way)
+            if lines:
+                return universe.arns[at], lines
+        return universe.arns[at], []
+
+    def _somewhere(self, holder: Holder, node: int, action: str, fixed: Fixed) -> tuple[str, list[Line]]:
+        creation = self.interpreter.creation
+        pattern = creation.kind_of(action)
+        arn = "*" if pattern == "*" else creation.on_type(holder, node, pattern, [(action, fixed)])[1]
+        context = self.powers.context(node, action, fixed)
+        target = Target(arn)
+        lines = [
+            line
+            for line in self.powers.asked(holder, action).allows
+            if line.compiled.matches_resource(target, line.kind, context) and line.compiled.holds(context)
+        ]
+        return arn, lines
+
+    def _reasons(self, holder: Holder, node: int, lines: Iterable[Line]) -> Iterator[Reason]:
+        """Each statement by the policy and the carrier through which the actor has it."""
+        principal = self.account.principals[node]
+        wanted = {(line.document.digest, line.compiled.index) for line in lines}
+        held = list(self.account.holdings.held(principal))
+        known = {item.document.digest for item in held}
+        if isinstance(principal, User) and not {digest for digest, _ in wanted} <= known:
+            held += self._of_groups(holder)
+        for item in held:
+            for digest, index in sorted(wanted):
+                if item.document.digest == digest:
+                    yield Reason(item.policy, item.kind, item.owner, index, item.document.statements[index].sid)
+
+    def _of_groups(self, holder: Holder) -> list[Held]:
+        """What the actor holds once it has joined a group."""
+        digests = {document.digest for document in holder.documents}
+        groups = self.account.snapshot.groups
+        return [
+            item for group in groups for item in self.account.held_by_group(group) if item.document.digest in digests
+        ]
+
+    def _trust_reasons(self, node: int, target: int) -> Iterator[Reason]:
+        """The trust statements that let the actor in."""
+        account = self.account
+        if not account.users <= target < len(account.nodes):
+            return
+        role = account.snapshot.roles[target - account.users]
+        caller = account.caller(node)
+        context = account.context(node)
+        bit = account.lines.actions.bit[ASSUME]
+        for line in account.lines.speaking_of(role.trust, "trust", bit):
+            if not line.is_deny and line.compiled.names(caller, "trust", context).at_all:
+                yield Reason(role.name, "trust", role.arn, line.compiled.index, line.compiled.sid)

@@ -1,0 +1,204 @@
+"""Who holds which rights: principals with the same policies are one holder, decided once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from advisor.access.principals import Held, Holdings, Principal, kind_of
+from advisor.evaluate.context import Context
+from advisor.evaluate.context_keys import AccountFacts, principal_context
+from advisor.evaluate.principals import Caller, parse_caller
+from advisor.graph.lines import Line, Lines
+from advisor.graph.universe import Universe
+from advisor.model.document import Document
+from advisor.model.gap import Gap
+from advisor.model.organization import Level
+from advisor.model.principal import Group, Tags, User
+from advisor.model.snapshot import Snapshot
+
+
+class Holder:
+    """The rights of one or more principals (`members`, as nodes). `mask` is all that they could possibly be allowed."""
+
+    __slots__ = (
+        "allow_mask", "boundary", "boundary_gap", "documents", "gaps", "kind", "mask", "members", "personal_mask",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        kind: str,
+        documents: tuple[Document, ...],
+        gaps: tuple[Gap, ...],
+        boundary: Document | None,
+        boundary_gap: Gap | None,
+    ) -> None:
+        self.kind = kind
+        self.documents = documents
+        self.gaps = gaps
+        self.boundary = boundary
+        self.boundary_gap = boundary_gap
+        self.members: list[int] = []
+        self.allow_mask = self.mask = self.personal_mask = 0
+
+
+class Account:
+    """One snapshot laid out for the search: nodes (users first, then roles), holders, and organization policies."""
+
+    def __init__(self, snapshot: Snapshot, lines: Lines) -> None:
+        self.snapshot = snapshot
+        self.lines = lines
+        self.holdings = Holdings(snapshot, 0)
+        self.principals: tuple[Principal, ...] = (*snapshot.users, *snapshot.roles)
+        self.users = len(snapshot.users)
+        self.nodes = Universe([principal.arn for principal in self.principals])
+        self.user_bits = (1 << self.users) - 1
+        self.role_bits = self.nodes.all & ~self.user_bits
+        self.policies = Universe([policy.arn for policy in snapshot.policies if not policy.is_aws_managed])
+        self.groups = Universe([group.arn for group in snapshot.groups])
+        self.providers = Universe([provider.arn for provider in snapshot.settings.providers or ()])
+        self.facts = _facts(snapshot)
+        self._contexts: dict[int, Context] = {}
+        levels = _levels(snapshot)
+        self.scp_levels = tuple(tuple(_documents(level)) for level in levels[0])
+        self.rcp_levels = tuple(tuple(_documents(level)) for level in levels[1])
+        self.scp_mask = lines.actions.all
+        for level in self.scp_levels:
+            self.scp_mask &= self._allowed(level, "scp")
+        self.holders: list[Holder] = []
+        self.holder_of: list[Holder] = []
+        self._group()
+
+    def _allowed(self, documents: Iterable[Document], kind: str) -> int:
+        mask = 0
+        for document in documents:
+            for line in self.lines.of(document, kind):  # type: ignore[arg-type]
+                if not line.is_deny:
+                    mask |= line.mask
+        return mask
+
+    def _group(self) -> None:
+        found: dict[tuple[object, ...], Holder] = {}
+        for node, principal in enumerate(self.principals):
+            documents = tuple(dict.fromkeys(item.document for item in self.holdings.held(principal)))
+            gaps = self.holdings.gaps_of(principal)
+            kind = kind_of(principal)
+            key = (kind, frozenset(document.digest for document in documents), principal.boundary, gaps)
+            holder = found.get(key)
+            if holder is None:
+                holder = found[key] = self.holder(kind, documents, gaps, principal.boundary)
+                self.holders.append(holder)
+            holder.members.append(node)
+            self.holder_of.append(holder)
+
+    def holder(
+        self, kind: str, documents: tuple[Document, ...], gaps: tuple[Gap, ...], boundary_arn: str | None
+    ) -> Holder:
+        """A holder of these documents, with its masks worked out."""
+        bound = self.holdings.document_of(boundary_arn) if boundary_arn else None
+        boundary = bound if isinstance(bound, Document) else None
+        holder = Holder(kind, documents, gaps, boundary, bound if isinstance(bound, Gap) else None)
+        holder.allow_mask = self._allowed(documents, "identity")
+        holder.mask = holder.allow_mask
+        if boundary is not None:
+            holder.mask &= self._allowed((boundary,), "boundary")
+        if kind != "service-linked":
+            holder.mask &= self.scp_mask
+        for line in self.every_line(holder):
+            if line.personal:
+                holder.personal_mask |= line.mask
+        return holder
+
+    def like(self, holder: Holder, documents: tuple[Document, ...]) -> Holder:
+        """The same holder with other identity policies."""
+        made = self.holder(holder.kind, tuple(dict.fromkeys(documents)), holder.gaps, None)
+        made.boundary, made.boundary_gap = holder.boundary, holder.boundary_gap
+        if made.boundary is not None:
+            made.mask &= self._allowed((made.boundary,), "boundary")
+        return made
+
+    def groups_of(self, node: int) -> frozenset[int]:
+        """Positions of the groups that a principal is in."""
+        principal = self.principals[node]
+        if not isinstance(principal, User):
+            return frozenset()
+        found = (self.snapshot.group_by_name.get(name) for name in principal.groups)
+        return frozenset(self.groups.position[group.arn] for group in found if group)
+
+    def held_by_group(self, group: Group) -> Iterator[Held]:
+        """Every policy of a group, as far as it was read."""
+        for entry in group.inline:
+            yield Held(entry.document, entry.name, "inline", group.arn)
+        for arn in group.attached:
+            found = self.holdings.document_of(arn)
+            if isinstance(found, Document):
+                yield Held(found, arn, "managed", group.arn)
+
+    def every_line(self, holder: Holder) -> Iterable[Line]:
+        for document in holder.documents:
+            yield from self.lines.of(document, "identity")
+        if holder.boundary is not None:
+            yield from self.lines.of(holder.boundary, "boundary")
+        if holder.kind != "service-linked":
+            for level in self.scp_levels:
+                for document in level:
+                    yield from self.lines.of(document, "scp")
+
+    def caller(self, node: int) -> Caller:
+        principal = self.principals[node]
+        return parse_caller(
+            principal.arn, id=principal.id, has_boundary=principal.boundary is not None, tags=principal.tags
+        )
+
+    def context(self, node: int) -> Context:
+        """The condition keys that follow from who acts."""
+        found = self._contexts.get(node)
+        if found is None:
+            found = self._contexts[node] = principal_context(self.caller(node), self.facts)
+        return found
+
+    def documents(self) -> Iterable[Document]:
+        """Every distinct document that principals hold or trust by."""
+        found = {document for holder in self.holders for document in holder.documents}
+        return (*found, *{role.trust for role in self.snapshot.roles})
+
+    def holder_kind(self, node: int) -> str:
+        return self.holder_of[node].kind
+
+    def seen_of(self, arn: str) -> tuple[Tags | None, str | None]:
+        """Tags and boundary of a thing, `None` for tags that were not read."""
+        at = self.nodes.position.get(arn)
+        if at is not None:
+            return self.principals[at].tags, self.principals[at].boundary
+        policy = self.snapshot.policy_by_arn.get(arn)
+        return (policy.tags if policy else None), None
+
+    def customer_policies(self, node: int) -> tuple[str, ...]:
+        """ARNs of the customer managed policies that a principal holds, its groups' included."""
+        principal = self.principals[node]
+        arns = dict.fromkeys(principal.attached)
+        if isinstance(principal, User):
+            for name in principal.groups:
+                group = self.snapshot.group_by_name.get(name)
+                arns.update(dict.fromkeys(group.attached if group else ()))
+        return tuple(arn for arn in arns if arn in self.policies.position)
+
+
+def _facts(snapshot: Snapshot) -> AccountFacts:
+    organization = snapshot.organization
+    if organization is None:
+        return AccountFacts(snapshot.account, "" if "scp" in snapshot.source.read_layers else None)
+    return AccountFacts(snapshot.account, organization.id or None, dict(organization.paths).get(snapshot.account))
+
+
+def _levels(snapshot: Snapshot) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+    """The account's SCP and RCP levels; none for the management account, which they do not bind."""
+    organization = snapshot.organization
+    if organization is None or organization.management_account == snapshot.account:
+        return (), ()
+    scps = dict(organization.scps or ()).get(snapshot.account, ())
+    rcps = dict(organization.rcps or ()).get(snapshot.account, ())
+    return tuple(level for level in scps if level.policies), tuple(level for level in rcps if level.policies)
+
+
+def _documents(level: Level) -> Iterable[Document]:
+    return (policy.document for policy in level.policies)

@@ -1,0 +1,513 @@
+"""Runs techniques: each need on the resource role that it names, on real effective permissions. Knows none by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of
+from advisor.graph.admins import Administrators
+from advisor.graph.assume import Assuming
+from advisor.graph.creation import Creation, Question
+from advisor.graph.holders import Account, Holder
+from advisor.graph.moves import Move
+from advisor.graph.powers import Fixed, Parts, Powers, fix
+from advisor.graph.state import Met, Standing, States, weaker
+from advisor.graph.trust import ASSUME, Trust
+from advisor.graph.universe import Bits, members
+from advisor.model.resource import Compute
+from advisor.reference.schema.escalations import ADMINISTRATOR_GIVES, Need, Technique
+
+ADMINISTRATOR_POLICY = "$administrator-policy"
+"""In a technique's context: a policy of the account, or of AWS, that makes whoever holds it an administrator."""
+_TARGET_STATES = frozenset(
+    ("in-instance-profile", "keys-below-two", "login-profile", "no-login-profile", "loose-federation")
+)
+_POLICY_STATES = frozenset(("policy-has-room", "other-version"))
+
+
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """Some targets that are gained on one condition."""
+
+    targets: Bits
+    formula: Dnf = TRUE
+    standing: Standing = "seen"
+    service: str = ""
+    policy: str = ""
+
+
+class Interpreter:
+    """All techniques on one account."""
+
+    def __init__(self, account: Account, techniques: Mapping[str, Technique], assume: Iterable[str] = ()) -> None:
+        self.account = account
+        self.powers = Powers(account)
+        self.trust = Trust(account)
+        self.creation = Creation(self.powers)
+        self.admins = Administrators(self.powers)
+        self.states = States(account, assume)
+        self.assuming = Assuming(account, self.powers, self.trust)
+        self.techniques = tuple(item for item in techniques.values() if not item.same_as)
+        bits = account.lines.actions.bit
+        self._masks = {item.id: [_mask(need, bits) for need in item.needs] for item in self.techniques}
+        self._trust_only = {item.id for item in self.techniques if _is_assuming(item)}
+        self._granting = _granting_policies(account)
+        self._attached = _attached_to(account)
+        self._editable = account.nodes.all & ~_fixed_roles(account)
+        self._nobody = {kind: account.holder(kind, (), (), None) for kind in ("user", "role")}
+
+    def moves(self, holder: Holder, actors: Iterable[int] | None = None) -> Iterator[Move]:
+        """Everything that a holder's members gain by the techniques that can end in an administrator."""
+        for technique in self.techniques:
+            if technique.gives in ADMINISTRATOR_GIVES and self.is_possible(technique, holder):
+                for nodes in self._groups(technique, holder, tuple(holder.members if actors is None else actors)):
+                    yield from self._run(technique, holder, nodes)
+
+    def is_possible(self, technique: Technique, holder: Holder) -> bool:
+        """Whether the holder's masks cover the technique's actions at all."""
+        if holder.kind not in technique.actors:
+            return False
+        if technique.id in self._trust_only:
+            return True
+        return all(mask & holder.mask for mask in self._masks[technique.id])
+
+    def _groups(self, technique: Technique, holder: Holder, nodes: Sequence[int]) -> Iterable[Sequence[int]]:
+        """Members that get the same answer: all of them, unless a statement looks at who acts."""
+        masks = self._masks[technique.id]
+        alone = any(mask & holder.personal_mask for mask in masks) or technique.id in self._trust_only
+        return [(node,) for node in nodes] if alone or len(nodes) == 1 else [nodes]
+
+    def _run(self, technique: Technique, holder: Holder, nodes: Sequence[int]) -> Iterator[Move]:
+        met = self.beside(technique, holder, nodes[0])
+        if met is None:
+            return
+        gives = technique.gives
+        if gives == "run-as":
+            yield from self._as_moves(technique, holder, nodes, met, self._run_as(technique, holder, nodes[0]))
+        elif gives == "become":
+            yield from self._as_moves(technique, holder, nodes, met, self._become(technique, holder, nodes[0]))
+        elif gives == "become-upgraded":
+            yield from self._upgraded(technique, holder, nodes, met)
+        elif gives == "new-principal":
+            yield from self._new_principal(technique, holder, nodes, met)
+        elif gives in ("own-rights", "older-version"):
+            for node in nodes:
+                yield from self._own_rights(technique, holder, node, met)
+        elif gives == "group-rights":
+            for node in nodes:
+                yield from self._joins(technique, holder, node, met)
+
+    def _as_moves(
+        self, technique: Technique, holder: Holder, nodes: Sequence[int], met: Met, parts: Iterable[Part]
+    ) -> Iterator[Move]:
+        actors = _bits(nodes)
+        for part in parts:
+            targets = part.targets & ~actors if len(nodes) == 1 else part.targets
+            formula = all_of((met.formula, part.formula))
+            if targets and formula:
+                standing = weaker(met.standing, part.standing)
+                yield Move(
+                    technique, holder, actors, formula, standing, targets, service=part.service, policy=part.policy
+                )
+
+    # --- what must be so besides
+
+    def beside(self, technique: Technique, holder: Holder, node: int) -> Met | None:
+        """The needs on new things and the states of actor and account; `None` when one of them does not hold."""
+        if not self._may_edit(technique, node):
+            return None
+        standing: Standing = "seen"
+        formulas: list[Dnf] = []
+        for name in technique.state:
+            if name not in _TARGET_STATES | _POLICY_STATES:
+                met = self._state_of(name, node)
+                if met is None:
+                    return None
+                standing = weaker(standing, met.standing)
+                formulas.append(met.formula)
+        questions = [need for need in technique.needs if need.resource in ("new", "any")]
+        formulas.append(self._some(holder, node, questions))
+        if not technique.carries_role and technique.existing:
+            there = self._there(technique, holder, node)
+            if there is None:
+                return None
+            standing = weaker(standing, there.standing)
+            formulas.append(there.formula)
+        formula = all_of(formulas)
+        return Met(standing, formula) if formula else None
+
+    def _may_edit(self, technique: Technique, node: int) -> bool:
+        """Service-linked roles and roles of Identity Center refuse edits, whatever is allowed."""
+        return not any(need.resource == "self" for need in technique.needs) or bool(self._editable >> node & 1)
+
+    def _state_of(self, name: str, node: int) -> Met | None:
+        return next((met for bits, met in self.states.parts(name) if bits >> node & 1), None)
+
+    def _some(self, holder: Holder, node: int, needs: Sequence[Need]) -> Dnf:
+        """When all these actions, or those that serve instead, are allowed on things that the actor names."""
+        formulas: list[Dnf] = []
+        for choice in _choices(needs):
+            questions = [self._question(need, action) for need, action in zip(needs, choice, strict=True)]
+            formulas.append(self.creation.some(holder, node, questions))
+            if formulas[-1] == TRUE:
+                break
+        return any_of(formulas)
+
+    def _question(self, need: Need, action: str) -> Question:
+        return action, self.fixed(need)[0]
+
+    def fixed(self, need: Need, service: str = "") -> list[Fixed]:
+        """The condition keys that the request fixes, in each way that serves."""
+        values = {key: tuple(value) for key, value in need.context.items()}
+        if service:
+            values["iam:PassedToService"] = (service,)
+        for key, value in values.items():
+            if value == (ADMINISTRATOR_POLICY,):
+                return [fix({**values, key: (policy,)}) for policy in self._granting]
+        return [fix(values)]
+
+    def _there(self, technique: Technique, holder: Holder, node: int) -> Met | None:
+        """That something of the kind is there on which the actions are allowed."""
+        kind = technique.existing[0]
+        needs = [need for need in technique.needs if need.resource == "existing"]
+        items = self.states.carriers(kind)
+        if items is None:
+            met = self.states.missing(kind, self.states.existing(kind))
+            return self._and(met, self._some(holder, node, needs))
+        formula = any_of(self.on_carrier(holder, node, needs, item) for item in items)
+        return Met("seen", formula) if formula else None
+
+    def _and(self, met: Met, formula: Dnf) -> Met | None:
+        both = all_of((met.formula, formula))
+        return Met(met.standing, both) if both else None
+
+    def on_carrier(self, holder: Holder, node: int, needs: Sequence[Need], item: Compute) -> Dnf:
+        """When all actions are allowed on one thing that is there."""
+        from advisor.evaluate.resources import Target
+
+        target = Target(item.arn)
+        return all_of(
+            self.creation.allowed(holder, node, self._question(need, need.action.lower()), target) for need in needs
+        )
+
+    # --- targets
+
+    def _run_as(self, technique: Technique, holder: Holder, node: int) -> Iterator[Part]:
+        if technique.passes_role:
+            yield from self._passed(technique, holder, node)
+        else:
+            yield from self._carried_roles(technique, holder, node)
+
+    def _passed(self, technique: Technique, holder: Holder, node: int) -> Iterator[Part]:
+        """Roles that may be passed and that trust the service that runs as them."""
+        need = next(need for need in technique.needs if need.resource == "passed-role")
+        for service in technique.trust:
+            for (fixed,) in ((item,) for to in technique.passed_to or (service,) for item in self.fixed(need, to)):
+                parts = self.powers.parts(holder, node, need.action.lower(), self.account.nodes, fixed)
+                for bits, formula in _meet(parts, self.trust.admitting(service)):
+                    yield from self._in_state(technique, Part(bits, formula, service=service))
+
+    def _carried_roles(self, technique: Technique, holder: Holder, node: int) -> Iterator[Part]:
+        """The roles that existing things run as; where those were not read, all that could be."""
+        kind = technique.existing[0]
+        needs = [need for need in technique.needs if need.resource == "existing"]
+        items = self.states.carriers(kind)
+        if items is None:
+            met = self.states.missing(kind, self.states.existing(kind))
+            formula = all_of((met.formula, self._some(holder, node, needs)))
+            for service in technique.trust if formula else ():
+                for bits, trusting in self.trust.admitting(service):
+                    yield Part(bits, all_of((formula, trusting)), met.standing, service)
+            return
+        by_formula: dict[Dnf, Bits] = {}
+        for item in items:
+            at = self.account.nodes.position.get(item.role or "")
+            if at is not None and (formula := self.on_carrier(holder, node, needs, item)):
+                by_formula[formula] = by_formula.get(formula, 0) | 1 << at
+        yield from (Part(bits, formula) for formula, bits in by_formula.items())
+
+    def _become(self, technique: Technique, holder: Holder, node: int) -> Iterator[Part]:
+        if technique.id in self._trust_only:
+            for bits, formula in self.assuming.parts(holder, node):
+                yield Part(bits, formula)
+            return
+        if "identity-center" in technique.state:
+            yield Part(self.states.fact("identity-center-role").true)
+            return
+        for part in self._targets(technique, holder, node):
+            yield from self._in_state(technique, part)
+
+    def _targets(self, technique: Technique, holder: Holder, node: int) -> Iterator[Part]:
+        """Users or roles on which all needs hold at once."""
+        found = [Part(self.account.nodes.all)]
+        for need in technique.needs:
+            if need.resource in ("target-user", "target-role", "target-policy", "provider"):
+                each = list(self._of_need(technique, need, holder, node))
+                found = [
+                    Part(bits, formula, part.standing, policy=part.policy or policy)
+                    for part in found
+                    for targets, one, policy in each
+                    if (bits := part.targets & targets) and (formula := all_of((part.formula, one)))
+                ]
+        yield from found
+
+    def _of_need(self, technique: Technique, need: Need, holder: Holder, node: int) -> Iterator[tuple[Bits, Dnf, str]]:
+        action = need.action.lower()
+        if need.resource == "target-policy":
+            for at, formula in self.policies(technique, need, holder, node):
+                if targets := self._attached[at] & self.account.role_bits & self._editable:
+                    yield targets, formula, self.account.policies.arns[at]
+        elif need.resource == "provider":
+            yield from self._of_provider(need, holder, node)
+        elif action == ASSUME:
+            for bits, formula in self.assuming.parts(holder, node):
+                yield bits, formula, ""
+        else:
+            kind = self.account.user_bits if need.resource == "target-user" else self.account.role_bits & self._editable
+            for bits, formula in self._on_nodes(need, holder, node):
+                if bits & kind:
+                    yield bits & kind, formula, ""
+
+    def _on_nodes(self, need: Need, holder: Holder, node: int) -> Iterator[tuple[Bits, Dnf]]:
+        """The users and roles that the action, or one that serves instead, is allowed on."""
+        for action in (need.action, *need.instead):
+            reads_policy = self._reads(holder, action.lower(), "iam:policyarn")
+            for fixed in self.fixed(need)[: None if reads_policy else 1]:
+                yield from self.powers.parts(holder, node, action.lower(), self.account.nodes, fixed)
+
+    def _reads(self, holder: Holder, action: str, key: str) -> bool:
+        return any(key in line.compiled.keys for line in self.powers.asked(holder, action).every)
+
+    def _of_provider(self, need: Need, holder: Holder, node: int) -> Iterator[tuple[Bits, Dnf, str]]:
+        """The roles that trust a provider that may be changed; providers that were not read are known by the trusts."""
+        for provider, roles in self.trust.by_provider().items():
+            universe = self.trust.providers
+            pieces = self.powers.pieces(holder, node, need.action.lower(), universe, universe.position[provider])
+            if ":saml-provider/" in provider and "SAML" not in need.action:
+                continue
+            if pieces.allowed:
+                yield roles, pieces.allowed, provider
+
+    def policies(self, technique: Technique, need: Need, holder: Holder, node: int) -> Iterator[tuple[int, Dnf]]:
+        """The customer policies that may be edited so, by position, where the technique's state allows it."""
+        universe = self.account.policies
+        for bits, formula in self.powers.parts(holder, node, need.action.lower(), universe):
+            for at in members(bits):
+                state = self._policy_state(technique, holder, node, at)
+                if both := all_of((formula, state)):
+                    yield at, both
+
+    def _policy_state(self, technique: Technique, holder: Holder, node: int, at: int) -> Dnf:
+        for name in _POLICY_STATES & set(technique.state):
+            if not self.states.fact(name).true >> at & 1:
+                if name != "policy-has-room":
+                    return FALSE
+                # five versions are the most: one must be deleted first
+                action = "iam:deletepolicyversion"
+                return self.powers.pieces(holder, node, action, self.account.policies, at).allowed
+        return TRUE
+
+    def _in_state(self, technique: Technique, part: Part) -> Iterator[Part]:
+        """The part as far as its targets are in the states that the technique asks of them."""
+        found = [part]
+        for name in technique.state:
+            if name in _TARGET_STATES:
+                found = [
+                    msgspec.structs.replace(
+                        one,
+                        targets=one.targets & bits,
+                        formula=all_of((one.formula, met.formula)),
+                        standing=weaker(one.standing, met.standing),
+                    )
+                    for one in found
+                    for bits, met in self.states.parts(name)
+                    if one.targets & bits
+                ]
+        yield from found
+
+    # --- gains that are rights
+
+    def _upgraded(self, technique: Technique, holder: Holder, nodes: Sequence[int], met: Met) -> Iterator[Move]:
+        """Who grants its target the rights is an administrator if the target could be one, else just the target."""
+        for part in self._targets(technique, holder, nodes[0]):
+            for whole in self._in_state(technique, part):
+                for move in self._as_moves(technique, holder, nodes, met, [whole]):
+                    yield from self._by_potential(move)
+
+    def _by_potential(self, move: Move) -> Iterator[Move]:
+        """Split the targets by what could become of them."""
+        powerful: dict[Dnf, Bits] = {}
+        bounded = 0
+        for at in members(move.targets):
+            could = self.admins.could_be_one(self.account.holder_of[at], at)
+            if could:
+                powerful[could] = powerful.get(could, 0) | 1 << at
+            else:
+                bounded |= 1 << at
+        for could, bits in powerful.items():
+            formula = all_of((move.formula, could))
+            if formula:
+                yield msgspec.structs.replace(move, formula=formula, targets=bits, arrivals=bits)
+        if bounded:
+            yield msgspec.structs.replace(move, targets=bounded)
+
+    def _new_principal(self, technique: Technique, holder: Holder, nodes: Sequence[int], met: Met) -> Iterator[Move]:
+        kind = self.creation.kind_of(technique.needs[0].action.lower())
+        could = self.admins.could_be_one(self._nobody["user" if ":user/" in kind else "role"], nodes[0])
+        met = self._and(met, could) or Met(formula=FALSE)
+        if not met.formula:
+            return
+        yield Move(
+            technique, holder, _bits(nodes), met.formula, met.standing, arrivals=_bits(nodes), is_own=True, named=kind
+        )
+
+    def _own_rights(self, technique: Technique, holder: Holder, node: int, met: Met) -> Iterator[Move]:
+        if technique.gives == "older-version":
+            yield from self._older_version(technique, holder, node, met)
+            return
+        could = self.admins.could_be_one(holder, node)
+        if not could:
+            return
+        granted, policy = self._granted(technique, holder, node)
+        formula = all_of((met.formula, could, granted))
+        if formula:
+            bit = 1 << node
+            yield Move(
+                technique, holder, bit, formula, met.standing, arrivals=bit, is_own=True, policy=policy,
+            )  # fmt: skip
+
+    def _granted(self, technique: Technique, holder: Holder, node: int) -> tuple[Dnf, str]:
+        """When the actor may change what grants its own rights: itself, its policy, or a group that it is in."""
+        formulas: list[Dnf] = []
+        policy = ""
+        for need in technique.needs:
+            if need.resource == "self":
+                formulas.append(
+                    any_of(formula for bits, formula in self._on_nodes(need, holder, node) if bits >> node & 1)
+                )
+            elif need.resource == "own-policy":
+                found = self._own_policies(technique, need, holder, node)
+                formulas.append(any_of(formula for _, formula in found))
+                policy = self.account.policies.arns[found[0][0]] if found else ""
+            elif need.resource == "own-group":
+                groups = self._own_groups(need, holder, node)
+                formulas.append(any_of(formula for _, formula in groups))
+                policy = self.account.groups.arns[groups[0][0]] if groups else ""
+        return all_of(formulas), policy
+
+    def _own_policies(self, technique: Technique, need: Need, holder: Holder, node: int) -> list[tuple[int, Dnf]]:
+        own = {self.account.policies.position[arn] for arn in self.account.customer_policies(node)}
+        found = [(at, formula) for at, formula in self.policies(technique, need, holder, node) if at in own]
+        return sorted(found, key=lambda entry: (entry[1] != TRUE, entry[0]))
+
+    def _own_groups(self, need: Need, holder: Holder, node: int) -> list[tuple[int, Dnf]]:
+        own = self.account.groups_of(node)
+        found = [
+            (at, formula)
+            for fixed in self.fixed(need)
+            for bits, formula in self.powers.parts(holder, node, need.action.lower(), self.account.groups, fixed)
+            for at in members(bits)
+            if at in own
+        ]
+        return sorted(found, key=lambda entry: (entry[1] != TRUE, entry[0]))
+
+    def _older_version(self, technique: Technique, holder: Holder, node: int, met: Met) -> Iterator[Move]:
+        """Each other version of an own policy that would make the actor an administrator."""
+        for at, formula in self._own_policies(technique, technique.needs[0], holder, node):
+            arn = self.account.policies.arns[at]
+            policy = self.account.snapshot.policy_by_arn[arn]
+            for version in policy.versions:
+                if not version.is_default:
+                    documents = tuple(
+                        version.document if item == policy.document else item for item in holder.documents
+                    )
+                    changed = self.account.like(holder, documents)
+                    whole = all_of((met.formula, formula, self.admins.is_one(changed, node)))
+                    if whole:
+                        bit = 1 << node
+                        yield Move(technique, holder, bit, whole, met.standing, arrivals=bit, is_own=True, policy=arn)
+                        return
+
+    def _joins(self, technique: Technique, holder: Holder, node: int, met: Met) -> Iterator[Move]:
+        """Groups that the user can join; what it then can is worked out by the search."""
+        need = next(need for need in technique.needs if need.resource == "target-group")
+        own = self.account.groups_of(node)
+        for bits, formula in self.powers.parts(holder, node, need.action.lower(), self.account.groups):
+            for at in members(bits):
+                both = all_of((met.formula, formula))
+                if at not in own and both:
+                    yield Move(
+                        technique,
+                        holder,
+                        1 << node,
+                        both,
+                        met.standing,
+                        is_own=True,
+                        named=self.account.groups.arns[at],
+                    )
+
+
+def _is_assuming(technique: Technique) -> bool:
+    return [(need.action.lower(), need.resource) for need in technique.needs] == [(ASSUME, "target-role")]
+
+
+def _mask(need: Need, bits: Mapping[str, int]) -> int:
+    return sum(bits[action.lower()] for action in {need.action, *need.instead})
+
+
+def _bits(nodes: Iterable[int]) -> Bits:
+    bits = 0
+    for node in nodes:
+        bits |= 1 << node
+    return bits
+
+
+def _choices(needs: Sequence[Need]) -> Iterator[tuple[str, ...]]:
+    """Every way to meet the needs: the action itself or one that serves instead."""
+    from itertools import product
+
+    return product(*((need.action.lower(), *(action.lower() for action in need.instead)) for need in needs))
+
+
+def _meet(one: Parts, other: Parts) -> Iterator[tuple[Bits, Dnf]]:
+    for a, formula in one:
+        for b, more in other:
+            bits = a & b
+            if bits and (both := all_of((formula, more))):
+                yield bits, both
+
+
+def _granting_policies(account: Account) -> tuple[str, ...]:
+    """Policies that grant everything: AWS's own, and those of the account that say so."""
+    own = [
+        policy.arn
+        for policy in account.snapshot.policies
+        if policy.document
+        and any(
+            statement.allows
+            and not statement.conditions
+            and "*" in (statement.actions or ())
+            and "*" in (statement.resources or ())
+            for statement in policy.document.statements
+        )
+    ]
+    return tuple(dict.fromkeys([f"arn:{account.snapshot.partition}:iam::aws:policy/AdministratorAccess", *own]))
+
+
+def _attached_to(account: Account) -> dict[int, Bits]:
+    """The nodes that hold each customer policy."""
+    found = dict.fromkeys(range(len(account.policies)), 0)
+    for node in range(len(account.nodes)):
+        for arn in account.customer_policies(node):
+            found[account.policies.position[arn]] |= 1 << node
+    return found
+
+
+def _fixed_roles(account: Account) -> Bits:
+    """Roles that refuse edits: service-linked ones and those of Identity Center."""
+    return sum(
+        1 << (account.users + at)
+        for at, role in enumerate(account.snapshot.roles)
+        if role.is_service_linked or role.is_identity_center
+    )

@@ -1,0 +1,62 @@
+"""What techniques yield: who can become whom, and under which condition, with sets in place of pairs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from advisor.evaluate.residual import TRUE, Dnf, without_gaps
+from advisor.graph.holders import Holder
+from advisor.graph.state import Standing
+from advisor.graph.universe import Bits
+from advisor.reference.schema.escalations import Technique
+
+Level = Literal[0, 1, 2]
+"""How sure: 0 open, 1 conditional, 2 unknown."""
+STATUS: tuple[Literal["open", "conditional", "unknown"], ...] = ("open", "conditional", "unknown")
+
+
+def level_of(formula: Dnf) -> Level:
+    """How sure it is that what the formula describes holds."""
+    if formula == TRUE:
+        return 0
+    return 1 if without_gaps(formula, hopeful=False) else 2
+
+
+class Move(msgspec.Struct, frozen=True, gc=False):
+    """The actors of one holder gain something by one technique.
+
+    `targets`: nodes that they become, with those nodes' rights. `arrivals`: nodes as which they are administrators,
+    since they grant the rights themselves; for an actor that changes its own rights the actor is in it. `named` is what
+    stands for a target that is no node: a group that is joined, a user that is created.
+    """
+
+    technique: Technique
+    holder: Holder
+    actors: Bits
+    formula: Dnf
+    standing: Standing = "seen"
+    targets: Bits = 0
+    arrivals: Bits = 0
+    is_own: bool = False
+    """Each actor gains for itself alone."""
+    named: str = ""
+    service: str = ""
+    policy: str = ""
+    """The policy that is rewritten, where one is."""
+
+    @property
+    def level(self) -> Level:
+        return level_of(self.formula)
+
+
+class Opportunity(msgspec.Struct, frozen=True, gc=False):
+    """A gain that is no way to an administrator: data, an enabler, another account."""
+
+    technique: Technique
+    holder: Holder
+    actors: Bits
+    formula: Dnf
+    standing: Standing = "seen"
+    resources: tuple[str, ...] = ()

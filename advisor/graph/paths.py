@@ -1,0 +1,217 @@
+"""Every way to power: from each source to an administrator, a principal or a resource, hop by hop with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from advisor.errors import UsageError
+from advisor.graph.admins import probes
+from advisor.graph.explain import Explainer, Hop, Required
+from advisor.graph.holders import Account
+from advisor.graph.interpret import Interpreter
+from advisor.graph.lines import Actions, Lines
+from advisor.graph.moves import STATUS, Level, Move
+from advisor.graph.search import Goal, Search
+from advisor.graph.trust import ASSUME, FEDERATED
+from advisor.model.gap import Gap
+from advisor.reference.knowledge import load
+
+if TYPE_CHECKING:
+    from advisor.account import Advisor
+    from advisor.model.snapshot import Snapshot
+    from advisor.reference.schema.escalations import Technique
+
+MOST_PATHS = 20_000
+ADMIN = "admin"
+Status = Literal["open", "conditional", "unknown"]
+
+
+class Path(msgspec.Struct, frozen=True):
+    """One way from a source to power. Its status is that of its weakest hop."""
+
+    source: str
+    target: str
+    status: Status
+    hops: tuple[Hop, ...]
+
+
+class Paths(msgspec.Struct, frozen=True):
+    """All administrators, and the ways of everyone else, the surest and shortest first."""
+
+    admins: tuple[str, ...]
+    paths: tuple[Path, ...]
+    gaps: tuple[Gap, ...] = ()
+    truncated: bool = False
+    """There were more than `MOST_PATHS`."""
+
+
+def find_paths(
+    account: Advisor, to: str = ADMIN, source: str | None = None, assume: Iterable[str] = (), all: bool = False
+) -> Paths:
+    """The ways to administrators (`to="admin"`), to a principal, or to a resource, by ARN or name.
+
+    `source` limits them to one principal, or to `outside`; `assume` names what counts as there although it was not read
+    (a kind of thing such as `lambda:function`, a state, or `all`). By default one shortest path for each source and
+    technique of its first hop; with `all` every minimal one.
+
+    Raises:
+        UsageError: for a principal that is not in the account.
+    """
+    finder = finder_of(account, assume)
+    return finder.find(to, source, every=all)
+
+
+_FINDERS: WeakKeyDictionary[Advisor, dict[tuple[str, ...], Finder]] = WeakKeyDictionary()
+
+
+def finder_of(account: Advisor, assume: Iterable[str] = ()) -> Finder:
+    """The finder of an account, made once for what is assumed."""
+    known = _FINDERS.setdefault(account, {})
+    key = tuple(sorted(assume))
+    if key not in known:
+        known[key] = Finder(account.snapshot, load("escalations"), key)
+    return known[key]
+
+
+class Finder:
+    """The search of one account, and the paths read from it."""
+
+    def __init__(self, snapshot: Snapshot, techniques: Mapping[str, Technique], assume: tuple[str, ...] = ()) -> None:
+        self.account = Account(snapshot, Lines(Actions(action_names(techniques))))
+        self.search = Search(Interpreter(self.account, techniques, assume))
+        self.explainer = Explainer(self.search.interpreter)
+        self._goals: dict[str, Goal] = {}
+
+    @property
+    def admins(self) -> tuple[str, ...]:
+        """ARNs of the administrators, those on a condition included."""
+        arns = self.account.nodes.arns
+        return tuple(sorted(arns[node] for node, level in self.search.admins.items() if node < len(arns) and level < 2))
+
+    def goal(self, to: str) -> Goal:
+        """The distances to what is asked for."""
+        if to not in self._goals:
+            if to == ADMIN:
+                self._goals[to] = self.search.goal()
+            else:
+                self._goals[to] = self.search.goal([self.node(to)], administrators=False)
+        return self._goals[to]
+
+    def node(self, text: str) -> int:
+        """The node of a principal by ARN or name."""
+        nodes = self.account.nodes
+        if text in nodes.position:
+            return nodes.position[text]
+        named = [at for at, principal in enumerate(self.account.principals) if principal.name == text]
+        if len(named) == 1:
+            return named[0]
+        raise UsageError(
+            f"`{text}` is no user or role of account {self.account.snapshot.account}"
+            if not named
+            else f"`{text}` is the name of a user and of a role",
+            advice="give its ARN",
+        )
+
+    def find(self, to: str, source: str | None, *, every: bool) -> Paths:
+        goal = self.goal(to)
+        found: list[Path] = []
+        for path in self._paths(goal, source, every):
+            found.append(path)
+            if len(found) >= MOST_PATHS:
+                break
+        return Paths(
+            admins=self.admins,
+            paths=tuple(sorted(found, key=_rank)),
+            gaps=tuple(self.account.snapshot.gaps),
+            truncated=len(found) >= MOST_PATHS,
+        )
+
+    def _paths(self, goal: Goal, source: str | None, every: bool) -> Iterator[Path]:
+        outside = source == "outside"
+        wanted = range(len(self.account.nodes)) if source is None else () if outside else self._one(source)
+        for node in wanted:
+            if node not in goal.wanted or goal.wanted[node] == 2:
+                yield from self._from_node(goal, node, every)
+        if source is None or outside or not wanted:
+            from advisor.graph.outside import outside_paths
+
+            yield from outside_paths(
+                self, goal, source=None if outside or source is None else source, quiet=source is None
+            )
+
+    def _one(self, source: str) -> tuple[int, ...]:
+        """The node of the source; nothing for a party from outside."""
+        try:
+            return (self.node(source),)
+        except UsageError:
+            from advisor.graph.outside import is_party
+
+            if is_party(self, source):
+                return ()
+            raise
+
+    def _from_node(self, goal: Goal, node: int, every: bool) -> Iterator[Path]:
+        """The paths of one source: the best one for each technique of the first hop."""
+        best: dict[str, tuple[Level, int, Move]] = {}
+        moves = self.search.moves_of.get(node, ())
+        found = [(move, *reached) for move in moves if (reached := goal.best(move, node)) is not None]
+        if every:
+            least = {level: min((h for _, lv, h in found if lv == level), default=0) for level in (0, 1, 2)}
+            for move, level, hops in found:
+                if hops == least[level]:
+                    yield from self._along(goal, node, move, level, hops, every=True)
+            return
+        for move, level, hops in found:
+            known = best.get(move.technique.id)
+            if known is None or (level, hops) < known[:2]:
+                best[move.technique.id] = (level, hops, move)
+        for level, hops, move in best.values():
+            yield from self._along(goal, node, move, level, hops, every=False)
+
+    def _along(self, goal: Goal, node: int, move: Move, level: Level, hops: int, *, every: bool) -> Iterator[Path]:
+        for way in goal.ways_by(move, level, hops, start=node, every=every):
+            yield self.path(goal, node, way)
+
+    def path(self, goal: Goal, node: int, way: tuple[tuple[Move, int], ...]) -> Path:
+        """A way as a value."""
+        hops = []
+        at = node
+        level: Level = 0
+        for move, there in way:
+            hops.append(self.explainer.hop(move, self._self(at), self._self(there), self._label(move, at, there)))
+            level = max(level, move.level)
+            at = there if there >= 0 else at
+        last = way[-1][0]
+        if not last.arrivals or not goal.arrivals:
+            level = max(level, goal.wanted.get(at, 0))
+        target = hops[-1].target if last.arrivals and goal.arrivals else self.account.nodes.arns[self._self(at)]
+        return Path(self.account.nodes.arns[node], target, STATUS[level], tuple(hops))
+
+    def _self(self, node: int) -> int:
+        """The principal behind a node: a user in a group that it joined is that user."""
+        return self.search.joined[node][0] if node in self.search.joined else node
+
+    def _label(self, move: Move, actor: int, there: int) -> str:
+        if move.named:
+            return move.named
+        return self.account.nodes.arns[self._self(actor if there < 0 else there)]
+
+
+def action_names(techniques: Mapping[str, Technique]) -> list[str]:
+    """The actions that matter: those of the techniques, the probes of an administrator, and assuming a role."""
+    names = [action for item in techniques.values() for need in item.needs for action in (need.action, *need.instead)]
+    return [*names, *probes(), ASSUME, *FEDERATED, "iam:DeletePolicyVersion"]
+
+
+def _rank(path: Path) -> tuple[object, ...]:
+    conditions = sum(len(hop.conditions) for hop in path.hops)
+    return (
+        STATUS.index(path.status), len(path.hops), conditions, path.source, path.hops[0].technique, path.target,
+    )  # fmt: skip
+
+
+__all__ = ["Finder", "Hop", "Path", "Paths", "Required", "find_paths", "finder_of"]

@@ -1,0 +1,234 @@
+"""What a holder may do to which targets, for all at once: sets of targets, each with the condition for it.
+
+A question splits the targets by the statements that cover them; each part is decided once. The formulas are those of
+`advisor/evaluate/layers.py` for identity policies in the same account; trust policies come in through `trust.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from advisor.evaluate.context import Context, Values
+from advisor.evaluate.context_keys import request_context, resource_context
+from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of, gap_literal, negation, of_literal
+from advisor.graph.holders import Account, Holder
+from advisor.graph.lines import Line
+from advisor.graph.universe import Bits, Universe, members
+
+Parts = tuple[tuple[Bits, Dnf], ...]
+Fixed = tuple[tuple[str, Values], ...]
+"""Condition keys that the request fixes, in lower case, sorted."""
+
+
+class Pieces(msgspec.Struct, frozen=True, gc=False):
+    """What the layers of the one who acts say of a request, each as the condition under which it holds."""
+
+    identity: Dnf
+    boundary: Dnf
+    organization: Dnf
+    denied: Dnf
+
+    @property
+    def allowed(self) -> Dnf:
+        if not self.identity or not self.boundary or not self.organization:
+            return FALSE
+        return all_of((self.identity, self.boundary, self.organization, negation(self.denied)))
+
+
+class _Asked(msgspec.Struct, frozen=True, gc=False):
+    """The statements that can matter to one question, by layer."""
+
+    allows: tuple[Line, ...]
+    denies: tuple[Line, ...]
+    boundary: tuple[Line, ...] | None
+    levels: tuple[tuple[Line, ...], ...]
+
+    @property
+    def every(self) -> Iterable[Line]:
+        yield from self.allows
+        yield from self.denies
+        yield from self.boundary or ()
+        for level in self.levels:
+            yield from level
+
+
+class Powers:
+    """Answers for one account, remembered by the statements that matter: holders that share those share the answer."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.lines = account.lines
+        self._parts: dict[tuple[object, ...], Parts] = {}
+        self._holds: dict[tuple[object, ...], Dnf] = {}
+        self._asked: dict[tuple[int, int], _Asked] = {}
+        self._contexts: dict[tuple[object, ...], Context] = {}
+        self._requests: dict[str, Context] = {}
+
+    def parts(
+        self, holder: Holder, node: int, action: str, universe: Universe, fixed: Fixed = (), *, within: Bits = -1
+    ) -> Parts:
+        """The targets that the action is allowed on, in parts of one condition each. `node` is the member that acts."""
+        asked = self.asked(holder, action)
+        if not asked.allows:
+            return ()
+        personal = any(line.personal for line in asked.every)
+        key = (
+            action, fixed, universe.id, within, holder.kind, node if personal else -1, holder.gaps, holder.boundary_gap,
+            *(line.id for line in asked.every),
+        )  # fmt: skip
+        found = self._parts.get(key)
+        if found is None:
+            found = self._parts[key] = self._work_out(holder, node, action, universe, fixed, asked, within)
+        return found
+
+    def pieces(self, holder: Holder, node: int, action: str, universe: Universe, at: int, fixed: Fixed = ()) -> Pieces:
+        """What each layer says of the action on one target."""
+        asked = self.asked(holder, action)
+        context = self.context(node, action, fixed)
+        covering = {line.id for line in asked.every if line.bits(universe, context) >> at & 1}
+        return self._pieces(holder, node, action, fixed, asked, covering, (universe, at))
+
+    def covering(self, holder: Holder, node: int, action: str, universe: Universe, at: int, fixed: Fixed) -> list[Line]:
+        """The identity statements that allow the action on one target, or perhaps do."""
+        context = self.context(node, action, fixed)
+        return [
+            line
+            for line in self.asked(holder, action).allows
+            if line.bits(universe, context) >> at & 1 and self.holds(line, node, action, fixed, (universe, at))
+        ]
+
+    def asked(self, holder: Holder, action: str) -> _Asked:
+        bit = self.lines.actions.bit[action]
+        key = (id(holder), bit)
+        found = self._asked.get(key)
+        if found is None:
+            found = self._asked[key] = self._gather(holder, bit)
+        return found
+
+    def _gather(self, holder: Holder, bit: int) -> _Asked:
+        speaking = self.lines.speaking_of
+        own = [line for document in holder.documents for line in speaking(document, "identity", bit)]
+        allows = tuple(line for line in own if not line.is_deny)
+        denies = [line for line in own if line.is_deny]
+        boundary: list[Line] | None = None
+        if holder.boundary is not None:
+            bound = speaking(holder.boundary, "boundary", bit)
+            boundary = [line for line in bound if not line.is_deny]
+            denies += [line for line in bound if line.is_deny]
+        levels: list[tuple[Line, ...]] = []
+        if holder.kind != "service-linked":
+            for documents in self.account.scp_levels:
+                level = [line for document in documents for line in speaking(document, "scp", bit)]
+                levels.append(tuple(line for line in level if not line.is_deny))
+                denies += [line for line in level if line.is_deny]
+        return _Asked(allows, tuple(denies), None if boundary is None else tuple(boundary), tuple(levels))
+
+    def _work_out(
+        self, holder: Holder, node: int, action: str, universe: Universe, fixed: Fixed, asked: _Asked, within: Bits
+    ) -> Parts:
+        context = self.context(node, action, fixed)
+        covers = {line.id: line.bits(universe, context) for line in asked.every}
+        candidates = _union(covers, asked.allows) & universe.all
+        if within >= 0:
+            candidates &= within
+        if asked.boundary is not None:
+            candidates &= _union(covers, asked.boundary)
+        for level in asked.levels:
+            candidates &= _union(covers, level)
+        by_formula: dict[Dnf, Bits] = {}
+        targeted = any(line.targeted for line in asked.every)
+        for part in _split(candidates, covers.values()):
+            at = (part & -part).bit_length() - 1
+            covering = {name for name, bits in covers.items() if bits >> at & 1}
+            for group, one in self._alike(part, universe) if targeted else ((part, at),):
+                formula = self._pieces(holder, node, action, fixed, asked, covering, (universe, one)).allowed
+                if formula:
+                    by_formula[formula] = by_formula.get(formula, 0) | group
+        return tuple((bits, formula) for formula, bits in by_formula.items())
+
+    def _alike(self, part: Bits, universe: Universe) -> Iterable[tuple[Bits, int]]:
+        """The part by what conditions on targets can see: `(targets, one of them)`."""
+        groups: dict[object, tuple[Bits, int]] = {}
+        for at in members(part):
+            bits, one = groups.get(key := self.seen_of(universe, at), (0, at))
+            groups[key] = (bits | 1 << at, one)
+        return groups.values()
+
+    def _pieces(
+        self, holder: Holder, node: int, action: str, fixed: Fixed, asked: _Asked, covering: set[int],
+        target: tuple[Universe, int] | None,
+    ) -> Pieces:  # fmt: skip
+        def either(lines: Iterable[Line]) -> list[Dnf]:
+            return [self.holds(line, node, action, fixed, target) for line in lines if line.id in covering]
+
+        gaps = holder.gaps
+        boundary = TRUE if asked.boundary is None else any_of(either(asked.boundary))
+        denies = either(asked.denies)
+        if holder.boundary_gap is not None:
+            boundary = of_literal(gap_literal(holder.boundary_gap, "Allow"))
+            denies.append(of_literal(gap_literal(holder.boundary_gap, "Deny")))
+        return Pieces(
+            identity=any_of(either(asked.allows)),
+            boundary=boundary,
+            organization=all_of(any_of(either(level)) for level in asked.levels),
+            denied=any_of([*denies, *(of_literal(gap_literal(gap, "Deny")) for gap in gaps)]),
+        )
+
+    def holds(self, line: Line, node: int, action: str, fixed: Fixed, target: tuple[Universe, int] | None) -> Dnf:
+        """What remains of a statement's conditions."""
+        if not line.compiled.conditions:
+            return TRUE
+        seen = self.seen_of(*target) if line.targeted and target else None
+        who: object = node if line.personal else self.account.holder_kind(node)
+        key = (line.id, action, fixed, who, seen)
+        found = self._holds.get(key)
+        if found is None:
+            found = self._holds[key] = line.compiled.holds(self.context(node, action, fixed, target))
+        return found
+
+    def seen_of(self, universe: Universe, at: int) -> object:
+        """What conditions can see of a target: its tags and its boundary."""
+        return self.account.seen_of(universe.arns[at])
+
+    def context(self, node: int, action: str, fixed: Fixed = (), target: tuple[Universe, int] | None = None) -> Context:
+        key = (node, action, fixed, target and (target[0].id, target[1]))
+        found = self._contexts.get(key)
+        if found is None:
+            request = self._requests.get(action)
+            if request is None:
+                request = self._requests[action] = request_context(action).over(
+                    resource_context(action, self.account.snapshot.account, self.account.facts)
+                )
+            found = self.account.context(node).over(request)
+            if target is not None:
+                found = self._of_target(action, *target).over(found)
+            found = self._contexts[key] = found.fixed(dict(fixed))
+        return found
+
+    def _of_target(self, action: str, universe: Universe, at: int) -> Context:
+        tags, boundary = self.account.seen_of(universe.arns[at])
+        context = resource_context(action, self.account.snapshot.account, self.account.facts, tags=tags)
+        return context.fixed({"iam:permissionsboundary": (boundary,) if boundary else ()})
+
+
+def fix(values: Mapping[str, Iterable[str]]) -> Fixed:
+    """Condition keys as part of a question."""
+    return tuple(sorted((key.lower(), tuple(value)) for key, value in values.items()))
+
+
+def _union(covers: Mapping[int, Bits], lines: Iterable[Line]) -> Bits:
+    bits = 0
+    for line in lines:
+        bits |= covers[line.id]
+    return bits
+
+
+def _split(candidates: Bits, covers: Iterable[Bits]) -> list[Bits]:
+    """The candidates in parts that each statement covers wholly or not at all."""
+    parts = [candidates] if candidates else []
+    for bits in set(covers):
+        if bits & candidates not in (0, candidates):
+            parts = [piece for part in parts for piece in (part & bits, part & ~bits) if piece]
+    return parts
