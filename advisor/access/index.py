@@ -63,10 +63,6 @@ class AccessIndex:
             classes, class_of = classes_of(holdings, len(self.classes))
             self.classes += classes
             self.class_of |= class_of
-        self._by_document: dict[int, list[Class]] = {}
-        for found in self.classes:
-            for document in found.documents:
-                self._by_document.setdefault(id(document), []).append(found)
 
     # --- Parts that are made when first asked for --------------------------------------------------------------------
 
@@ -99,9 +95,30 @@ class AccessIndex:
         return {member.arn: member for found in self.classes for member in found.members}
 
     @cached_property
-    def representative(self) -> Caller | None:
-        """Some principal, for statements that read none."""
-        return next((caller_of(found.members[0]) for found in self.classes), None)
+    def _by_document(self) -> dict[int, list[int]]:
+        """The numbers of the classes that hold a document, by the document's identity."""
+        holders: dict[int, list[int]] = {}
+        for found in self.classes:
+            for document in found.documents:
+                holders.setdefault(id(document), []).append(found.id)
+        return holders
+
+    @cached_property
+    def _by_boundary(self) -> dict[int, list[Class]]:
+        bounded: dict[int, list[Class]] = {}
+        for found in self.classes:
+            if found.boundary is not None:
+                bounded.setdefault(id(found.boundary), []).append(found)
+        return bounded
+
+    @cached_property
+    def _alike(self) -> list[list[Class]]:
+        """Classes that answer alike where no statement of their documents applies."""
+        alike: dict[object, list[Class]] = {}
+        for found in self.classes:
+            limit = id(found.boundary) if found.boundary is not None else found.boundary_gap
+            alike.setdefault((found.profile, limit, found.gaps), []).append(found)
+        return list(alike.values())
 
     def nobody(self, position: int, kind: str, has_boundary: bool) -> Caller:
         """A principal of an account that no policy names."""
@@ -114,9 +131,27 @@ class AccessIndex:
         """For each class that holds one of the documents, what remains of them."""
         touched: dict[int, tuple[Rest, ...]] = {}
         for document, rest in rests.items():
-            for found in self._by_document.get(document, ()):
-                touched[found.id] = (*touched.get(found.id, ()), rest)
+            lone = (rest,)
+            for number in self._by_document.get(document, ()):
+                known = touched.get(number)
+                touched[number] = lone if known is None else known + lone
         return touched
+
+    def bounded_by(self, rests: Mapping[int, Rest]) -> Iterator[Class]:
+        """Classes whose boundary has statements that read the principal."""
+        for document, rest in rests.items():
+            if rest.personal:
+                yield from self._by_boundary.get(document, ())
+
+    def classes_of_named(self, names: frozenset[str]) -> set[int]:
+        return {found.id for name in names if (found := self.class_of.get(name)) is not None}
+
+    def outside_of(self, numbers: set[int]) -> Iterator[list[Class]]:
+        """All other classes, those together that answer alike where none of their own statements applies."""
+        for alike in self._alike:
+            rest = [found for found in alike if found.id not in numbers]
+            if rest:
+                yield rest
 
     def named_by(self, question: Question) -> frozenset[str]:
         """Our own principals that the policy or the grants of the question's resource name."""
@@ -194,7 +229,8 @@ class AccessIndex:
 
         if ":" not in action and action != "*":
             raise UsageError(f"`{action}` is no action", advice="write it as `service:Name`, such as `s3:GetObject`")
-        return who_can(self, action, resource, context or {}, via=via)
+        with paused_collector():
+            return who_can(self, action, resource, context or {}, via=via)
 
     def what_can(
         self, principal: str, resource: str | None = None, context: Context | None = None
@@ -202,7 +238,8 @@ class AccessIndex:
         """The effective permissions of a principal, action by action, sorted by action."""
         from advisor.access.what_can import what_can
 
-        return what_can(self, principal, resource, context or {})
+        with paused_collector():
+            return what_can(self, principal, resource, context or {})
 
     # --- What resources grant ----------------------------------------------------------------------------------------
 

@@ -6,9 +6,11 @@ A class is decided once for all its members, unless a statement looks at the mem
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 
+from advisor.evaluate.statement import CompiledStatement
 from advisor.model.document import Document
 from advisor.model.gap import Gap
 from advisor.model.principal import Group, Role, User
@@ -18,7 +20,7 @@ from advisor.model.verdict import Reason
 Principal = User | Role
 
 
-class Held(msgspec.Struct, frozen=True, gc=False):
+class Held(NamedTuple):
     """One policy in somebody's hands. `owner` is the ARN that carries it: the principal or one of its groups."""
 
     document: Document
@@ -26,42 +28,57 @@ class Held(msgspec.Struct, frozen=True, gc=False):
     kind: str
     owner: str
 
-    def reason(self, statement: int) -> Reason:
-        found = self.document.statements[statement]
-        return Reason(self.policy, self.kind, self.owner, statement, found.sid, found.effect)
+
+class Source(NamedTuple):
+    """How members of a class hold a document. `owner` is `None` where each holds it itself, else its group's ARN."""
+
+    policy: str
+    kind: str
+    owner: str | None
 
 
 class Class:
-    """Principals of one account and kind with the same documents and the same boundary.
+    """Principals of one account and kind that hold the same policies in the same way, under the same boundary.
 
-    `documents` are the distinct ones, in no order that matters. `gaps` name policies or groups that could not be read;
-    `boundary_gap` a boundary that exists and could not.
+    `documents` are the distinct ones. `gaps` name policies or groups that could not be read; `boundary_gap` a boundary
+    that exists and could not.
     """
 
-    __slots__ = ("account", "boundary", "boundary_arn", "boundary_gap", "documents", "gaps", "id", "kind", "members")
+    __slots__ = (
+        "account", "boundary", "boundary_arn", "boundary_gap", "documents", "gaps", "id", "kind", "members", "profile",
+        "sources",
+    )  # fmt: skip
 
     def __init__(
         self,
         id: int,
         account: int,
         kind: str,
-        documents: tuple[Document, ...],
+        sources: dict[Document, tuple[Source, ...]],
         gaps: tuple[Gap, ...],
-        boundary: Document | None,
+        boundary: Document | Gap | None,
         boundary_arn: str | None,
-        boundary_gap: Gap | None,
     ) -> None:
         self.id = id
         self.account = account
         """Position of the account's snapshot."""
         self.kind = kind
         """`user`, `role` or `service-linked`."""
-        self.documents = documents
+        self.sources = sources
+        self.documents = tuple(sources)
         self.gaps = gaps
-        self.boundary = boundary
+        self.boundary = boundary if isinstance(boundary, Document) else None
+        self.boundary_gap = boundary if isinstance(boundary, Gap) else None
         self.boundary_arn = boundary_arn
-        self.boundary_gap = boundary_gap
         self.members: list[Principal] = []
+        self.profile = (account, kind, boundary_arn is not None)
+        """What the layers that all principals share can tell of a member whom nothing names."""
+
+    def reasons(self, member: Principal, document: Document, statement: CompiledStatement) -> Iterator[Reason]:
+        """A statement as this member holds it: once for each policy with that document."""
+        effect = "Allow" if statement.allow else "Deny"
+        for policy, kind, owner in self.sources[document]:
+            yield Reason(policy, kind, owner or member.arn, statement.index, statement.sid, effect)
 
 
 class Holdings:
@@ -70,7 +87,6 @@ class Holdings:
     def __init__(self, snapshot: Snapshot, position: int) -> None:
         self.snapshot = snapshot
         self.position = position
-        self._group_documents: dict[str, tuple[tuple[Document, ...], tuple[Gap, ...]]] = {}
         self._attached: dict[str, Document | Gap] = {}
 
     def document_of(self, arn: str) -> Document | Gap:
@@ -94,36 +110,18 @@ class Holdings:
         arn = f"arn:{self.snapshot.partition}:iam::{self.snapshot.account}:group/{name}"
         return self.gap(arn, "what members can do through this group")
 
-    def of_group(self, name: str) -> tuple[tuple[Document, ...], tuple[Gap, ...]]:
-        """Documents and gaps of a group's policies."""
-        found = self._group_documents.get(name)
-        if found is None:
+    def gaps_of(self, principal: Principal) -> tuple[Gap, ...]:
+        """What hides part of a principal's policies: its own gaps, those of its policies and of its groups."""
+        gaps = list(self.snapshot.gaps_by_resource.get(principal.arn, ()))
+        holders: list[Principal | Group] = [principal]
+        for name in principal.groups if isinstance(principal, User) else ():
             group = self.snapshot.group_by_name.get(name)
-            found = ((), (self.group_gap(name),)) if group is None else self._own(group)
-            self._group_documents[name] = found
-        return found
-
-    def _own(self, holder: Principal | Group) -> tuple[tuple[Document, ...], tuple[Gap, ...]]:
-        documents = [entry.document for entry in holder.inline]
-        gaps = []
-        for arn in holder.attached:
-            found = self.document_of(arn)
-            if isinstance(found, Gap):
-                gaps.append(found)
+            if group is None:
+                gaps.append(self.group_gap(name))
             else:
-                documents.append(found)
-        return tuple(documents), tuple(gaps)
-
-    def all_of(self, principal: Principal) -> tuple[tuple[Document, ...], tuple[Gap, ...]]:
-        """Documents and gaps of a principal, its groups' included."""
-        documents, gaps = self._own(principal)
-        if isinstance(principal, User):
-            for name in principal.groups:
-                more_documents, more_gaps = self.of_group(name)
-                documents += more_documents
-                gaps += more_gaps
-        own = self.snapshot.gaps_by_resource.get(principal.arn)
-        return documents, gaps if own is None else (*gaps, *own)
+                holders.append(group)
+        found = (self.document_of(arn) for holder in holders for arn in holder.attached)
+        return (*gaps, *(item for item in found if isinstance(item, Gap)))
 
     def held(self, principal: Principal) -> Iterator[Held]:
         """Every policy of a principal with its source: own ones first, then its groups' in the account's order."""
@@ -154,37 +152,28 @@ def classes_of(holdings: Holdings, first: int) -> tuple[list[Class], dict[str, C
     classes: dict[tuple[object, ...], Class] = {}
     class_of: dict[str, Class] = {}
     snapshot = holdings.snapshot
+    own_gaps = snapshot.gaps_by_resource
     principals: tuple[Principal, ...] = (*snapshot.users, *snapshot.roles)
     for principal in principals:
-        documents, gaps = holdings.all_of(principal)
         kind = kind_of(principal)
-        key = (kind, frozenset(map(id, documents)), principal.boundary, gaps)
+        groups = principal.groups if isinstance(principal, User) else ()
+        inline = tuple([(entry.name, id(entry.document)) for entry in principal.inline]) if principal.inline else ()
+        gaps = own_gaps.get(principal.arn, ())
+        key = (kind, inline, principal.attached, groups, principal.boundary, gaps)
         found = classes.get(key)
         if found is None:
-            found = classes[key] = _new_class(first + len(classes), holdings, kind, documents, gaps, principal.boundary)
+            found = classes[key] = _new_class(first + len(classes), holdings, principal, kind, gaps)
         found.members.append(principal)
         class_of[principal.arn] = found
     return list(classes.values()), class_of
 
 
-def _new_class(
-    number: int,
-    holdings: Holdings,
-    kind: str,
-    documents: tuple[Document, ...],
-    gaps: tuple[Gap, ...],
-    boundary: str | None,
-) -> Class:
-    found = holdings.document_of(boundary) if boundary else None
-    if isinstance(found, Gap):
-        found = msgspec.structs.replace(found, makes_unknown="what this permissions boundary lets through")
-    return Class(
-        number,
-        holdings.position,
-        kind,
-        tuple(dict.fromkeys(documents)),
-        gaps,
-        found if isinstance(found, Document) else None,
-        boundary,
-        found if isinstance(found, Gap) else None,
-    )
+def _new_class(number: int, holdings: Holdings, principal: Principal, kind: str, gaps: tuple[Gap, ...]) -> Class:
+    sources: dict[Document, tuple[Source, ...]] = {}
+    for item in holdings.held(principal):
+        owner = None if item.owner == principal.arn else item.owner
+        sources[item.document] = (*sources.get(item.document, ()), Source(item.policy, item.kind, owner))
+    boundary = holdings.document_of(principal.boundary) if principal.boundary else None
+    if isinstance(boundary, Gap):
+        boundary = msgspec.structs.replace(boundary, makes_unknown="what this permissions boundary lets through")
+    return Class(number, holdings.position, kind, sources, holdings.gaps_of(principal), boundary, principal.boundary)

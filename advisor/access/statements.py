@@ -1,16 +1,24 @@
-"""All distinct statements of an account, found by action: patterns are matched once a question, not once a holder."""
+"""All distinct statements of an account, found by action and by the beginning of their resources.
+
+Patterns are looked at once for a question, not once for a holder, and a statement is compiled when a question first
+reaches it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from advisor.evaluate.pattern import action_pattern
+from advisor.evaluate.pattern import Glob, action_pattern, glob
+from advisor.evaluate.resources import Target
 from advisor.evaluate.statement import CompiledStatement, compile_document
 from advisor.model.document import Document, Statement
 
+_FULL = 5
+"""Colons of an ARN with all of its fields."""
+
 
 class Entry:
-    """One statement of one distinct document, compiled when it is first needed."""
+    """One statement of one distinct document."""
 
     __slots__ = ("_compiled", "document", "id", "statement")
 
@@ -40,6 +48,7 @@ class StatementIndex:
         self._by_service: dict[str, dict[str, list[Entry]]] = {}
         self._not_action: list[Entry] = []
         self._known: set[int] = set()
+        self._beginnings: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def add(self, documents: Iterable[Document]) -> None:
         """Take in documents; those that are known already are passed over."""
@@ -67,6 +76,9 @@ class StatementIndex:
         """Distinct action patterns that can match an action of the service."""
         return (*self._by_service.get(service, ()), *self._by_service.get("*", ()))
 
+    def not_actions(self) -> list[Entry]:
+        return self._not_action
+
     def matching(self, action: str) -> list[Entry]:
         """Statements whose action element matches, each once."""
         service, _, name = action.lower().partition(":")
@@ -81,3 +93,50 @@ class StatementIndex:
             if patterns != ("*",) and not any(action_pattern(text).matches(service, name) for text in patterns):
                 found[entry.id] = entry
         return list(found.values())
+
+    def reaching(self, action: str, target: Target) -> list[Entry]:
+        """Statements whose action matches and whose resources are not ruled out by how they begin.
+
+        A quick look that never drops a statement that applies; the full match is still to come.
+        """
+        arn = target.arn
+        whole = not target.is_pattern
+        if not whole:
+            arn = _beginning(arn)
+        reaches: dict[tuple[str, ...], bool] = {}
+        found = []
+        for entry in self.matching(action):
+            resources = entry.statement.resources
+            if resources is None or arn == "":
+                found.append(entry)
+                continue
+            is_near = reaches.get(resources)
+            if is_near is None:
+                is_near = reaches[resources] = self._is_near(resources, arn, whole)
+            if is_near:
+                found.append(entry)
+        return found
+
+    def _is_near(self, resources: tuple[str, ...], arn: str, whole: bool) -> bool:
+        beginnings = self._beginnings.get(resources)
+        if beginnings is None:
+            beginnings = self._beginnings[resources] = tuple(_beginning(text) for text in resources)
+        if not whole:
+            return any(arn.startswith(text) or text.startswith(arn) for text in beginnings)
+        return any(
+            arn.startswith(text) and (len(text) == len(arn) or _widened(written).matches(arn))
+            for text, written in zip(beginnings, resources, strict=True)
+        )
+
+
+def _beginning(pattern: str) -> str:
+    """The literal text that everything named by the pattern begins with."""
+    ends = [at for at in (pattern.find("*"), pattern.find("?"), pattern.find("${")) if at >= 0]
+    return pattern[: min(ends)] if ends else pattern
+
+
+def _widened(pattern: str) -> Glob:
+    """A glob that matches all that the pattern can: variables stand for anything, missing fields too."""
+    while (start := pattern.find("${")) >= 0 and (end := pattern.find("}", start)) >= 0:
+        pattern = f"{pattern[:start]}*{pattern[end + 1 :]}"
+    return glob(pattern if pattern.count(":") >= _FULL else f"{pattern}*")

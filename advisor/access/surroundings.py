@@ -42,7 +42,7 @@ class Surroundings:
             holdings = self.holdings[position]
             held = holdings.held(principal)
             policies = tuple(policy(item.document, item.policy, item.kind, item.owner) for item in held)
-            return Layer(policies, holdings.all_of(principal)[1])
+            return Layer(policies, holdings.gaps_of(principal))
         if not caller.is_identity:
             return Layer()
         if position is None:

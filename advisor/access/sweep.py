@@ -1,9 +1,9 @@
 """One question put to every principal of the accounts at once.
 
-Statements are matched once, not once a holder: those whose action fits are looked up, those whose resource and conditions
-rule them out are dropped, and what remains of each document sorts the classes that hold it into groups with one and the
-same formula. Each group is decided once, by the same `conclude` as a single request. A principal stands on its own only
-where a statement in play reads its name, ARN or tags, or where the resource's policy names it.
+Statements are matched once, not once a holder: those whose action fits are looked up, those whose resource and
+conditions rule them out are dropped, and what remains of each document sorts the classes that hold it into groups with
+one and the same formula. Each group is decided once, by the same `conclude` as a single request. A principal stands on
+its own only where a statement in play reads its name, ARN or tags, or where the resource's policy names it.
 """
 
 from __future__ import annotations
@@ -11,23 +11,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from advisor.access.personal import Own, PersonalContext, own_keys, personal_keys
 from advisor.access.principals import Class, Principal
 from advisor.access.question import Question
 from advisor.access.statements import Entry
 from advisor.access.surroundings import caller_of
+from advisor.evaluate.exceptions import is_role_trust
 from advisor.evaluate.layers import conclude
 from advisor.evaluate.matching import Found, LayerMatch, Matches, match_layers
 from advisor.evaluate.policies import Origin, PolicySet
 from advisor.evaluate.principals import Named
 from advisor.evaluate.residual import TRUE, Dnf
+from advisor.evaluate.resources import PolicyKind
 from advisor.evaluate.statement import Asked, CompiledStatement, match_rest
 from advisor.model.document import Document
+from advisor.model.gap import Gap
 from advisor.model.verdict import Reason, Verdict
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
 
-_HOLDER = Named(direct=TRUE)
+Profile = tuple[int, str, bool]
+"""Position of the account, kind, and whether there is a boundary."""
 
 
 class Applying(NamedTuple):
@@ -46,11 +51,30 @@ class Rest(NamedTuple):
     key: frozenset[tuple[bool, Dnf]]
 
 
-class Group(NamedTuple):
-    """Principals with one verdict. `rests` are what remains of the documents in the order of the class."""
+Rests = tuple[Rest, ...]
 
-    verdict: Verdict
-    members: list[tuple[Principal, Class, tuple[Rest, ...], Rest | None]]
+
+class Unit(NamedTuple):
+    """A class, or some members of it, with what remains of its documents and of its boundary."""
+
+    found: Class
+    members: list[Principal]
+    rests: Rests
+    boundary: Rest | None
+
+
+class Group:
+    """Principals with one verdict."""
+
+    __slots__ = ("units", "verdict")
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+        self.units: list[Unit] = []
+
+    @property
+    def count(self) -> int:
+        return sum(len(unit.members) for unit in self.units)
 
 
 _NOTHING = Rest((), (), frozenset())
@@ -62,205 +86,224 @@ class Sweep:
     def __init__(self, index: AccessIndex, question: Question) -> None:
         self.index = index
         self.question = question
-        generic = index.representative
-        self._asked = question.asked(generic) if generic is not None else None
+        self._asked: dict[Profile, Asked] = {}
+        self._shared: dict[Profile, tuple[PolicySet, Matches]] = {}
+        self._readers: dict[int, tuple[tuple[CompiledStatement, PolicyKind], ...]] = {}
+        self._groups: dict[object, Group] = {}
+        self._personal: dict[tuple[object, ...], Dnf] = {}
         self._identity = self._rests("identity")
         self._boundary = self._rests("boundary")
         self._named = index.named_by(question)
-        self._shared: dict[tuple[int, str, bool], tuple[PolicySet, Matches]] = {}
-        self._groups: dict[object, Group] = {}
-        self._personal_layers: dict[int, bool] = {}
 
     # --- What is left of each document -------------------------------------------------------------------------------
 
-    def _rests(self, kind: str) -> dict[int, Rest]:
+    def _rests(self, kind: PolicyKind) -> dict[int, Rest]:
         """What remains of each document in which something applies, by the identity of the document."""
-        statements = self.index.statements if kind == "identity" else self.index.boundary_statements
-        found: dict[int, tuple[list[Applying], list[Entry]]] = {}
-        if self._asked is None:
+        if not self.index.classes:
             return {}
-        for entry in statements.matching(self.question.action):
+        statements = self.index.statements if kind == "identity" else self.index.boundary_statements
+        asked = self.asked(self.index.classes[0].profile)
+        found: dict[int, tuple[list[Applying], list[Entry]]] = {}
+        for entry in statements.reaching(self.question.action, self.question.target):
             compiled = entry.compiled
             if compiled.reads_principal:
                 found.setdefault(id(entry.document), ([], []))[1].append(entry)
                 continue
-            match = match_rest(compiled, self._asked, kind)  # type: ignore[arg-type]
+            match = match_rest(compiled, asked, kind)
             if match.when:
                 applying = Applying(entry.document, compiled, match.when)
                 found.setdefault(id(entry.document), ([], []))[0].append(applying)
         return {key: _rest(applying, personal) for key, (applying, personal) in found.items()}
 
-    def _own(self, rest: Rest, asked: Asked, kind: str) -> Rest:
+    def _own_rest(self, rest: Rest, own: Own, profile: Profile, kind: PolicyKind) -> Rest:
         """The rest with the statements that read the principal decided for this one."""
         if not rest.personal:
             return rest
         applying = list(rest.applying)
         for entry in rest.personal:
-            match = match_rest(entry.compiled, asked, kind)  # type: ignore[arg-type]
-            if match.when:
-                applying.append(Applying(entry.document, entry.compiled, match.when))
+            when = self._when(entry.compiled, own, profile, kind)
+            if when:
+                applying.append(Applying(entry.document, entry.compiled, when))
         return _rest(applying, [])
+
+    def _when(self, statement: CompiledStatement, own: Own, profile: Profile, kind: PolicyKind) -> Dnf:
+        """When a statement applies to a principal: asked once for all who have the same of what it reads."""
+        values = tuple(own.get(key) for key in personal_keys(statement))
+        key = (id(statement), kind, profile, values)
+        found = self._personal.get(key)
+        if found is None:
+            context = PersonalContext(own, self.asked(profile).context)
+            match = match_rest(statement, self.asked(profile)._replace(context=context), kind)
+            found = self._personal[key] = match.when
+        return found
 
     # --- Groups ------------------------------------------------------------------------------------------------------
 
     def groups(self) -> list[Group]:
         """Every principal of every account in exactly one group."""
         touched = self.index.holders_of(self._identity)
-        for found in self.index.classes:
-            rests = touched.get(found.id, ())
-            boundary = self._boundary_rest(found)
-            if self._is_personal(found, rests, boundary):
-                for member in found.members:
-                    self._add_alone(member, found, rests, boundary)
-            else:
-                self._add(found, rests, boundary)
+        apart = self.index.classes_of_named(self._named)
+        edged = {found.id for found in self.index.bounded_by(self._boundary)}
+        for number in {*touched, *apart, *edged}:
+            found = self.index.classes[number]
+            self._add(found, touched.get(number, ()), self._boundary_rest(found), number in apart)
+        for untouched in self.index.outside_of({*touched, *apart, *edged}):
+            self._add_all(untouched)
         return list(self._groups.values())
 
     def _boundary_rest(self, found: Class) -> Rest | None:
         return None if found.boundary is None else self._boundary.get(id(found.boundary), _NOTHING)
 
-    def _is_personal(self, found: Class, rests: tuple[Rest, ...], boundary: Rest | None) -> bool:
-        if any(rest.personal for rest in rests) or (boundary is not None and boundary.personal):
-            return True
-        return self._reads_principals(found.account)
-
-    def _reads_principals(self, position: int) -> bool:
-        """Whether a statement of the layers that all share reads the principal."""
-        found = self._personal_layers.get(position)
-        if found is None:
-            policies, _ = self._around(position, "user", False)
-            found = self._personal_layers[position] = any(
-                statement.reads_principal and statement.matches_action(self.question.service, self.question.name)
-                for layer in (*(policies.scp or ()), *(policies.rcp or ()), policies.resource)
-                if layer is not None
-                for item in layer.policies
-                for statement in item.document.statements
-            )
-        return found
-
-    def _add(self, found: Class, rests: tuple[Rest, ...], boundary: Rest | None) -> None:
-        """A class as a whole, but for members whom the resource's policy names."""
-        for member in found.members:
-            if member.arn in self._named:
-                self._add_alone(member, found, rests, boundary)
-                continue
-            self._put(self._key(found, rests, boundary), member, found, rests, boundary, None)
-
-    def _add_alone(self, member: Principal, found: Class, rests: tuple[Rest, ...], boundary: Rest | None) -> None:
-        asked = self.question.asked(caller_of(member))
-        own = tuple(self._own(rest, asked, "identity") for rest in rests)
-        limit = self._own(boundary, asked, "boundary") if boundary is not None else None
-        if member.arn in self._named or self._reads_principals(found.account):
-            self._put(("alone", member.arn), member, found, own, limit, asked)
+    def _add(self, found: Class, rests: Rests, boundary: Rest | None, is_named: bool) -> None:
+        is_personal = any(rest.personal for rest in rests) or (boundary is not None and bool(boundary.personal))
+        if is_named or is_personal or self._shared_readers(found.account):
+            for member in found.members:
+                self._add_member(member, found, rests, boundary)
         else:
-            self._put(self._key(found, own, limit), member, found, own, limit, asked)
+            self._put(self._key(found, rests, boundary, ()), Unit(found, found.members, rests, boundary))
 
-    def _key(self, found: Class, rests: tuple[Rest, ...], boundary: Rest | None) -> object:
-        keys = frozenset().union(*(rest.key for rest in rests)) if len(rests) != 1 else rests[0].key
+    def _add_member(self, member: Principal, found: Class, rests: Rests, boundary: Rest | None) -> None:
+        own = self.own(member)
+        rests = tuple(self._own_rest(rest, own, found.profile, "identity") for rest in rests)
+        if boundary is not None:
+            boundary = self._own_rest(boundary, own, found.profile, "boundary")
+        unit = Unit(found, [member], rests, boundary)
+        if member.arn in self._named:
+            self._put(("named", member.arn), unit)
+            return
+        readers = self._shared_readers(found.account)
+        shared = tuple(self._when(statement, own, found.profile, kind) for statement, kind in readers)
+        self._put(self._key(found, rests, boundary, shared), unit)
+
+    def _add_all(self, classes: list[Class]) -> None:
+        """Classes of one profile in whose documents nothing applies."""
+        first = classes[0]
+        boundary = self._boundary_rest(first)
+        if not self._shared_readers(first.account):
+            units = [Unit(found, found.members, (), boundary) for found in classes]
+            self._put(self._key(first, (), boundary, ()), *units)
+            return
+        for found in classes:
+            for member in found.members:
+                self._add_member(member, found, (), boundary)
+
+    def _key(self, found: Class, rests: Rests, boundary: Rest | None, shared: tuple[Dnf, ...]) -> object:
+        keys = rests[0].key if len(rests) == 1 else frozenset().union(*(rest.key for rest in rests))
         limit = boundary.key if boundary is not None else found.boundary_gap
-        return (found.account, found.kind, found.boundary_arn is not None, keys, limit, found.gaps)
+        return (found.profile, keys, limit, found.gaps, shared)
 
-    def _put(
-        self,
-        key: object,
-        member: Principal,
-        found: Class,
-        rests: tuple[Rest, ...],
-        boundary: Rest | None,
-        asked: Asked | None,
-    ) -> None:
+    def _put(self, key: object, *units: Unit) -> None:
         group = self._groups.get(key)
         if group is None:
-            verdict = self._decide(member, found, rests, boundary, asked)
-            group = self._groups[key] = Group(verdict, [])
-        group.members.append((member, found, rests, boundary))
+            group = self._groups[key] = Group(self._decide(units[0]))
+        group.units += units
 
     # --- Deciding ----------------------------------------------------------------------------------------------------
 
-    def _decide(
-        self, member: Principal, found: Class, rests: tuple[Rest, ...], boundary: Rest | None, asked: Asked | None
-    ) -> Verdict:
-        asked = asked or self.question.asked(caller_of(member))
-        alone = member.arn in self._named or self._reads_principals(found.account)
-        policies, shared = (
-            self._match_around(asked)
-            if alone
-            else self._around(found.account, found.kind, found.boundary_arn is not None)
+    def asked(self, profile: Profile) -> Asked:
+        """The request of somebody of a profile whom no policy names."""
+        found = self._asked.get(profile)
+        if found is None:
+            found = self._asked[profile] = self.question.asked(self.index.nobody(*profile))
+        return found
+
+    def own(self, member: Principal) -> Own:
+        """What is particular to a principal, but for what the asker fixed."""
+        fixed = self.question.fixed
+        keys = own_keys(member)
+        return {key: value for key, value in keys.items() if key not in fixed} if fixed else keys
+
+    def _shared_readers(self, position: int) -> tuple[tuple[CompiledStatement, PolicyKind], ...]:
+        """Statements of the layers that all of an account share which read the principal."""
+        found = self._readers.get(position)
+        if found is None:
+            policies, _ = self._around((position, "user", False))
+            kind: PolicyKind = "trust" if is_role_trust(self.asked((position, "user", False))) else "resource"
+            layers: list[tuple[PolicyKind, object]] = [("scp", level) for level in policies.scp or ()]
+            layers += [("rcp", level) for level in policies.rcp or ()]
+            layers += [(kind, policies.resource)] if policies.resource is not None else []
+            found = self._readers[position] = tuple(
+                (statement, kind)
+                for kind, layer in layers
+                for item in layer.policies  # type: ignore[attr-defined]
+                for statement in item.document.statements
+                if statement.reads_principal and statement.matches_action(self.question.service, self.question.name)
+            )
+        return found
+
+    def _decide(self, unit: Unit) -> Verdict:
+        member, found = unit.members[0], unit.found
+        alone = member.arn in self._named or bool(self._shared_readers(found.account))
+        if alone:
+            asked = self.question.asked(caller_of(member))
+            policies, shared = self._match_around(asked)
+        else:
+            asked = self.asked(found.profile)
+            policies, shared = self._around(found.profile)
+        matches = shared._replace(
+            identity=_layer(unit.rests, found.gaps, _OWN), boundary=_boundary_layer(found, unit.boundary)
         )
-        matches = shared._replace(identity=_layer(rests, found.gaps, _OWN), boundary=_boundary_layer(found, boundary))
         return conclude(asked, policies, matches, strict=self.index.strict)
 
-    def _around(self, position: int, kind: str, has_boundary: bool) -> tuple[PolicySet, Matches]:
-        """The layers that principals of one account and kind share, matched once for all whom nothing names."""
-        key = (position, kind, has_boundary)
-        if key not in self._shared:
-            caller = self.index.nobody(position, kind, has_boundary)
-            self._shared[key] = self._match_around(self.question.asked(caller))
-        return self._shared[key]
+    def _around(self, profile: Profile) -> tuple[PolicySet, Matches]:
+        """The layers that all of a profile share, matched once for those whom nothing names."""
+        found = self._shared.get(profile)
+        if found is None:
+            found = self._shared[profile] = self._match_around(self.asked(profile))
+        return found
 
     def _match_around(self, asked: Asked) -> tuple[PolicySet, Matches]:
         policies = self.index.surroundings.shared(asked.caller, self.question.resource, self.question.place)
         return policies, match_layers(asked, policies)
 
-    # --- Reasons -----------------------------------------------------------------------------------------------------
 
-    def because(
-        self, verdict: Verdict, member: Principal, found: Class, rests: tuple[Rest, ...], boundary: Rest | None
-    ) -> tuple[Reason, ...]:
-        """The deciding statements with the sources from which this member holds them."""
-        wanted = "Deny" if verdict.decision == "explicit-deny" else "Allow"
-        reasons: list[Reason] = []
-        for layer in verdict.trace:
-            if layer.layer == "identity" and rests:
-                reasons += self._held(member, found, rests, wanted)
-            elif layer.layer == "boundary" and boundary is not None:
-                reasons += (
-                    Reason(
-                        found.boundary_arn or "",
-                        "boundary",
-                        member.arn,
-                        item.statement.index,
-                        item.statement.sid,
-                        wanted,
-                    )
-                    for item in boundary.applying
-                    if item.statement.allow == (wanted == "Allow")
-                )
-            else:
-                reasons += (reason for reason in layer.reasons if reason.effect == wanted)
-        return tuple(reasons)
+def because(verdict: Verdict, unit: Unit, member: Principal) -> tuple[Reason, ...]:
+    """The deciding statements with the sources from which this member holds them."""
+    wanted = "Deny" if verdict.decision == "explicit-deny" else "Allow"
+    allow = wanted == "Allow"
+    reasons: list[Reason] = []
+    for layer in verdict.trace:
+        if layer.layer == "identity" and unit.rests:
+            for rest in unit.rests:
+                for document, statement, _ in rest.applying:
+                    if statement.allow == allow:
+                        reasons += unit.found.reasons(member, document, statement)
+        elif layer.layer == "boundary" and unit.boundary is not None:
+            reasons += _of_boundary(unit, member, allow)
+        else:
+            reasons += [reason for reason in layer.reasons if reason.effect == wanted]
+    return tuple(reasons)
 
-    def _held(self, member: Principal, found: Class, rests: tuple[Rest, ...], wanted: str) -> Iterator[Reason]:
-        by_document = {id(item.document): rest for rest in rests for item in rest.applying}
-        for held in self.index.holdings[found.account].held(member):
-            rest = by_document.get(id(held.document))
-            if rest is None:
-                continue
-            for item in rest.applying:
-                statement = item.statement
-                if statement.allow == (wanted == "Allow"):
-                    yield Reason(held.policy, held.kind, held.owner, statement.index, statement.sid, wanted)
+
+def _of_boundary(unit: Unit, member: Principal, allow: bool) -> Iterator[Reason]:
+    assert unit.boundary is not None
+    for _, statement, _ in unit.boundary.applying:
+        if statement.allow == allow:
+            effect = "Allow" if allow else "Deny"
+            arn = unit.found.boundary_arn or ""
+            yield Reason(arn, "boundary", member.arn, statement.index, statement.sid, effect)
 
 
 _OWN = Origin("", "inline", "")
 _EDGE = Origin("", "boundary", "")
+_HOLDER = Named(direct=TRUE)
 
 
 def _rest(applying: list[Applying], personal: list[Entry]) -> Rest:
-    key = frozenset((item.statement.allow, item.when) for item in applying)
+    key = frozenset([(item.statement.allow, item.when) for item in applying])
     return Rest(tuple(applying), tuple(personal), key)
 
 
-def _layer(rests: Iterable[Rest], gaps: tuple[object, ...], origin: Origin) -> LayerMatch:
+def _layer(rests: Iterable[Rest], gaps: tuple[Gap, ...], origin: Origin) -> LayerMatch:
     """The distinct formulas of some rests as a matched layer: enough to decide, reasons come later."""
     allows: dict[Dnf, Found] = {}
     denies: dict[Dnf, Found] = {}
     for rest in rests:
-        for item in rest.applying:
-            side = allows if item.statement.allow else denies
-            if item.when not in side:
-                side[item.when] = Found(origin, item.statement, item.when, _HOLDER)
-    return LayerMatch(tuple(allows.values()), tuple(denies.values()), gaps, "action")  # type: ignore[arg-type]
+        for _, statement, when in rest.applying:
+            side = allows if statement.allow else denies
+            if when not in side:
+                side[when] = Found(origin, statement, when, _HOLDER)
+    return LayerMatch(tuple(allows.values()), tuple(denies.values()), gaps, "action")
 
 
 def _boundary_layer(found: Class, rest: Rest | None) -> LayerMatch | None:

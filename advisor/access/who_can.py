@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from advisor.access.sweep import Group, because
 from advisor.evaluate.principals import parse_caller
-from advisor.model.verdict import Answer, Answers, Decision
+from advisor.model.verdict import Answer, Answers, Decision, Verdict
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
@@ -15,56 +16,72 @@ if TYPE_CHECKING:
 LISTED = ("allowed", "conditional", "unknown")
 
 
+class Tally(NamedTuple):
+    """Answers to one question with the number of those who cannot, and of them who are denied by a statement."""
+
+    answers: list[Answer]
+    denied: int
+    explicit: int
+
+
 def who_can(
     index: AccessIndex, action: str, resource: str | None, context: Mapping[str, tuple[str, ...]], *, via: bool
 ) -> Answers:
     question = index.question(action, resource, context)
-    sweep = index.sweep(question)
+    tally = ask(index, question)
+    answers = sorted(tally.answers, key=lambda answer: answer.principal)
+    return Answers(
+        action=action,
+        resource=question.resource,
+        context=dict(context),
+        answers=tuple(answers),
+        denied=tally.denied,
+        denied_explicitly=tally.explicit,
+        root=root_decision(index, question),
+        coverage=tuple(gap for snapshot in index.snapshots for gap in snapshot.gaps),
+    )
+
+
+def ask(index: AccessIndex, question: Question) -> Tally:
+    """One action on one resource, put to everybody."""
     answers: list[Answer] = []
     denied = explicit = 0
-    for group in sweep.groups():
-        verdict = group.verdict
-        if verdict.decision not in LISTED:
-            denied += len(group.members)
-            explicit += len(group.members) if verdict.decision == "explicit-deny" else 0
+    for group in index.sweep(question).groups():
+        if group.verdict.decision in LISTED:
+            answers += _answers(group)
             continue
-        for member, found, rests, boundary in group.members:
-            answers.append(
-                Answer(
-                    member.arn,
-                    "user" if found.kind == "user" else "role",
-                    verdict.decision,
-                    verdict.conditions,
-                    sweep.because(verdict, member, found, rests, boundary),
-                    verdict.gaps,
-                    verdict.assuming,
-                )
-            )
+        denied += group.count
+        explicit += group.count if group.verdict.decision == "explicit-deny" else 0
     for outsider in index.outsiders(question):
         verdict = index.verdict(index.caller(outsider.principal), question)
         if verdict.decision in LISTED:
-            answers.append(
-                Answer(
-                    outsider.principal,
-                    outsider.kind,
-                    verdict.decision,
-                    verdict.conditions,
-                    verdict.because,
-                    verdict.gaps,
-                    verdict.assuming,
-                )  # fmt: skip
-            )
+            answers.append(_answer(outsider.principal, outsider.kind, verdict))
         else:
             denied += 1
             explicit += verdict.decision == "explicit-deny"
-    answers.sort(key=lambda answer: answer.principal)
-    return Answers(
-        action, question.resource, dict(context), tuple(answers), denied, explicit, _root(index, question),
-        tuple(gap for snapshot in index.snapshots for gap in snapshot.gaps),
-    )  # fmt: skip
+    return Tally(answers, denied, explicit)
 
 
-def _root(index: AccessIndex, question: Question) -> Decision:
+def _answers(group: Group) -> list[Answer]:
+    verdict = group.verdict
+    decision, conditions, gaps, assuming = verdict.decision, verdict.conditions, verdict.gaps, verdict.assuming
+    found = []
+    for unit in group.units:
+        kind = "user" if unit.found.kind == "user" else "role"
+        found += [
+            Answer(member.arn, kind, decision, conditions, because(verdict, unit, member), gaps, assuming)
+            for member in unit.members
+        ]
+    return found
+
+
+def _answer(principal: str, kind: str, verdict: Verdict) -> Answer:
+    return Answer(
+        principal, kind, verdict.decision, verdict.conditions, verdict.because, verdict.gaps, verdict.assuming
+    )
+
+
+def root_decision(index: AccessIndex, question: Question) -> Decision:
     """The root user of the account that owns the resource, or of the first account."""
     owner = index.snapshots[question.place.position or 0]
     caller = parse_caller(f"arn:{owner.partition}:iam::{owner.account}:root")

@@ -1,0 +1,70 @@
+"""What is particular to one principal among those of its account and kind: its name, its id, its tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from advisor.access.principals import Principal
+from advisor.evaluate.context import PRESENT, Context, Knowledge
+from advisor.evaluate.context_keys import is_principal_key
+from advisor.evaluate.statement import CompiledStatement
+from advisor.model.principal import User
+
+Own = Mapping[str, Knowledge]
+
+NEVER_SHARED = ("aws:principalarn", "aws:userid", "aws:username")
+TAG = "aws:principaltag/"
+
+
+def own_keys(principal: Principal) -> dict[str, Knowledge]:
+    """The condition keys that only this principal has so: all else follows from its account and kind."""
+    keys: dict[str, Knowledge] = {"aws:principalarn": (principal.arn,)}
+    if isinstance(principal, User):
+        keys["aws:username"] = (principal.name,)
+        keys["aws:userid"] = (principal.id,) if principal.id else PRESENT
+    for name, value in principal.tags:
+        keys[TAG + name.lower()] = (value,)
+    return keys
+
+
+class PersonalContext(Context):
+    """The context of a principal over that of its account and kind, without a copy of what they share."""
+
+    __slots__ = ("_below", "_own")
+
+    def __init__(self, own: Own, below: Context) -> None:
+        self._own = own
+        self._below = below
+
+    def lookup(self, key: str) -> Knowledge:
+        found = self._own.get(key)
+        return found if found is not None else self._below.lookup(key)
+
+    def fixed(self, keys: Mapping[str, Knowledge]) -> Context:
+        return PersonalContext({**self._own, **keys}, self._below) if keys else self
+
+    def over(self, below: Context) -> Context:
+        return PersonalContext(self._own, self._below.over(below))
+
+    def closed(self) -> Context:
+        return self._below.closed().fixed(self._own)
+
+    @property
+    def is_complete(self) -> bool:
+        return self._below.is_complete
+
+
+@lru_cache(maxsize=65_536)
+def _personal_keys(keys: frozenset[str]) -> tuple[str, ...]:
+    return tuple(key for key in sorted(keys) if key in NEVER_SHARED or key.startswith(TAG))
+
+
+def personal_keys(statement: CompiledStatement) -> tuple[str, ...]:
+    """The keys that a statement reads and that differ among the principals of one account and kind."""
+    return _personal_keys(statement.keys)
+
+
+def depends_on_nothing_else(statement: CompiledStatement) -> bool:
+    """Whether the statement's conditions hang on who calls only, and not on the resource, the call or the asker."""
+    return all(is_principal_key(key) for key in statement.keys)
