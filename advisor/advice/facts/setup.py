@@ -37,7 +37,6 @@ _BY_COLLECTOR: dict[str, tuple[str, str]] = {
     "D2": ("snapshots and images cannot be made public", "ec2:GetSnapshotBlockPublicAccessState"),
     "D3": ("EBS volumes are encrypted by default", "ec2:GetEbsEncryptionByDefault"),
     "D4": ("new instances require IMDSv2", "ec2:GetInstanceMetadataDefaults"),
-    "G1": ("only planned Regions are on", "account:ListRegions"),
     "W1": ("workload roles and boundaries", "iam:GetAccountAuthorizationDetails"),
     "X1": ("threat detection is on", "guardduty:ListDetectors"),
     "X2": ("configuration history is recorded", "config:DescribeConfigurationRecorderStatus"),
@@ -83,6 +82,16 @@ def public_access_block(q: Question) -> FactValue:
     switches = {name: bool(getattr(block, name)) for name in block.__struct_fields__}
     off = [name for name, on in switches.items() if not on]
     return q.word(not off, "all four switches are on" if not off else f"off: {', '.join(off)}")
+
+
+@fact("setup.G1", "no opt-in Region is on", "account:ListRegions")
+def opt_in_regions(q: Question) -> FactValue:
+    """Regions that are on by default cannot be switched off, so only the others count."""
+    noted = q.snapshot.settings.extra.get("setup.G1")
+    if not isinstance(noted, dict):
+        return q.unknown()
+    on = sorted(region for region, state in noted.items() if state == "ENABLED")
+    return q.word(not on, "only Regions that are on by default" if not on else f"switched on: {', '.join(on)}")
 
 
 @fact("setup.R4", "security, billing and operations contacts", "account:GetAlternateContact")

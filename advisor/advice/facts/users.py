@@ -164,6 +164,19 @@ def users_human_with_keys(q: Question) -> FactValue:
     return users_where(q, both, lambda user: f"a person with {len(active_keys(user) or ())} active access key(s)")
 
 
+@fact("users.human_keys", "active access keys of people", _REPORT)
+def users_human_keys(q: Question) -> FactValue:
+    owners = q.ask("users.human_with_keys")
+    if not isinstance(owners.value, tuple):
+        return q.because(owners)
+    seen = [
+        (key.id, q.seen(arn, f"key {key.id} of a person"))
+        for arn in owners.value
+        for key in active_keys(q.snapshot.user_by_arn[arn]) or ()
+    ]
+    return q.listed(seen, owners.gaps)
+
+
 @fact("users.two_keys", "users with two active access keys", _REPORT)
 def users_two_keys(q: Question) -> FactValue:
     def two(user: User) -> bool | None:

@@ -65,6 +65,15 @@ def lambda_shared_role(q: Question) -> FactValue:
     )
 
 
+@fact("lambda.shared_role_functions", "functions that share their role with others", _FUNCTIONS)
+def lambda_shared_role_functions(q: Question) -> FactValue:
+    shared = q.ask("lambda.shared_role")
+    if not isinstance(shared.value, tuple):
+        return q.because(shared)
+    functions = [item for item in q.snapshot.compute if item.kind == "lambda:function" and item.role in shared.value]
+    return q.listed(((item.arn, q.seen(item.arn, f"runs as {item.role}")) for item in functions), shared.gaps)
+
+
 @fact("ecs.no_task_role", "task definitions without a task role", _TASKS)
 def ecs_no_task_role(q: Question) -> FactValue:
     tasks, gaps = _of_kind(q, "ecs:task-definition", _TASKS, "ecs:ListTaskDefinitions")
@@ -187,12 +196,12 @@ def _is_loose(role: Role) -> bool:
 
 @fact("ra.anchors", "enabled trust anchors of IAM Roles Anywhere", "rolesanywhere:ListTrustAnchors")
 def ra_anchors(q: Question) -> FactValue:
-    noted = q.snapshot.settings.extra.get("ra.anchors")
-    found = [str(entry) for entry in noted or ()]
-    found += [item.arn for item in q.snapshot.resources if item.kind == "rolesanywhere:trust-anchor"]
-    if noted is None and not found:
+    noted = q.snapshot.settings.extra.get("rolesanywhere.anchors")
+    if not isinstance(noted, dict):
         return q.unknown()
-    return q.listed((arn, q.seen(arn, "an enabled trust anchor")) for arn in found)
+    found = [str(arn) for arns in noted.values() for arn in arns]
+    gaps = q.gaps_of("rolesanywhere:ListTrustAnchors")
+    return q.listed(((arn, q.seen(arn, "an enabled trust anchor")) for arn in found), gaps)
 
 
 @fact(

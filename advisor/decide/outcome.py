@@ -1,0 +1,134 @@
+"""What a walk comes to: a recommendation with its price, the changes for this account, and what must hold later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from advisor.advice.claims import fixed, judge_all
+from advisor.advice.facts import ask
+from advisor.advice.recommend import changes_for
+from advisor.decide.walk import Walk
+from advisor.model.change import Change
+from advisor.reference.schema import Source
+from advisor.reference.schema.decisions import Handover, Limit, Node, Result, Step
+
+if TYPE_CHECKING:
+    from advisor.account import Advisor
+
+MOST_SUBJECTS = 100
+"""So many things get a change of their own; the rest is counted."""
+
+
+class Considered(msgspec.Struct, frozen=True):
+    """One outcome of the tree, chosen or not, with what speaks for and against it."""
+
+    id: str
+    title: str
+    good: tuple[str, ...]
+    bad: tuple[str, ...]
+    why_not: str
+    """Empty for what was chosen."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """The end of a walk. Several outcomes may have been gathered; they are taken together, in their order."""
+
+    topic: str
+    ids: tuple[Node, ...]
+    title: str
+    recommendation: tuple[str, ...]
+    good: tuple[str, ...]
+    bad: tuple[str, ...]
+    limits: tuple[Limit, ...]
+    considered: tuple[Considered, ...]
+    changes: tuple[Change, ...]
+    ticked: tuple[str, ...]
+    """Ids of the changes that are safe to pre-select: they can be undone, need no value and nobody's hands."""
+    more: int
+    """Things beyond the first hundred that would get the same changes."""
+    invariants: tuple[str, ...]
+    revisit: tuple[str, ...]
+    next: tuple[Handover, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def not_chosen(self) -> tuple[tuple[str, str], ...]:
+        return tuple((one.title, one.why_not) for one in self.considered if one.why_not)
+
+
+def outcome(walk: Walk, account: Advisor) -> Outcome | None:
+    """What the walk comes to in this account; `None` while a question is open."""
+    if not walk.is_done:
+        return None
+    results = [walk.trees[topic].outcomes[id] for topic, id in walk.outcomes]
+    steps = [step for result in results for step in result.changes]
+    filled = list(_fill(walk, account, steps))
+    changes = {change.id: change for change, _, _ in filled}
+    offered = {change.id for change, step, _ in filled if step.ticked and is_safe(change)}
+    return Outcome(
+        topic=walk.topic,
+        ids=walk.outcomes,
+        title=" · ".join(result.title for result in results),
+        recommendation=tuple(result.recommendation for result in results),
+        good=_each(result.good for result in results),
+        bad=_each(result.bad for result in results),
+        limits=tuple(limit for result in results for limit in result.limits),
+        considered=tuple(_considered(walk)),
+        changes=tuple(changes.values()),
+        ticked=tuple(id for id in changes if id in offered),
+        more=sum(left for _, _, left in filled),
+        invariants=_each(tuple(fixed(account, claim) for claim in result.invariants) for result in results),
+        revisit=_each(result.revisit for result in results),
+        next=tuple(_handovers(account, results)),
+        sources=tuple(dict.fromkeys(source for topic, _ in walk.outcomes for source in walk.trees[topic].sources)),
+    )
+
+
+def is_safe(change: Change) -> bool:
+    return bool(change.operations) and change.reversible and not change.by_hand and not getattr(change, "needs", ())
+
+
+def _each(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for group in groups for text in group))
+
+
+def _fill(walk: Walk, account: Advisor, steps: Iterable[Step]) -> Iterator[tuple[Change, Step, int]]:
+    """(change, its step, how many things were left out). A step whose condition is not known is offered."""
+    for step in steps:
+        if judge_all(account, step.when).holds is False:
+            continue
+        subjects, left = _subjects(account, step)
+        for position, subject in enumerate(subjects):
+            for change in changes_for(account, step.template, subject, step.values, walk.folders):
+                yield change, step, left if position == 0 else 0
+
+
+def _subjects(account: Advisor, step: Step) -> tuple[tuple[str, ...], int]:
+    if not step.each:
+        return ("",), 0
+    value = ask(account, step.each).value
+    listed = value if isinstance(value, tuple) else ()
+    return listed[:MOST_SUBJECTS], max(0, len(listed) - MOST_SUBJECTS)
+
+
+def _considered(walk: Walk) -> Iterator[Considered]:
+    """The outcomes of every tree on the way, chosen ones first."""
+    chosen = walk.outcomes
+    visited = dict.fromkeys((walk.topic, *(answer.tree for answer in walk.given)))
+    others = [(topic, id) for topic in visited for id in walk.trees[topic].outcomes if (topic, id) not in chosen]
+    for topic, id in (*chosen, *others):
+        result = walk.trees[topic].outcomes[id]
+        yield Considered(id, result.title, result.good, result.bad, "" if (topic, id) in chosen else result.unless)
+
+
+def _handovers(account: Advisor, results: Iterable[Result]) -> Iterator[Handover]:
+    seen: set[tuple[str, str]] = set()
+    for result in results:
+        for handover in result.next:
+            key = (handover.tree, handover.at)
+            if key not in seen and judge_all(account, handover.when).holds is not False:
+                seen.add(key)
+                yield handover

@@ -1,0 +1,126 @@
+"""What the account says beside a question: evidence from facts, and the option that follows from it, with why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from advisor.advice.claims import judge_all
+from advisor.advice.facts import ask, definition
+from advisor.advice.facts.root import NEVER
+from advisor.decide.walk import Walk
+from advisor.model.finding import FactValue
+from advisor.model.gap import Gap
+from advisor.reference.schema.decisions import Ask, Rule
+
+if TYPE_CHECKING:
+    from advisor.account import Advisor
+
+_FACT = re.compile(r"\{([a-z0-9_.A-Z]+(?:\([^(){}]*\))?)\}")
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """One line of evidence. `sign`: `yes` it was read and is there, `no` it is not there, `unknown` it was not read."""
+
+    sign: Literal["yes", "no", "unknown"]
+    text: str
+    fact: FactValue
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """`option` is empty where nothing follows from the evidence. `is_earlier`: it repeats an answer given before."""
+
+    option: str
+    because: str
+    evidence: tuple[Seen, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    is_earlier: bool = False
+
+
+def suggest(walk: Walk, account: Advisor) -> Suggestion:
+    """Evidence and suggestion for the open question; empty when the walk is done."""
+    question = walk.question
+    if question is None:
+        return Suggestion("", "")
+    evidence = tuple(seen(account, fact) for fact in question.show)
+    rule, gaps = _rule(account, question)
+    earlier = walk.earlier()
+    if earlier:
+        return Suggestion(earlier, "", evidence, gaps, is_earlier=True)
+    if rule is None:
+        return Suggestion("", "", evidence, gaps)
+    return Suggestion(rule.option, in_words(account, rule.because), evidence, gaps)
+
+
+def _rule(account: Advisor, question: Ask) -> tuple[Rule | None, tuple[Gap, ...]]:
+    """The first rule that holds. One that is not known ends the search, for it might have come first."""
+    for rule in question.suggest:
+        judged = judge_all(account, rule.when)
+        if judged.holds is None:
+            return None, judged.gaps
+        if judged.holds:
+            return rule, ()
+    return None, ()
+
+
+def seen(account: Advisor, fact_id: str) -> Seen:
+    """One fact as a line of evidence."""
+    answer = ask(account, fact_id)
+    return Seen(_sign(answer), sentence(answer), answer)
+
+
+def _sign(answer: FactValue) -> Literal["yes", "no", "unknown"]:
+    if answer.value is None:
+        return "unknown"
+    return "yes" if answer.value not in (False, 0, (), "none") else "no"
+
+
+def sentence(answer: FactValue) -> str:
+    """What a fact says, short: `users with a console password: 5`, or that it was not read."""
+    says = _says(answer.fact)
+    if answer.value is None:
+        calls = ", ".join(dict.fromkeys(gap.call for gap in answer.gaps))
+        return f"{says}: not known, {calls} was not read" if calls else f"{says}: not known"
+    if isinstance(answer.value, tuple):
+        more = " or more" if answer.gaps else ""
+        return f"{says}: {len(answer.value)}{more}{_names(answer.value)}"
+    return f"{says}: {word(answer.value)}"
+
+
+def _says(fact_id: str) -> str:
+    known = definition(fact_id)
+    given = fact_id.partition("(")[2].rstrip(")")
+    parameters = tuple(part.strip() for part in given.split(",") if part.strip()) or known.parameters
+    for position, value in enumerate(parameters):
+        known_text = known.says.replace(f"{{{position}}}", value)
+        known = msgspec.structs.replace(known, says=known_text)
+    return known.says
+
+
+def _names(values: Iterable[str], limit: int = 3) -> str:
+    names = [value.rsplit("/", 1)[-1] for value in values]
+    if not names:
+        return ""
+    rest = f", and {len(names) - limit} more" if len(names) > limit else ""
+    return f" ({', '.join(names[:limit])}{rest})"
+
+
+def word(value: bool | int | float | str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none on record" if value == NEVER else str(value)
+
+
+def in_words(account: Advisor, text: str) -> str:
+    """Fill in facts that a text names in braces: a list by its length, a word as it is."""
+
+    def value(match: re.Match[str]) -> str:
+        answer = ask(account, match[1]).value
+        if answer is None:
+            return "?"
+        return str(len(answer)) if isinstance(answer, tuple) else word(answer)
+
+    return _FACT.sub(value, text)
