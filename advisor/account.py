@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from advisor.access.index import AccessIndex
     from advisor.access.phrase import Named, Question
+    from advisor.graph.paths import Paths
     from advisor.model.difference import Difference
     from advisor.model.finding import Findings
     from advisor.model.snapshot import Snapshot
@@ -123,6 +124,14 @@ class Advisor:
         from advisor.graph.build import build_graph
 
         return build_graph(self)
+
+    def paths(
+        self, to: str = "admin", source: str | None = None, assume: Iterable[str] = (), *, all: bool = False
+    ) -> Paths:
+        """Every way to an administrator (or to a principal or resource), with the statements behind each hop."""
+        from advisor.graph.paths import find_paths
+
+        return find_paths(self, to, source, assume, all)
 
     def difference(self, other: Advisor) -> Difference:
         """Access gained and lost from this account's state to the other's."""

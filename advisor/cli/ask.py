@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +11,12 @@ import click
 from advisor.cli.names import principal_of
 from advisor.cli.options import command, context_option, parse_context
 from advisor.cli.text import clean, count, mark, table
+from advisor.cli.words import LISTED, condition_words, reasons_words, some
 from advisor.errors import InputError
 
 if TYPE_CHECKING:
     from advisor.cli.session import Session
-    from advisor.model.verdict import Answer, Answers, Conditions, LayerOutcome, Permission, Reason, Verdict
-
-_LISTED = 3
-"""Reasons and conditions that a table row shows before it only counts them."""
+    from advisor.model.verdict import Answer, Answers, LayerOutcome, Permission, Verdict
 
 
 @command("who-can")
@@ -142,7 +139,7 @@ def _who_can_table(answers: Answers) -> str:
         f" ({answers.denied_explicitly} denied by a statement)"
     )
     rows = [
-        (mark(answer.decision), answer.kind, clean(answer.principal), _reason_words(answer.because), _extras(answer))
+        (mark(answer.decision), answer.kind, clean(answer.principal), reasons_words(answer.because), _extras(answer))
         for answer in answers
     ]
     head = f"who can {clean(answers.action)} on {clean(answers.resource)}"
@@ -167,51 +164,21 @@ def _assumed(answers: Answers) -> list[str]:
 def _extras(answer: Answer) -> str:
     parts = []
     if answer.conditions:
-        parts.append(f"if {_condition_words(answer.conditions)}")
-    parts += [f"? {clean(gap.makes_unknown)}" for gap in answer.gaps[:_LISTED]]
+        parts.append(f"if {condition_words(answer.conditions)}")
+    parts += [f"? {clean(gap.makes_unknown)}" for gap in answer.gaps[:LISTED]]
     if answer.via:
         parts.append("via " + ", ".join(clean(name) for name in answer.via))
     if answer.actions is not None:
-        parts.append(f"actions {_some(answer.actions)}")
+        parts.append(f"actions {some(answer.actions)}")
     if answer.resources is not None:
-        parts.append(f"on {_some(answer.resources)}")
+        parts.append(f"on {some(answer.resources)}")
     return "; ".join(parts)
-
-
-def _some(values: tuple[str, ...]) -> str:
-    more = f" and {len(values) - _LISTED} more" if len(values) > _LISTED else ""
-    return ", ".join(clean(value) for value in values[:_LISTED]) + more
-
-
-def _reason_words(reasons: Iterable[Reason]) -> str:
-    words = list(dict.fromkeys(reason_words(reason) for reason in reasons))
-    more = f" and {len(words) - _LISTED} more" if len(words) > _LISTED else ""
-    return ", ".join(words[:_LISTED]) + more
-
-
-def reason_words(reason: Reason) -> str:
-    """`DevAccess · 2 PassAny`: the policy's name, the statement's index, its Sid."""
-    name = reason.policy.rsplit("/", 1)[-1] if reason.kind in ("managed", "boundary") else reason.policy
-    if reason.kind in ("trust", "resource"):
-        name = f"{reason.kind} policy of {reason.owner.rsplit(':', 1)[-1]}"
-    return clean(f"{name} · {reason.statement}{' ' + reason.sid if reason.sid else ''}")
-
-
-def _condition_words(conditions: Conditions) -> str:
-    groups = [
-        " and ".join(
-            clean(f"{'not ' if item.unless else ''}{item.key} {item.operator} {'|'.join(item.values)}")
-            for item in group
-        )
-        for group in conditions[:_LISTED]
-    ]
-    return " or ".join(groups) + (f" or {len(conditions) - _LISTED} more" if len(conditions) > _LISTED else "")
 
 
 def _verdict_table(principal: str, action: str, resource: str | None, verdict: Verdict) -> str:
     lines = [
         click.style(clean(f"can {principal} {action} {resource or 'on any resource'}"), bold=True),
-        f"  {mark(verdict.decision)}{' ' + _condition_words(verdict.conditions) if verdict.conditions else ''}",
+        f"  {mark(verdict.decision)}{' ' + condition_words(verdict.conditions) if verdict.conditions else ''}",
         "",
         table([_layer_row(layer, verdict) for layer in verdict.trace]),
     ]
@@ -230,7 +197,7 @@ def _verdict_table(principal: str, action: str, resource: str | None, verdict: V
 
 def _layer_row(layer: LayerOutcome, verdict: Verdict) -> tuple[str, str, str]:
     outcome = "unknown" if layer.layer in verdict.assuming else layer.outcome
-    return layer.layer, mark(outcome), _reason_words(layer.reasons) or clean(layer.detail.replace("-", " "))
+    return layer.layer, mark(outcome), reasons_words(layer.reasons) or clean(layer.detail.replace("-", " "))
 
 
 def _permissions_table(principal: str, permissions: tuple[Permission, ...]) -> str:
@@ -255,7 +222,7 @@ def _permission_rows(items: list[Permission]) -> list[tuple[str, ...]]:
         (
             mark(group[0].decision),
             _action_words([item.action for item in group]),
-            _some(group[0].resources),
+            some(group[0].resources),
             _permission_extras(group[0]),
         )
         for group in alike.values()
@@ -264,11 +231,11 @@ def _permission_rows(items: list[Permission]) -> list[tuple[str, ...]]:
 
 def _action_words(actions: list[str]) -> str:
     first = clean(actions[0])
-    names = [clean(action.partition(":")[2]) for action in actions[1:_LISTED]]
-    more = f" and {len(actions) - _LISTED} more" if len(actions) > _LISTED else ""
+    names = [clean(action.partition(":")[2]) for action in actions[1:LISTED]]
+    more = f" and {len(actions) - LISTED} more" if len(actions) > LISTED else ""
     return ", ".join([first, *names]) + more
 
 
 def _permission_extras(item: Permission) -> str:
-    words = [f"if {_condition_words(item.conditions)}"] if item.conditions else []
-    return "; ".join([*words, _reason_words(item.because)])
+    words = [f"if {condition_words(item.conditions)}"] if item.conditions else []
+    return "; ".join([*words, reasons_words(item.because)])

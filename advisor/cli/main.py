@@ -31,6 +31,8 @@ COMMANDS: dict[str, Entry] = {
     "who-can": Entry("Ask", "ask", "who_can", "Every principal that can do ACTION, and why."),
     "can": Entry("Ask", "ask", "can", "May PRINCIPAL do ACTION? One verdict with its trace."),
     "what-can": Entry("Ask", "ask", "what_can", "What PRINCIPAL may do, service by service."),
+    "paths": Entry("Ask", "escalation", "paths", "Every way to become administrator, hop by hop."),
+    "findings": Entry("Ask", "findings", "findings", "Practices and findings, worst first, each with its change."),
     "graph": Entry("Ask", "graph", "graph", "The account as a graph, or the part around a node, as a file."),
     "serve": Entry("Advisor", "serve", "serve", "The app in a browser, on this machine only."),
     "permissions": Entry("Advisor", "permissions", "permissions", "The exact IAM policy that the advisor needs."),

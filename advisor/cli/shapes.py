@@ -9,6 +9,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from advisor.account import Advisor
+    from advisor.graph.paths import Hop, Path
     from advisor.model.change import Change, Operation
     from advisor.model.difference import AccessChange
     from advisor.model.document import Condition
@@ -186,4 +187,30 @@ def finding_shape(finding: Finding, *, with_impact: bool = False) -> Shape:
         "sources": list(finding.sources),
         "detail": finding.detail,
         "gaps": gap_shapes(finding.gaps),
+    }
+
+
+def path_shape(path: Path) -> Shape:
+    """One way to power."""
+    return {
+        "source": path.source,
+        "target": path.target,
+        "status": path.status,
+        "hops": [hop_shape(hop) for hop in path.hops],
+    }
+
+
+def hop_shape(hop: Hop) -> Shape:
+    return {
+        "technique": hop.technique,
+        "title": hop.title,
+        "actor": hop.actor,
+        "target": hop.target,
+        "requires": [
+            {"action": need.action, "resource": need.resource, "because": reason_shapes(need.because)}
+            for need in hop.requires
+        ],
+        "conditions": condition_shapes(hop.conditions),
+        "state": hop.state,
+        "gaps": gap_shapes(hop.gaps),
     }

@@ -1,0 +1,81 @@
+"""`paths`: who can become what, hop by hop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from advisor.cli.options import command
+from advisor.cli.text import clean, count, mark, table
+from advisor.cli.words import condition_words, reasons_words
+
+if TYPE_CHECKING:
+    from advisor.cli.session import Session
+    from advisor.graph.paths import Hop, Path, Paths
+
+_SHOWN = 50
+"""Paths that the table spells out; JSON has all."""
+
+
+@command("paths")
+@click.option("--source", metavar="P", help="Only the ways of this principal, or of `outside`.")
+@click.option("--to", default="admin", show_default=True, metavar="admin|PRINCIPAL", help="Where the ways lead.")
+@click.option(
+    "--assume",
+    multiple=True,
+    metavar="KIND",
+    help="Take what a file cannot show as there, such as `lambda:function`, or `all`; repeatable.",
+)
+@click.option("--all", "every", is_flag=True, help="All minimal paths, not one for each source and first technique.")
+def paths(session: Session, source: str | None, to: str, assume: tuple[str, ...], every: bool) -> int:
+    """Every way to become administrator (or another principal), with the statements behind each hop.
+
+    Exit 1 when a path is open.
+    """
+    from advisor.cli.shapes import path_shape
+
+    found = session.account.paths(to, source, assume, all=every)
+    session.answer(
+        lambda: {
+            "admins": list(found.admins),
+            "paths": [path_shape(path) for path in found.paths],
+            **({"truncated": True} if found.truncated else {}),
+        },
+        lambda: _table(found),
+    )
+    if not session.is_json:
+        session.tell_coverage()
+    statuses = {path.status for path in found.paths}
+    return session.done(holds="open" not in statuses, is_unknown="unknown" in statuses, gaps=found.gaps)
+
+
+def _table(found: Paths) -> str:
+    tally = {word: sum(path.status == word for path in found.paths) for word in ("open", "conditional", "unknown")}
+    lines = [
+        click.style(f"{count(len(found.paths), 'path')}", bold=True),
+        f"  {tally['open']} open · {tally['conditional']} only if · {tally['unknown']} unknown",
+        f"  {count(len(found.admins), 'administrator')}: {', '.join(clean(_short(arn)) for arn in found.admins[:8])}",
+    ]
+    for path in found.paths[:_SHOWN]:
+        lines += ["", *_path_lines(path)]
+    if len(found.paths) > _SHOWN:
+        lines += ["", f"  {len(found.paths) - _SHOWN} more; --source P narrows, --json has all"]
+    return "\n".join(lines)
+
+
+def _path_lines(path: Path) -> list[str]:
+    title = click.style(clean(f"{_short(path.source)} → {_short(path.target)}"), bold=True)
+    return [f"  {mark(path.status)}  {title}", *(line for hop in path.hops for line in _hop_lines(hop))]
+
+
+def _hop_lines(hop: Hop) -> list[str]:
+    state = "" if hop.state == "seen" else f" ({hop.state})"
+    extra = f"  if {condition_words(hop.conditions)}" if hop.conditions else ""
+    rows = [(clean(need.action), f"on {clean(need.resource)}", reasons_words(need.because)) for need in hop.requires]
+    head = f"    {clean(hop.title or hop.technique)} → {clean(_short(hop.target))}{state}{extra}"
+    return [head, *([table(rows, indent="      ")] if rows else [])]
+
+
+def _short(arn: str) -> str:
+    return arn.rsplit(":", 1)[-1] if arn.startswith("arn:") else arn

@@ -1,0 +1,47 @@
+"""Reasons and conditions in a few words, for table cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from advisor.cli.text import clean
+
+if TYPE_CHECKING:
+    from advisor.model.verdict import Conditions, Reason
+
+LISTED = 3
+"""Things that a cell names before it only counts the rest."""
+
+
+def some(values: tuple[str, ...]) -> str:
+    """The first few of a list, and how many more there are."""
+    more = f" and {len(values) - LISTED} more" if len(values) > LISTED else ""
+    return ", ".join(clean(value) for value in values[:LISTED]) + more
+
+
+def reason_words(reason: Reason) -> str:
+    """`DevAccess · 2 PassAny`: the policy's name, the statement's index, its Sid."""
+    name = reason.policy.rsplit("/", 1)[-1] if reason.kind in ("managed", "boundary") else reason.policy
+    if reason.kind in ("trust", "resource"):
+        name = f"{reason.kind} policy of {reason.owner.rsplit(':', 1)[-1]}"
+    return clean(f"{name} · {reason.statement}{' ' + reason.sid if reason.sid else ''}")
+
+
+def reasons_words(reasons: Iterable[Reason]) -> str:
+    """The first few reasons, and how many more there are."""
+    words = list(dict.fromkeys(reason_words(reason) for reason in reasons))
+    more = f" and {len(words) - LISTED} more" if len(words) > LISTED else ""
+    return ", ".join(words[:LISTED]) + more
+
+
+def condition_words(conditions: Conditions) -> str:
+    """`aws:MultiFactorAuthPresent Bool true and …`, alternatives joined by `or`."""
+    groups = [
+        " and ".join(
+            clean(f"{'not ' if item.unless else ''}{item.key} {item.operator} {'|'.join(item.values)}")
+            for item in group
+        )
+        for group in conditions[:LISTED]
+    ]
+    return " or ".join(groups) + (f" or {len(conditions) - LISTED} more" if len(conditions) > LISTED else "")
