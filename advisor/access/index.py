@@ -125,7 +125,7 @@ class AccessIndex:
         snapshot = self.snapshots[position]
         prefix = f"arn:{snapshot.partition}:iam::{snapshot.account}"
         arn = f"{prefix}:user/ " if kind == "user" else f"{prefix}:role/ "
-        return parse_caller(arn, has_boundary=has_boundary)._replace(is_service_linked=kind == "service-linked")
+        return parse_caller(arn, has_boundary=has_boundary, tags=())._replace(is_service_linked=kind == "service-linked")
 
     def holders_of(self, rests: Mapping[int, Rest]) -> dict[int, tuple[Rest, ...]]:
         """For each class that holds one of the documents, what remains of them."""
