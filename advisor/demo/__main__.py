@@ -10,7 +10,7 @@ from threading import Thread
 
 def main() -> None:
     Thread(target=_leave_with_parent, daemon=True).start()
-    os.environ.setdefault("MOTO_ENABLE_ISO_REGIONS", "false")
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     from advisor.demo.story import load_story
 
     story = load_story()

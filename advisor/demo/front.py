@@ -2,23 +2,59 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from threading import Event
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from advisor.demo.faults import Faults, error_of
+from advisor.demo.hosted import Hosted
+from advisor.demo.requests import Call
 from advisor.demo.story import Story
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
+CONTROL = "/_demo/faults"
+SEED_SECONDS = 60
 
 
 class Front:
-    """A WSGI application."""
+    """A WSGI application: faults that tests set, calls that moto lacks, then moto.
 
-    def __init__(self, story: Story, *, faults: bool = False) -> None:
+    A service is answered once the story was told to it: `ready` says which event to wait for.
+    """
+
+    def __init__(self, story: Story, ready: dict[str, Event], *, faults: bool = False) -> None:
         self._moto = DomainDispatcherApplication(create_backend_app)
+        self._hosted = Hosted(story)
+        self._ready = ready
+        self._faults = Faults() if faults else None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if self._faults and environ.get("PATH_INFO") == CONTROL:
+            length = int(environ.get("CONTENT_LENGTH") or 0)
+            return _respond(
+                start_response, 200, "application/json", self._faults.control(environ["wsgi.input"].read(length))
+            )
+        call = Call(environ)
+        fault = self._faults.of(call) if self._faults else None
+        if fault and fault.kind == "slow":
+            time.sleep(fault.seconds)
+        elif fault:
+            return _respond(start_response, *error_of(fault, call))
+        if call.service in self._ready:
+            self._ready[call.service].wait(SEED_SECONDS)
+        hosted = self._hosted.answer(call)
+        if hosted is not None:
+            return _respond(start_response, *hosted)
         answer: Iterable[bytes] = self._moto(environ, start_response)
         return answer
+
+
+def _respond(start_response: StartResponse, status: int, kind: str, body: bytes) -> Iterable[bytes]:
+    headers = [("Content-Type", kind), ("Content-Length", str(len(body)))]
+    start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+    return [body]

@@ -12,6 +12,8 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.iam import models
 from moto.iam.models import IAMBackend, ManagedPolicy, User
 from moto.iam.responses import IamResponse
+from moto.organizations.models import organizations_backends
+from moto.organizations.responses import OrganizationsResponse
 
 from advisor.demo.report import credential_report
 from advisor.demo.seed_iam import load_aws_policy
@@ -30,7 +32,8 @@ def correct_iam() -> None:
     IAMBackend.get_account_authorization_details = _details  # type: ignore[method-assign]
     IamResponse.get_account_authorization_details = _details_in_pages  # type: ignore[method-assign]
     IamResponse.get_credential_report = _report  # type: ignore[method-assign]
-    IamResponse.list_organizations_features = _not_the_management_account  # type: ignore[attr-defined]
+    OrganizationsResponse.organizations_backend = property(_of_the_organization)  # type: ignore[assignment]
+    IamResponse.list_organizations_features = _root_features  # type: ignore[attr-defined]
     IamResponse.list_service_specific_credentials = _no_special_credentials  # type: ignore[attr-defined]
 
 
@@ -158,6 +161,13 @@ def _details_in_pages(self: IamResponse) -> ActionResult:
     return ActionResult(page)
 
 
+def _of_the_organization(self: OrganizationsResponse) -> Any:
+    """A delegated administrator reads the tree of the management account; moto looks into the caller's own."""
+    masters = organizations_backends.master_accounts
+    account, partition = masters.get(self.current_account, (self.current_account, self.partition))
+    return organizations_backends[account][partition]
+
+
 def _report(self: IamResponse) -> ActionResult:
     if not self.backend.credential_report:
         raise models.ReportNotPresentException("Credential report not present")
@@ -165,10 +175,8 @@ def _report(self: IamResponse) -> ActionResult:
     return ActionResult({"Content": text, "ReportFormat": "text/csv", "GeneratedTime": models.utcnow()})
 
 
-def _not_the_management_account(self: IamResponse) -> ActionResult:
-    raise ServiceException(
-        "AccessDenied", "Only the organization's management account or an IAM administrator may do this."
-    )
+def _root_features(self: IamResponse) -> ActionResult:
+    return ActionResult({"EnabledFeatures": ["RootCredentialsManagement"]})
 
 
 def _no_special_credentials(self: IamResponse) -> ActionResult:

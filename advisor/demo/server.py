@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
+from collections.abc import Callable
+from threading import Event, Thread
 from typing import Any
 
 from moto.backends import get_backend
@@ -9,12 +13,24 @@ from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
+from advisor.demo import seed_around, seed_resources
 from advisor.demo.front import Front
 from advisor.demo.moto_iam import correct_iam
 from advisor.demo.seed_iam import seed_iam
 from advisor.demo.story import Story
 
 HOUR = 3600
+SEEDS: tuple[tuple[Callable[[Story], None], tuple[str, ...]], ...] = (
+    (seed_around.seed_organization, ("organizations",)),
+    (seed_resources.seed_buckets, ("s3", "s3control")),
+    (seed_resources.seed_keys, ("kms",)),
+    (seed_resources.seed_messaging, ("sqs", "sns", "secretsmanager")),
+    (seed_around.seed_watch, ("cloudtrail", "account", "budgets")),
+    (seed_around.seed_identity_center, ("sso-admin", "identitystore")),
+    (seed_resources.seed_code, ("ecr", "lambda", "ecs")),
+    (seed_resources.seed_instances, ("ec2", "resourcegroupstaggingapi")),
+)
+"""What is told after IAM, in this order, and the services that wait for it. The last two load moto's EC2, a second."""
 
 
 class _Handler(MotoRequestHandler):
@@ -27,7 +43,7 @@ class _Handler(MotoRequestHandler):
 
 
 class DemoServer:
-    """The account of the story. IAM is told before it answers; what other services need is told while they are not asked."""
+    """The account of the story. IAM is told before it answers; the other services are while it already does."""
 
     def __init__(self, story: Story, *, faults: bool = False) -> None:
         self._story = story
@@ -36,7 +52,9 @@ class DemoServer:
         self._iam = get_backend("iam")[story.account.id]["aws"]
         seed_iam(story.iam, self._iam)
         self._iam.create_account_alias(story.account.alias)
-        self.front = Front(story, faults=faults)
+        self._told = [(seed, Event(), services) for seed, services in SEEDS]
+        ready = {service: told for _, told, services in self._told for service in services}
+        self.front = Front(story, ready, faults=faults)
         self._server = make_server("127.0.0.1", 0, self.front, threaded=True, request_handler=_Handler)
 
     def hello(self) -> dict[str, str | int]:
@@ -54,4 +72,13 @@ class DemoServer:
         }
 
     def serve(self) -> None:
+        Thread(target=self._tell, daemon=True).start()
         self._server.serve_forever()
+
+    def _tell(self) -> None:
+        for seed, told, _ in self._told:
+            try:
+                seed(self._story)
+            except Exception:
+                traceback.print_exc(file=sys.stderr)
+            told.set()

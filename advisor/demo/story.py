@@ -107,9 +107,152 @@ class Iam(_Part):
     saml: list[str] = []
 
 
+class Unit(_Part):
+    name: str
+    within: str = ""
+    """Name of the unit above; the root when empty."""
+
+
+class Member(_Part):
+    id: str
+    name: str
+    unit: str
+
+
+class Guardrail(_Part):
+    name: str
+    at: str
+    """`root`, or the name of a unit."""
+    statements: Statements
+
+
+class Organization(_Part):
+    management: str
+    units: list[Unit]
+    accounts: list[Member]
+    scps: list[Guardrail]
+    rcps: list[Guardrail]
+
+
+class DirectoryGroup(_Part):
+    name: str
+    users: list[str]
+
+
+class PermissionSet(_Part):
+    name: str
+    hours: int
+    groups: list[str]
+
+
+class IdentityCenter(_Part):
+    region: str
+    groups: list[DirectoryGroup]
+    sets: list[PermissionSet]
+
+
+class Policied(_Part):
+    """A resource with a policy of its own."""
+
+    name: str
+    region: str
+    tags: Tags = {}
+    policy: Statements = []
+
+
+class Bucket(Policied):
+    block: bool = False
+    ownership: str = "BucketOwnerEnforced"
+
+
+class KeyGrant(_Part):
+    to: str
+    operations: list[str]
+    context: Tags = {}
+
+
+class KmsKey(Policied):
+    grants: list[KeyGrant] = []
+
+
+class Caller(_Part):
+    sid: str
+    principal: str
+    source: str
+
+
+class Function(_Part):
+    name: str
+    region: str
+    role: str
+    tags: Tags = {}
+    callers: list[Caller] = []
+
+
+class Instance(_Part):
+    name: str
+    region: str
+    tokens: str
+    profile: str = ""
+    tags: Tags = {}
+
+
+class Task(_Part):
+    family: str
+    region: str
+    role: str
+    execution: str
+
+
+class Resources(_Part):
+    buckets: list[Bucket]
+    keys: list[KmsKey]
+    queues: list[Policied]
+    topics: list[Policied]
+    secrets: list[Policied]
+    repositories: list[Policied]
+    functions: list[Function]
+    instances: list[Instance]
+    tasks: list[Task]
+
+
+class Trail(_Part):
+    name: str
+    region: str
+    bucket: str
+    multi_region: bool
+    validation: bool
+
+
+class Analyzer(_Part):
+    name: str
+    region: str
+    type: str
+
+
+class Budget(_Part):
+    name: str
+    amount: int
+    told: list[str]
+
+
+class Watch(_Part):
+    trails: list[Trail]
+    analyzers: list[Analyzer]
+    account_block: bool
+    plan: str
+    contacts: Tags
+    budgets: list[Budget]
+    encrypted_volumes: list[str]
+
+
 class Story(_Part):
     account: Account
     iam: Iam
+    organization: Organization
+    identity_center: IdentityCenter
+    resources: Resources
+    watch: Watch
 
 
 def load_story() -> Story:

@@ -1,0 +1,108 @@
+"""Tell moto what stands around the account: the organization, Identity Center, trails, budgets, contacts."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from moto.backends import get_backend
+
+from advisor.demo.seed_iam import ago, document
+from advisor.demo.story import Guardrail, Story
+
+Backend = Any
+
+
+def seed_organization(story: Story) -> None:
+    """The organization belongs to another account; ours is a member in one of its units."""
+    around = story.organization
+    backend: Backend = get_backend("organizations")[around.management]["aws"]
+    backend.create_organization("us-east-1", FeatureSet="ALL")
+    root = backend.ou[0]
+    for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
+        backend.enable_policy_type(RootId=root.id, PolicyType=kind)
+    units = {"root": root.id, "": root.id}
+    for unit in around.units:
+        made = backend.create_organizational_unit(ParentId=units[unit.within], Name=unit.name)
+        units[unit.name] = made["OrganizationalUnit"]["Id"]
+    for member in around.accounts:
+        _account(backend, member.id, member.name, units[member.unit])
+    for guardrail in around.scps:
+        _guardrail(backend, guardrail, "SERVICE_CONTROL_POLICY", units)
+    for guardrail in around.rcps:
+        _guardrail(backend, guardrail, "RESOURCE_CONTROL_POLICY", units)
+
+
+def _account(backend: Backend, account: str, name: str, unit: str) -> None:
+    """moto makes up an id; ours is told, and the policies attached to it stay."""
+    backend.create_account(AccountName=name, Email=f"{name}@acme.example")
+    made = backend.accounts[-1]
+    masters = get_backend("organizations").master_accounts  # type: ignore[attr-defined]
+    masters[account] = masters.pop(made.id)
+    made.id = account
+    made.parent_id = unit
+    made.create_time = ago(900)
+
+
+def _guardrail(backend: Backend, guardrail: Guardrail, kind: str, units: dict[str, str]) -> None:
+    text = document(guardrail.statements)
+    made = backend.create_policy(Name=guardrail.name, Type=kind, Content=text, Description="")
+    backend.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=units[guardrail.at])
+
+
+def seed_identity_center(story: Story) -> None:
+    center = story.identity_center
+    backend: Backend = get_backend("sso-admin")[story.account.id][center.region]
+    instance = backend.instances[0]
+    instance.account_id = story.organization.management
+    directory: Backend = get_backend("identitystore")[story.account.id][center.region]
+    groups = {group.name: _directory_group(directory, instance.identity_store_id, group) for group in center.groups}
+    for entry in center.sets:
+        made = backend.create_permission_set(entry.name, "", instance.instance_arn, f"PT{entry.hours}H", "", [])
+        arn = made["PermissionSetArn"]
+        for name in entry.groups:
+            backend.create_account_assignment(
+                instance.instance_arn, story.account.id, "AWS_ACCOUNT", arn, "GROUP", groups[name]
+            )
+        backend.provision_permission_set(instance.instance_arn, arn)
+
+
+def _directory_group(directory: Backend, store: str, group: Any) -> str:
+    group_id: str = directory.create_group(store, group.name, "")[0]
+    for name in group.users:
+        given = {"GivenName": name, "FamilyName": name}
+        user_id = directory.create_user(store, name, given, name, "", "", [], [], [], "", "", "", "", "")[0]
+        directory.create_group_membership(store, group_id, {"UserId": user_id})
+    return group_id
+
+
+def seed_watch(story: Story) -> None:
+    """Trails, budgets, contacts and the account's own switches."""
+    account, watch = story.account.id, story.watch
+    for trail in watch.trails:
+        backend: Backend = get_backend("cloudtrail")[account][trail.region]
+        get_backend("s3")[account]["aws"].get_bucket(trail.bucket)
+        backend.create_trail(
+            trail.name, trail.bucket, "", "", True, trail.multi_region, trail.validation, False, "", "", "", []
+        )
+        backend.start_logging(trail.name)
+    for kind, mail in watch.contacts.items():
+        get_backend("account")[account]["aws"].put_alternate_contact(kind, mail, "Security", "+49 30 000000", "Team")
+    for budget in watch.budgets:
+        _budget(account, budget)
+
+
+def _budget(account: str, budget: Any) -> None:
+    now = int(time.time())
+    definition = {
+        "BudgetName": budget.name,
+        "BudgetLimit": {"Amount": str(budget.amount), "Unit": "USD"},
+        "BudgetType": "COST",
+        "TimeUnit": "MONTHLY",
+        "TimePeriod": {"Start": now, "End": now},
+    }
+    alarm = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80}
+    told = [{"SubscriptionType": "EMAIL", "Address": mail} for mail in budget.told]
+    get_backend("budgets")["global"]["global"].create_budget(
+        account, definition, [{"Notification": alarm, "Subscribers": told}]
+    )
