@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
     from advisor.access.phrase import Named, Question
     from advisor.graph.paths import Paths
+    from advisor.model.change import Flip
     from advisor.model.difference import Difference
     from advisor.model.finding import Findings
     from advisor.model.snapshot import Snapshot
@@ -111,6 +112,12 @@ class Advisor:
     ) -> Verdict:
         """One verdict with its trace. `session_policy` is the text of a policy passed to the session."""
         return self.index.can(principal, action, resource, _context(context), session_policy=session_policy)
+
+    def flips(
+        self, principal: str, action: str, resource: str | None = None, context: Context | None = None
+    ) -> tuple[Flip, ...]:
+        """The smallest single changes to this account that would turn the answer of `can`."""
+        return self.index.flips(principal, action, resource, _context(context))
 
     def what_can(
         self, principal: str, resource: str | None = None, context: Context | None = None

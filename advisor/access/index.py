@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
+from advisor.access.action_sets import ActionSet, set_of
 from advisor.access.granted import Grant, Granted, Trusts, targets
 from advisor.access.inventory import Inventory
 from advisor.access.outsiders import Outsider, named_principals, outsiders_of
@@ -23,7 +24,8 @@ from advisor.errors import UsageError
 from advisor.evaluate.layers import decide
 from advisor.evaluate.policies import Layer, policy
 from advisor.evaluate.principals import Caller, parse_caller
-from advisor.model.document import Document, parse_document
+from advisor.model.change import Flip
+from advisor.model.document import Document, Statement, parse_document
 from advisor.model.snapshot import Snapshot
 from advisor.model.verdict import Answers, Permission, Verdict
 
@@ -125,7 +127,9 @@ class AccessIndex:
         snapshot = self.snapshots[position]
         prefix = f"arn:{snapshot.partition}:iam::{snapshot.account}"
         arn = f"{prefix}:user/ " if kind == "user" else f"{prefix}:role/ "
-        return parse_caller(arn, has_boundary=has_boundary, tags=())._replace(is_service_linked=kind == "service-linked")
+        return parse_caller(arn, has_boundary=has_boundary, tags=())._replace(
+            is_service_linked=kind == "service-linked"
+        )
 
     def holders_of(self, rests: Mapping[int, Rest]) -> dict[int, tuple[Rest, ...]]:
         """For each class that holds one of the documents, what remains of them."""
@@ -211,6 +215,17 @@ class AccessIndex:
         policies = self.surroundings.around(caller, behind, question.resource, question.place, session)
         return decide(question.asked(caller), policies, strict=self.strict)
 
+    def flips(
+        self, principal: str, action: str, resource: str | None = None, context: Context | None = None
+    ) -> tuple[Flip, ...]:
+        """The smallest single changes to the first account that would turn the answer, each evaluated again."""
+        from advisor.evaluate.flips import flips
+
+        caller, question = self.caller(principal), self.question(action, resource, context or {})
+        behind = self.principals.get(caller.principal)
+        policies = self.surroundings.around(caller, behind, question.resource, question.place)
+        return flips(question.asked(caller), policies, self.snapshots[0])
+
     def sweep(self, question: Question) -> Sweep:
         return Sweep(self, question)
 
@@ -259,6 +274,18 @@ class AccessIndex:
     def grants_to(self, caller: Caller) -> list[Grant]:
         """Allow statements of resource policies that name the caller."""
         return self.granted.to(caller)
+
+    def policy_statements(self, arn: str) -> tuple[Statement, ...]:
+        """The statements of a resource's own policy."""
+        found = self.inventory.place(arn).resource
+        return found.policy.statements if found is not None and found.policy is not None else ()
+
+    def rcp_sets(self, account: str) -> list[ActionSet]:
+        """The sets of actions that an account's resource control policies name."""
+        levels = self.surroundings.rcps(account) or ()
+        return [
+            set_of(item) for level in levels for found in level.policies for item in found.document.document.statements
+        ]
 
     def targets(self, action: str, pattern: str, caller: Caller) -> Iterator[tuple[str, tuple[str, ...]]]:
         return targets(self, action, pattern, caller)

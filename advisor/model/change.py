@@ -53,3 +53,10 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     done: str = ""
     """The fact that shows that a change by hand is done."""
     sources: tuple[str, ...] = ()
+
+
+class Flip(msgspec.Struct, frozen=True):
+    """One change that would turn an answer: to `allowed` or to `denied`. It was re-evaluated before it was offered."""
+
+    to: str
+    change: Change

@@ -52,7 +52,10 @@ def policies_of(given: Mapping[str, Any]) -> PolicySet:
     }
     grants = tuple(
         Grant(
-            grant["kind"], grant["grantee"], tuple(grant.get("operations", ())), constraints=_pairs(grant.get("constraints"))
+            grant["kind"],
+            grant["grantee"],
+            tuple(grant.get("operations", ())),
+            constraints=_pairs(grant.get("constraints")),
         )
         for grant in given.get("grants", ())
     )
