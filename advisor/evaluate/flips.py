@@ -209,6 +209,9 @@ def _call(snapshot: Snapshot, operation: str, parameters: dict[str, Any]) -> Ope
 
 def _title(edit: Edit, asked: Asked) -> str:
     (wording,) = listed("flip-titles").table[edit.id]
-    name = edit.origin.policy.rsplit("/", 1)[-1]
-    owner = edit.origin.owner.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-    return wording.format(statement=edit.statement, policy=name, action=asked.action, owner=owner)
+    policy, owner = _short(edit.origin.policy), _short(edit.origin.owner)
+    return wording.format(statement=edit.statement, policy=policy, action=asked.action, owner=owner)
+
+
+def _short(arn: str) -> str:
+    return arn.rsplit("/", 1)[-1].rsplit(":", 1)[-1]

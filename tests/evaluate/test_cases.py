@@ -19,8 +19,8 @@ FOLDER = Path(__file__).parent / "cases"
 def _cases() -> list[Any]:
     found = []
     for path in sorted(FOLDER.glob("*.yaml")):
-        for case in yaml.safe_load(path.read_text("utf-8")):
-            found.append(pytest.param(case, id=f"{path.stem}: {case['name']}"))
+        cases = yaml.safe_load(path.read_text("utf-8"))
+        found += [pytest.param(case, id=f"{path.stem}: {case['name']}") for case in cases]
     return found
 
 
