@@ -63,7 +63,7 @@ def any_of(outcomes: Iterable[bool | None]) -> bool | None:
 
 def passes(test: Test, answer: FactValue) -> bool | None:
     """One test against one answer. A list with gaps means "at least these": more may exist that was not read."""
-    if answer.value is None:
+    if answer.value is None or NOW in test.values:
         return None
     if isinstance(answer.value, tuple):
         return _list_passes(test, answer.value, bool(answer.gaps))
@@ -126,6 +126,8 @@ def fixed(account: Advisor, claim: str) -> str:
 def _fixed_test(account: Advisor, test: Test) -> Test:
     if NOW not in test.values:
         return test
+    """What is not known today stays `$now`, and so is never held against the account."""
     answer = ask(account, test.fact).value
-    values = answer if isinstance(answer, tuple) else () if answer is None else (str(answer),)
-    return msgspec.structs.replace(test, values=values)
+    if answer is None:
+        return test
+    return msgspec.structs.replace(test, values=answer if isinstance(answer, tuple) else (str(answer),))

@@ -29,7 +29,7 @@ class Walk(msgspec.Struct, frozen=True, dict=True):
     """Where somebody stands in a decision.
 
     `carried` are answers of earlier walks (of this tree when superseded, of others when they handed over): they
-    are offered, never taken by themselves. A parked walk was answered with "I do not know yet" and waits at that question.
+    are offered, never taken by themselves. A parked walk was answered with "I do not know yet" and waits there.
     """
 
     topic: str

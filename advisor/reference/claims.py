@@ -17,6 +17,7 @@ import msgspec
 
 from advisor.errors import InputError
 
+NOW = "$now"
 _TEST = re.compile(
     r"(?P<fact>[a-z0-9_.A-Z]+(?:\([^()]*\))?)(?:\s*(?P<op><=|>=|!=|=|<|>|\bwithin\b|\bhas\b)\s*(?P<value>.+))?"
 )
@@ -35,7 +36,8 @@ class Test(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         if not self.op:
             return self.fact
-        value = f"[{', '.join(self.values)}]" if self.op == "within" else self.values[0]
+        is_list = self.op == "within" and NOW not in self.values
+        value = f"[{', '.join(self.values)}]" if is_list else self.values[0]
         return f"{self.fact} {self.op} {value}"
 
 

@@ -25,8 +25,8 @@ class Recommendation(msgspec.Struct, frozen=True):
 class Check(msgspec.Struct, frozen=True):
     """One way in which the practice can fail.
 
-    Either `each` names a fact that lists what fails (one finding for each entry, or one for all with `group`), or `fails` is a
-    claim that is true when it fails. In `title`, `{name}`, `{subject}`, `{detail}` and `{count}` are filled in.
+    Either `each` names a fact that lists what fails (one finding for each entry, or one for all with `group`), or
+    `fails` is a claim that is true when it fails. In `title`, `{name}`, `{subject}`, `{detail}` and `{count}` are filled in.
     """
 
     id: str

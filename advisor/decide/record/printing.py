@@ -1,0 +1,197 @@
+"""A record as something to hand on: Markdown as it is, HTML in one file, or PDF.
+
+HTML and PDF are made from the Markdown's parsed blocks. Raw HTML in the text stays text; the PDF's template gets the
+blocks as data, so nothing that a name or a policy says is ever read as markup or as code.
+"""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from advisor.decide.record.front import Record, encode
+from advisor.errors import UsageError
+from advisor.reference.data import data_folder
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+FORMATS = ("md", "html", "pdf")
+
+
+def print_record(record: Record, format: str = "md") -> bytes:
+    """The record in one of `FORMATS`.
+
+    Raises:
+        UsageError: another format, or PDF without the package that makes it.
+    """
+    if format == "md":
+        return (encode(record.front) + "\n" + record.body).encode("utf-8")
+    if format == "html":
+        return _html(record).encode("utf-8")
+    if format == "pdf":
+        return typeset(record, "pdf")[0]
+    raise UsageError(f"`{format}` is no format of a record", advice=f"formats: {', '.join(FORMATS)}")
+
+
+def typeset(record: Record, format: Literal["pdf", "png"] = "pdf", ppi: float = 110) -> list[bytes]:
+    """The record's pages: one PDF, or one PNG for each page.
+
+    Raises:
+        UsageError: the package `typst` is not installed.
+    """
+    try:
+        import typst
+    except ImportError as error:
+        raise UsageError("PDF needs the package `typst`", advice="install `iam-advisor[pdf]`") from error
+    template = data_folder("assets") / "record" / "record.typ"
+    data = {"front": _front(record), "blocks": blocks(record.body)}
+    made: Any = typst.compile(
+        template.read_bytes(),
+        format=format,
+        ppi=ppi,
+        sys_inputs={"record": msgspec.json.encode(data).decode()},
+        ignore_system_fonts=True,
+    )
+    return made if isinstance(made, list) else [made]
+
+
+def _front(record: Record) -> dict[str, Any]:
+    front = record.front
+    return {
+        "title": front.title,
+        "number": front.number,
+        "status": front.status,
+        "date": front.date,
+        "account": _fours(front.account),
+        "alias": front.alias,
+        "makers": list(front.decision_makers),
+        "digest": front.snapshot.digest,
+        "taken": front.snapshot.taken_at,
+        "source": front.snapshot.source,
+        "supersedes": list(front.supersedes),
+        "superseded": front.superseded_by,
+    }
+
+
+def _fours(account: str) -> str:
+    return " ".join(account[start : start + 4] for start in range(0, len(account), 4))
+
+
+def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _html(record: Record) -> str:
+    page = (data_folder("assets") / "record" / "record.html").read_text("utf-8")
+    front = _front(record)
+    makers = ", ".join(front["makers"])
+    rows = [
+        ("Status", front["status"] + (f", by {front['superseded']}" if front["superseded"] else "")),
+        ("Decided", front["date"]),
+        ("Decided by", makers),
+        ("Account", f"{front['alias']} {front['account']}".strip()),
+        ("Replaces", ", ".join(front["supersedes"])),
+        ("Snapshot", front["digest"]),
+        ("Read", f"{front['taken']} ({front['source']})"),
+    ]
+    table = "".join(f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in rows if value)
+    filled = {
+        "@TITLE@": html.escape(front["title"]),
+        "@NUMBER@": html.escape(front["number"]),
+        "@FRONT@": table,
+        "@BODY@": str(_markdown().render(record.body)),
+    }
+    head, _, rest = page.partition("@FRONT@")
+    middle, _, tail = rest.partition("@BODY@")
+    for mark in ("@TITLE@", "@NUMBER@"):
+        head = head.replace(mark, filled[mark])
+    return head + filled["@FRONT@"] + middle + filled["@BODY@"] + tail
+
+
+def blocks(markdown: str) -> list[dict[str, Any]]:
+    """The Markdown as plain blocks: `{"kind": "paragraph", "runs": [{"kind": "text", "text": …}]}` and the like."""
+    return _blocks(_markdown().parse(markdown))
+
+
+def _blocks(tokens: list[Token]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        if token.nesting == 1:
+            end = _closing(tokens, position)
+            found.append(_container(token, tokens[position + 1 : end]))
+            position = end + 1
+            continue
+        if token.type in ("fence", "code_block"):
+            found.append({"kind": "code", "text": token.content.rstrip("\n")})
+        elif token.type == "inline":
+            found.append({"kind": "paragraph", "runs": _runs(token)})
+        position += 1
+    return found
+
+
+def _closing(tokens: list[Token], start: int) -> int:
+    depth = 0
+    for position in range(start, len(tokens)):
+        depth += tokens[position].nesting
+        if depth == 0:
+            return position
+    return len(tokens)
+
+
+def _container(token: Token, inner: list[Token]) -> dict[str, Any]:
+    if token.type == "heading_open":
+        return {"kind": "heading", "level": int(token.tag[1:]), "runs": _runs(inner[0])}
+    if token.type == "paragraph_open":
+        return {"kind": "paragraph", "runs": _runs(inner[0])}
+    if token.type in ("bullet_list_open", "ordered_list_open"):
+        kind = "bullets" if token.type.startswith("bullet") else "numbers"
+        return {"kind": kind, "items": [block["blocks"] for block in _blocks(inner)]}
+    if token.type == "table_open":
+        return {"kind": "table", "rows": _rows(inner)}
+    return {"kind": "quote" if token.type == "blockquote_open" else "group", "blocks": _blocks(inner)}
+
+
+def _rows(tokens: list[Token]) -> list[list[list[dict[str, Any]]]]:
+    rows: list[list[list[dict[str, Any]]]] = []
+    for token in tokens:
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline":
+            rows[-1].append(_runs(token))
+    return rows
+
+
+def _runs(token: Token) -> list[dict[str, Any]]:
+    """The pieces of one line: text, code, breaks, with what surrounds them (strong, emphasis, a link)."""
+    runs: list[dict[str, Any]] = []
+    strong = emphasis = 0
+    links: list[str] = []
+    for child in token.children or ():
+        if child.type in ("strong_open", "strong_close"):
+            strong += child.nesting
+        elif child.type in ("em_open", "em_close"):
+            emphasis += child.nesting
+        elif child.type == "link_open":
+            links.append(str(child.attrs.get("href", "")))
+        elif child.type == "link_close":
+            links.pop()
+        else:
+            kind = "code" if child.type == "code_inline" else "text"
+            text = " " if child.type in ("softbreak", "hardbreak") else child.content
+            link = links[-1] if links and links[-1].startswith("https://") else ""
+            runs.append({"kind": kind, "text": text, "strong": strong > 0, "emphasis": emphasis > 0, "link": link})
+    return runs
+
+
+def default_name(record: Record, format: str) -> str:
+    """The file name to offer: the record's own, with the format's ending."""
+    return f"{Path(record.path).stem}.{format}"

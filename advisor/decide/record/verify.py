@@ -1,0 +1,80 @@
+"""Whether decisions still hold: each invariant of each record in force, checked on an account as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from advisor.advice.claims import Judgement, judge
+from advisor.decide.record.front import Record
+from advisor.errors import InputError
+
+if TYPE_CHECKING:
+    from advisor.account import Advisor
+
+Status = Literal["holds", "does-not-hold", "unknown", "not-in-force"]
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """One record with the judgement of each of its invariants.
+
+    `same_snapshot`: nothing has changed since it was recorded. A record of another account is not checked here.
+    """
+
+    number: str
+    title: str
+    topic: str
+    path: str
+    status: Status
+    checks: tuple[Judgement, ...]
+    recorded_on: str
+    """Digest of the snapshot that it was decided on."""
+    checked_on: str
+    same_snapshot: bool
+    reason: str = ""
+
+    @property
+    def broken(self) -> tuple[Judgement, ...]:
+        return tuple(one for one in self.checks if one.holds is False)
+
+
+def verify(account: Advisor, records: Iterable[Record]) -> tuple[Verified, ...]:
+    """Check the records of this account; those of other accounts are left out."""
+    return tuple(
+        verify_record(account, record) for record in records if record.front.account == account.snapshot.account
+    )
+
+
+def verify_record(account: Advisor, record: Record) -> Verified:
+    """Check one record. A claim that this version does not understand makes it unknown, with the reason."""
+    front, digest = record.front, account.snapshot.digest
+    status: Status = "not-in-force"
+    checks: tuple[Judgement, ...] = ()
+    reason = ""
+    if record.is_in_force:
+        try:
+            checks = tuple(judge(account, claim) for claim in front.invariants)
+            status = _status(checks)
+        except InputError as error:
+            status, reason = "unknown", error.message
+    return Verified(
+        number=record.number,
+        title=front.title,
+        topic=front.topic,
+        path=record.path,
+        status=status,
+        checks=checks,
+        recorded_on=front.snapshot.digest,
+        checked_on=digest,
+        same_snapshot=digest == front.snapshot.digest,
+        reason=reason,
+    )
+
+
+def _status(checks: tuple[Judgement, ...]) -> Status:
+    outcomes = [one.holds for one in checks]
+    if False in outcomes:
+        return "does-not-hold"
+    return "unknown" if None in outcomes else "holds"
