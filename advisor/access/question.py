@@ -31,6 +31,10 @@ class Places:
                 return AccountFacts(account, found.id or None, dict(found.paths).get(account))
         return AccountFacts(account, "" if account in self._lone else None)
 
+    def context_of(self, caller: Caller) -> Context:
+        """The keys that follow from who calls."""
+        return principal_context(caller, self.of(caller.account) if caller.account else None)
+
 
 class Question:
     """An action on a resource in a context. `fixed` holds the keys that the asker gave."""
@@ -61,8 +65,11 @@ class Question:
 
     def context_of(self, caller: Caller) -> Context:
         """The whole context of a call by this caller: what the asker fixed comes first."""
-        place = self._places.of(caller.account) if caller.account else None
-        return principal_context(caller, place).over(self._below).fixed(self.fixed)
+        return self.around(self._places.context_of(caller))
+
+    def around(self, principal: Context) -> Context:
+        """The whole context over what is known of the caller."""
+        return principal.over(self._below).fixed(self.fixed)
 
     def asked(self, caller: Caller, context: Context | None = None) -> Asked:
         """The request as `evaluate` takes it."""

@@ -14,6 +14,7 @@ from advisor.evaluate.policies import Layer, Policy, PolicySet, policy
 from advisor.evaluate.principals import Caller, parse_caller
 from advisor.model.gap import Gap
 from advisor.model.organization import Level, Organization
+from advisor.model.principal import Role
 from advisor.model.resource import Resource
 from advisor.model.snapshot import Snapshot
 
@@ -32,6 +33,7 @@ class Surroundings:
         self.snapshots = snapshots
         self.holdings = holdings
         self.inventory = inventory
+        self._own_policy: dict[str, Layer] = {}
         self._levels: dict[tuple[str, str], tuple[Layer, ...] | None] = {}
 
     # --- The caller's side -----------------------------------------------------------------------------------------
@@ -99,7 +101,7 @@ class Surroundings:
     def resource(self, arn: str, place: Place) -> tuple[Layer | None, bool]:
         """The resource's own policy, and whether that layer was read for it."""
         if place.role is not None:
-            return Layer((policy(place.role.trust, place.role.name, "trust", place.role.arn),)), True
+            return self._trust(place.role), True
         if place.position is None:
             return Layer(gaps=(outside(place.account, "what the resource's own account allows"),)), True
         snapshot = self.snapshots[place.position]
@@ -111,7 +113,16 @@ class Surroundings:
             return None, False
         if found.policy is None:
             return None, "resource" in snapshot.source.read_layers
-        return Layer((_resource_policy(found),)), True
+        layer = self._own_policy.get(found.arn)
+        if layer is None:
+            layer = self._own_policy[found.arn] = Layer((_resource_policy(found),))
+        return layer, True
+
+    def _trust(self, role: Role) -> Layer:
+        layer = self._own_policy.get(role.arn)
+        if layer is None:
+            layer = self._own_policy[role.arn] = Layer((policy(role.trust, role.name, "trust", role.arn),))
+        return layer
 
     # --- Both sides together -----------------------------------------------------------------------------------------
 

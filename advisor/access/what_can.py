@@ -1,8 +1,8 @@
 """What one principal can do: effective permissions, action by action, with the resource patterns they hold for.
 
 Actions that no statement in play tells apart, and that AWS treats alike, share one evaluation. For each such set the
-principal's own Allow statements say which patterns are worth asking about, cut down to what boundary and SCPs leave; each
-pattern is then decided like a single request.
+principal's own Allow statements say which patterns are worth asking about, cut down to what boundary and SCPs leave;
+each pattern is then decided like a single request. Resources whose own policies name the principal come on top.
 """
 
 from __future__ import annotations
@@ -10,43 +10,79 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, bits_of, set_of
+from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of
+from advisor.access.granted import Grant
 from advisor.access.patterns import common
+from advisor.access.requester import Asking, Candidates, Requester
+from advisor.access.treatment import cells
 from advisor.evaluate.context import Context, Unknown
-from advisor.evaluate.pattern import action_matches, has_wildcard
+from advisor.evaluate.pattern import ANY, ONE, has_wildcard
 from advisor.evaluate.policies import Layer
-from advisor.evaluate.principals import Caller
 from advisor.evaluate.statement import CompiledStatement
-from advisor.model.verdict import Permission, Verdict
+from advisor.model.document import Statement
+from advisor.model.gap import Gap
+from advisor.model.verdict import Conditions, Decision, LayerName, Permission, Reason, Verdict
 from advisor.reference import catalogue
-from advisor.reference.services import listed
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
 
-_OWN_TREATMENT = frozenset(("iam", "kms", "sts"))
-"""Services whose single actions AWS treats apart: see `evaluate.exceptions`."""
-_GLOBAL = frozenset(("organizations", "account", "cloudfront", "globalaccelerator", "importexport"))
-
-
-class Cell(NamedTuple):
-    """Actions of one service that nothing tells apart. `example` stands for all."""
-
-    service: str
-    mask: int
-    example: str
-
-    def actions(self) -> Iterator[str]:
-        for at, name in enumerate(catalogue.action_names(self.service)):
-            if self.mask >> at & 1:
-                yield f"{self.service}:{name}"
+LISTED = ("allowed", "conditional", "unknown")
 
 
 def what_can(
     index: AccessIndex, principal: str, resource: str | None, context: Mapping[str, tuple[str, ...]]
 ) -> tuple[Permission, ...]:
-    """Permissions that hold, hold under conditions, or may hold; sorted by action."""
-    return _Asker(index, principal, resource, context).permissions()
+    """Permissions that hold, hold under conditions, or may hold; sorted by action.
+
+    An action stands there once for each decision with its conditions: free on one bucket, with MFA on another.
+    """
+    found: dict[str, Outcomes] = {}
+    joined: dict[tuple[int, int], Outcomes] = {}
+    kept = []  # keeps ids apart while they are used as keys
+    for actions, outcomes in _Asker(index, principal, resource, context).outcomes():
+        kept.append(outcomes)
+        for action in actions:
+            known = found.get(action)
+            if known is not None:
+                pair = (id(known), id(outcomes))
+                if pair not in joined:
+                    joined[pair] = _joined((*known, *outcomes))
+                found[action] = joined[pair]
+            else:
+                found[action] = outcomes
+    return tuple(Permission(action, *outcome) for action, outcomes in sorted(found.items()) for outcome in outcomes)
+
+
+class Outcome(NamedTuple):
+    """What a permission says but for its action, in the order of its fields."""
+
+    decision: Decision
+    resources: tuple[str, ...]
+    conditions: Conditions
+    because: tuple[Reason, ...]
+    gaps: tuple[Gap, ...]
+    assuming: tuple[LayerName, ...]
+
+
+Outcomes = tuple[Outcome, ...]
+
+
+def _joined(outcomes: Iterable[Outcome]) -> Outcomes:
+    """Outcomes of one action: those with the same decision come together."""
+    found: dict[object, Outcome] = {}
+    for outcome in outcomes:
+        key = (outcome.decision, outcome.conditions, outcome.gaps, outcome.assuming)
+        known = found.get(key)
+        found[key] = outcome if known is None else _both(known, outcome)
+    return tuple(found.values())
+
+
+def _both(one: Outcome, other: Outcome) -> Outcome:
+    return one._replace(
+        resources=tuple(dict.fromkeys((*one.resources, *other.resources))),
+        because=tuple(dict.fromkeys((*one.because, *other.because))),
+    )
 
 
 class _Asker:
@@ -54,118 +90,120 @@ class _Asker:
         self, index: AccessIndex, principal: str, resource: str | None, context: Mapping[str, tuple[str, ...]]
     ) -> None:
         self.index = index
-        self.caller = index.caller(principal)
-        self.behind = index.principals.get(self.caller.principal)
+        self.requester = Requester(index, principal)
+        self.caller = self.requester.caller
         self.resource = resource
         self.fixed = context
-        place = index.inventory.place(resource or "*")
-        self.around = index.surroundings.around(self.caller, self.behind, resource or "*", place)
         self.context = index.question("*", resource, context).context_of(self.caller)
-        self._decided: dict[object, tuple[tuple[Verdict, tuple[str, ...]], ...]] = {}
+        self._decided: dict[object, Outcomes] = {}
 
-    def permissions(self) -> tuple[Permission, ...]:
-        found = []
-        for cell in cells(self._universe(), self._distinguishing()):
-            outcomes = self._outcomes(cell)
-            for action in cell.actions() if outcomes else ():
-                found += [_permission(action, verdict, patterns) for verdict, patterns in outcomes]
-        found.sort(key=lambda item: item.action)
-        return tuple(found)
+    def outcomes(self) -> Iterator[tuple[Iterable[str], Outcomes]]:
+        """Sets of actions with what holds for them."""
+        sets = list(dict.fromkeys(set_of(item) for layer, _ in self.requester.layers() for item in _written(layer)))
+        sets += self.index.rcp_sets(self.caller.account)
+        for cell in cells(self._universe(), sets):
+            asking = self.requester.action(cell.example)
+            key = (asking.key(), cell.key, self._is_about(cell.service))
+            found = self._decided.get(key)
+            if found is None:
+                found = self._decided[key] = self._decide(asking, self._patterns(asking))
+            if found:
+                yield cell.actions(), found
+        for arn, grants in self._grants():
+            yield from self._of_grants(arn, grants, sets)
 
-    # --- Which actions ------------------------------------------------------------------------------------------------
+    def _is_about(self, service: str) -> str:
+        """The service, where patterns are cut down to a resource that only some services have."""
+        return service if service in ("sts", "kms") else ""
+
+    # --- The principal's own policies ---------------------------------------------------------------------------------
 
     def _universe(self) -> ActionSet:
-        """Actions that the principal's own policies, or a resource's policy, may allow."""
+        """Actions that the principal's own policies may allow."""
+        around = self.requester.around
         if self.caller.kind == "root":
             return EVERYTHING
-        allowed = _allowed((self.around.identity,))
-        if self.around.boundary is not None and self.around.boundary.policies:
-            allowed &= _allowed((self.around.boundary,))
-        for grant in self.index.grants_to(self.caller):
-            allowed |= set_of(grant.written)
-        for level in self.around.scp or ():
+        allowed = _allowed(around.identity)
+        if around.boundary is not None and around.boundary.policies:
+            allowed &= _allowed(around.boundary)
+        for level in around.scp or ():
             if level.policies:
-                allowed &= _allowed((level,))
+                allowed &= _allowed(level)
         return allowed
 
-    def _distinguishing(self) -> list[ActionSet]:
-        layers = (self.around.identity, self.around.boundary, *(self.around.scp or ()), *(self.around.rcp or ()))
-        sets = {set_of(item): None for layer in layers if layer is not None for item in _statements(layer)}
-        sets.update((set_of(grant.written), None) for grant in self.index.grants_to(self.caller))
-        return list(sets)
+    def _decide(self, asking: Asking, patterns: Iterable[str]) -> Outcomes:
+        found: list[Outcome] = []
+        for pattern in patterns:
+            for target, shown in self.index.targets(asking.name, pattern, self.caller):
+                verdict = asking.on(self.index.question(asking.name, target, self.fixed))
+                if verdict.decision in LISTED:
+                    found.append(_outcome(verdict, shown))
+        return _joined(found) if len(found) > 1 else tuple(found)
 
-    # --- Which resources ----------------------------------------------------------------------------------------------
-
-    def _outcomes(self, cell: Cell) -> tuple[tuple[Verdict, tuple[str, ...]], ...]:
-        key = self._key(cell)
-        found = self._decided.get(key)
-        if found is None:
-            found = self._decided[key] = self._decide(cell.example)
-        return found
-
-    def _key(self, cell: Cell) -> object:
-        service, _, name = cell.example.lower().partition(":")
-        matching = tuple(
-            (at, number)
-            for at, layer in enumerate(
-                (self.around.identity, self.around.boundary, *(self.around.scp or ()), *(self.around.rcp or ()))
-            )
-            if layer is not None
-            for number, statement in enumerate(_compiled(layer))
-            if statement.matches_action(service, name)
-        )
-        grants = tuple(
-            grant.arn for grant in self.index.grants_to(self.caller) if cell.example in set_of(grant.written)
-        )
-        return (matching, grants, treatment(cell.example))
-
-    def _decide(self, action: str) -> tuple[tuple[Verdict, tuple[str, ...]], ...]:
-        outcomes: dict[tuple[object, ...], tuple[Verdict, list[str]]] = {}
-        for pattern in self._patterns(action):
-            for target, shown in self.index.targets(action, pattern, self.caller):
-                question = self.index.question(action, target, self.fixed)
-                verdict = self.index.verdict(self.caller, question)
-                if verdict.decision in ("allowed", "conditional", "unknown"):
-                    key = (verdict.decision, verdict.conditions, verdict.gaps, verdict.assuming)
-                    outcomes.setdefault(key, (verdict, []))[1].extend(shown)
-        return tuple((verdict, tuple(dict.fromkeys(shown))) for verdict, shown in outcomes.values())
-
-    def _patterns(self, action: str) -> list[str]:
-        """The patterns worth asking about: those of each Allow, cut down to what the other layers and the asker leave."""
-        service, _, name = action.lower().partition(":")
+    def _patterns(self, asking: Asking) -> list[str]:
+        """The patterns worth asking about: those of each Allow, cut down to what other layers and the asker leave."""
         if self.resource is not None and not has_wildcard(self.resource):
             return [self.resource]
-        if not catalogue.takes_resources(action):
+        if not catalogue.takes_resources(asking.name):
             return ["*"]
-        patterns = self._of_layer(self.around.identity, service, name)
-        if self.around.boundary is not None and self.around.boundary.policies:
-            patterns = _cut(patterns, self._of_layer(self.around.boundary, service, name))
-        for level in self.around.scp or ():
-            if level.policies:
-                patterns = _cut(patterns, self._of_layer(level, service, name))
-        granted = [
-            pattern
-            for grant in self.index.grants_to(self.caller)
-            if action in set_of(grant.written)
-            for pattern in grant.patterns
-        ]
-        patterns = dict.fromkeys((*patterns, *granted))
-        if self.caller.kind == "root":
-            patterns = {"*": None}
+        patterns = {"*": None} if self.caller.kind == "root" else self._of(asking.identity)
+        limits = (*((asking.boundary,) if asking.boundary is not None else ()), *(asking.scp or ()))
+        for limit in limits:
+            if limit.layer.policies:
+                patterns = _cut(patterns, self._of(limit))
         if self.resource is not None:
-            patterns = _cut(patterns, dict.fromkeys((self.resource,)))
-        return list(patterns)
+            patterns = _cut(patterns, (self.resource,))
+        return _widest(patterns)
 
-    def _of_layer(self, layer: Layer, service: str, name: str) -> dict[str, None]:
-        found: dict[str, None] = {}
-        for statement in _compiled(layer):
-            if statement.allow and statement.matches_action(service, name):
-                found.update(dict.fromkeys(resource_patterns(statement, self.context)))
-        return found
+    def _of(self, layer: Candidates) -> dict[str, None]:
+        return dict.fromkeys(
+            pattern
+            for _, statement in layer.statements
+            if statement.allow
+            for pattern in resource_patterns(statement, self.context)
+        )
+
+    # --- Resources that name the principal ----------------------------------------------------------------------------
+
+    def _grants(self) -> Iterator[tuple[str, list[Grant]]]:
+        by_resource: dict[str, list[Grant]] = {}
+        for grant in self.index.grants_to(self.caller):
+            by_resource.setdefault(grant.arn, []).append(grant)
+        yield from by_resource.items()
+
+    def _of_grants(
+        self, arn: str, grants: list[Grant], sets: list[ActionSet]
+    ) -> Iterator[tuple[Iterable[str], Outcomes]]:
+        """What the policy of one resource adds."""
+        universe = NOTHING
+        for grant in grants:
+            universe |= set_of(grant.written)
+        own = [set_of(item) for item in self.index.policy_statements(arn)]
+        for cell in cells(universe, (*sets, *own)):
+            patterns = dict.fromkeys(
+                pattern for grant in grants if cell.example in set_of(grant.written) for pattern in grant.patterns
+            )
+            if self.resource is not None:
+                patterns = _cut(patterns, (self.resource,))
+            outcomes = self._decide(self.requester.action(cell.example), patterns)
+            if outcomes:
+                yield cell.actions(), outcomes
+
+
+def _outcome(verdict: Verdict, shown: tuple[str, ...]) -> Outcome:
+    return Outcome(verdict.decision, shown, verdict.conditions, verdict.because, verdict.gaps, verdict.assuming)
 
 
 def _cut(patterns: Iterable[str], others: Iterable[str]) -> dict[str, None]:
+    others = tuple(others)
+    if others == ("*",):
+        return dict.fromkeys(patterns)
     return dict.fromkeys(part for one in patterns for other in others for part in common(one, other))
+
+
+def _widest(patterns: Iterable[str]) -> list[str]:
+    """The patterns, each once."""
+    return list(dict.fromkeys(patterns))
 
 
 def resource_patterns(statement: CompiledStatement, context: Context) -> Iterator[str]:
@@ -179,75 +217,20 @@ def resource_patterns(statement: CompiledStatement, context: Context) -> Iterato
             continue
         filled = entry.template.pattern(context)
         if isinstance(filled, Unknown):
-            parts = (part if isinstance(part, str) else "*" for part in entry.template.parts)
-            yield "".join(parts).replace("\ue000", "*").replace("\ue001", "?")
+            parts = (part if isinstance(part, str) else ANY for part in entry.template.parts)
+            yield "".join(parts).replace(ANY, "*").replace(ONE, "?")
         elif filled is not None:
             yield filled.pattern
 
 
-def treatment(action: str) -> tuple[object, ...]:
-    """What AWS's evaluation asks of an action beyond the policies: actions alike in this share their answers."""
-    service = action.partition(":")[0]
-    takes = catalogue.takes_resources(action)
-    if service in _OWN_TREATMENT:
-        return (action, takes)
-    odd = any(action_matches(pattern, action) for pattern in listed("resource-account-exceptions").entries)
-    return (
-        service if service in _GLOBAL or service == "s3" else "",
-        service in listed("rcp-services").entries,
-        service in listed("no-resource-policies").entries,
-        takes,
-        odd,
-    )
-
-
-def cells(universe: ActionSet, sets: Iterable[ActionSet]) -> Iterator[Cell]:
-    """The listed actions of a set, parted so that each of the other sets holds all or nothing of a part."""
-    sets = list(sets)
-    services: Iterable[str] = catalogue.services() if universe.others else sorted(universe.masks)
-    for service in services:
-        full = (1 << len(bits_of(service))) - 1
-        parts = [universe.masks.get(service, universe.others) & full]
-        for mask in {found.masks.get(service, found.others) & full for found in sets}:
-            parts = [piece for part in parts for piece in (part & mask, part & ~mask) if piece]
-        names = catalogue.action_names(service)
-        for part in parts:
-            yield from _by_treatment(service, part, names)
-
-
-def _by_treatment(service: str, part: int, names: tuple[str, ...]) -> Iterator[Cell]:
-    found: dict[object, tuple[int, str]] = {}
-    while part:
-        at = (part & -part).bit_length() - 1
-        part &= part - 1
-        action = f"{service}:{names[at]}"
-        key = treatment(action)
-        mask, example = found.get(key, (0, action))
-        found[key] = (mask | 1 << at, example)
-    for mask, example in found.values():
-        yield Cell(service, mask, example)
-
-
-def _compiled(layer: Layer) -> Iterator[CompiledStatement]:
-    for item in layer.policies:
-        yield from item.document.statements
-
-
-def _statements(layer: Layer) -> Iterator:  # type: ignore[type-arg]
+def _written(layer: Layer) -> Iterator[Statement]:
     for item in layer.policies:
         yield from item.document.document.statements
 
 
-def _allowed(layers: Iterable[Layer]) -> ActionSet:
+def _allowed(layer: Layer) -> ActionSet:
     found = NOTHING
-    for layer in layers:
-        for statement in _statements(layer):
-            if statement.allows:
-                found |= set_of(statement)
+    for statement in _written(layer):
+        if statement.allows:
+            found |= set_of(statement)
     return found
-
-
-def _permission(action: str, verdict: Verdict, patterns: tuple[str, ...]) -> Permission:
-    return Permission(
-        action, verdict.decision, patterns, verdict.conditions, verdict.because, verdict.gaps, verdict.assuming
-    )

@@ -1,0 +1,148 @@
+"""One principal and many requests: its policies are gathered once, statements looked up once for each action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from advisor.access.question import Question
+from advisor.access.treatment import treatment
+from advisor.evaluate.exceptions import is_role_trust
+from advisor.evaluate.layers import conclude
+from advisor.evaluate.matching import Found, LayerMatch, Matches, match_layer
+from advisor.evaluate.policies import Layer, Origin, PolicySet
+from advisor.evaluate.principals import Caller
+from advisor.evaluate.resources import PolicyKind
+from advisor.evaluate.statement import Asked, CompiledStatement, match_rest
+from advisor.model.verdict import LayerOutcome, Verdict
+
+if TYPE_CHECKING:
+    from advisor.access.index import AccessIndex
+
+
+class Candidates(NamedTuple):
+    """The statements of one layer that name an action."""
+
+    statements: tuple[tuple[Origin, CompiledStatement], ...]
+    layer: Layer
+    kind: PolicyKind
+
+    def match(self, asked: Asked) -> LayerMatch:
+        found = []
+        miss = "" if self.statements else "action"
+        for origin, statement in self.statements:
+            match = match_rest(statement, asked, self.kind)
+            if match.when:
+                found.append(Found(origin, statement, match.when, match.named))
+            else:
+                miss = match.miss
+        allows = tuple(item for item in found if item.statement.allow)
+        denies = tuple(item for item in found if not item.statement.allow)
+        return LayerMatch(allows, denies, self.layer.gaps, miss)
+
+
+class Requester:
+    """A principal with all policies that follow from who it is."""
+
+    def __init__(self, index: AccessIndex, principal: str) -> None:
+        self.index = index
+        self.caller: Caller = index.caller(principal)
+        self.behind = index.principals.get(self.caller.principal)
+        self.context = index.places.context_of(self.caller)
+        place = index.inventory.place("*")
+        self.known: dict[object, Verdict] = {}
+        """Verdicts by what they follow from: the treatment of the action and the formulas of all layers."""
+        self.around: PolicySet = index.surroundings.around(self.caller, self.behind, "*", place)
+
+    def layers(self) -> Iterator[tuple[Layer, PolicyKind]]:
+        """The layers of the caller's side."""
+        yield self.around.identity, "identity"
+        if self.around.boundary is not None:
+            yield self.around.boundary, "boundary"
+        for level in self.around.scp or ():
+            yield level, "scp"
+
+    def action(self, action: str) -> Asking:
+        return Asking(self, action)
+
+
+class Asking:
+    """One action of one principal, asked about one resource after the other."""
+
+    def __init__(self, requester: Requester, action: str) -> None:
+        self.requester = requester
+        self.name = action
+        around = requester.around
+        self.identity = _candidates(around.identity, action, "identity")
+        self.boundary = None if around.boundary is None else _candidates(around.boundary, action, "boundary")
+        self.scp = None if around.scp is None else tuple(_candidates(level, action, "scp") for level in around.scp)
+        self.treatment = treatment(action)
+
+    def key(self) -> object:
+        """Which statements of the caller's side name the action: the same key, the same answers."""
+        layers = [self.identity, *((self.boundary,) if self.boundary else ()), *(self.scp or ())]
+        return tuple(tuple(id(statement) for _, statement in layer.statements) for layer in layers)
+
+    def on(self, question: Question) -> Verdict:
+        """The verdict on one resource (or pattern)."""
+        requester, index = self.requester, self.requester.index
+        asked = question.asked(requester.caller, question.around(requester.context))
+        shared = index.surroundings.shared(requester.caller, question.resource, question.place)
+        policies = shared._replace(identity=requester.around.identity, boundary=requester.around.boundary)
+        matches = Matches(
+            identity=self.identity.match(asked),
+            boundary=None if self.boundary is None else self.boundary.match(asked),
+            scp=None if self.scp is None else tuple(level.match(asked) for level in self.scp),
+            rcp=None if shared.rcp is None else tuple(match_layer(level, asked, "rcp") for level in shared.rcp),
+            resource=None if shared.resource is None else match_layer(shared.resource, asked, _kind(asked)),
+        )
+        if policies.grants or policies.restrict_public_buckets or question.service == "iam":
+            return conclude(asked, policies, matches, strict=index.strict)
+        key = (self.treatment, _formulas(matches), policies.unread, policies.aws_managed_key, question.place.account)
+        found = requester.known.get(key)
+        if found is None:
+            found = requester.known[key] = conclude(asked, policies, matches, strict=index.strict)
+        return found if matches.resource is None else _with_reasons(found, matches.resource)
+
+
+def _kind(asked: Asked) -> PolicyKind:
+    return "trust" if is_role_trust(asked) else "resource"
+
+
+def _candidates(layer: Layer, action: str, kind: PolicyKind) -> Candidates:
+    service, _, name = action.lower().partition(":")
+    statements = tuple(
+        (item.origin, statement)
+        for item in layer.policies
+        for statement in item.document.statements
+        if statement.matches_action(service, name)
+    )
+    return Candidates(statements, layer, kind)
+
+
+def _formulas(matches: Matches) -> object:
+    """What a verdict follows from, beyond the request: equal formulas, equal verdicts."""
+    layers = (matches.identity, matches.boundary, *(matches.scp or ()), *(matches.rcp or ()))
+    return (
+        tuple(
+            None if layer is None else tuple((id(item.statement), item.when) for item in (*layer.allows, *layer.denies))
+            for layer in layers
+        ),
+        None if matches.resource is None else _formulas_of_resource(matches.resource),
+    )
+
+
+def _formulas_of_resource(match: LayerMatch) -> object:
+    return (tuple((item.statement.allow, item.when, item.named) for item in (*match.allows, *match.denies)), match.gaps)
+
+
+def _with_reasons(verdict: Verdict, match: LayerMatch) -> Verdict:
+    """The verdict with the reasons of this resource's policy: another one of the same shape had it first."""
+    reasons = (*(item.reason for item in match.denies), *(item.reason for item in match.allows))
+    trace = tuple(
+        LayerOutcome("resource", step.outcome, reasons, step.detail) if step.layer == "resource" else step
+        for step in verdict.trace
+    )
+    return msgspec.structs.replace(verdict, trace=trace)

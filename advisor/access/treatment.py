@@ -1,0 +1,77 @@
+"""Which actions AWS treats alike beyond what policies say, and how sets of actions part into cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from advisor.access.action_sets import ActionSet, bits_of
+from advisor.evaluate.pattern import action_matches
+from advisor.reference import catalogue
+from advisor.reference.services import listed
+
+_APART = frozenset(("s3", "organizations", "account", "cloudfront", "globalaccelerator", "importexport"))
+"""Services whose requests have a context of their own: a fixed Region, or tags that do not count."""
+
+
+@lru_cache(maxsize=65_536)
+def treatment(action: str) -> tuple[object, ...]:
+    """What AWS's evaluation asks of an action beyond the policies: actions alike in this share their answers."""
+    service = action.partition(":")[0]
+    takes = catalogue.takes_resources(action)
+    if service == "sts" or action.lower() in ("iam:passrole", "kms:retiregrant"):
+        return (action.lower(),)
+    if service in ("iam", "kms"):
+        table = listed("protected-resources").table
+        locks = tuple(name for name, actions in table.items() if any(action_matches(text, action) for text in actions))
+        return (service, takes, locks, catalogue.canonical(action) in listed("kms-cross-account").entries)
+    return (
+        service if service in _APART else "",
+        service in listed("rcp-services").entries,
+        service in listed("no-resource-policies").entries,
+        takes,
+        any(action_matches(pattern, action) for pattern in listed("resource-account-exceptions").entries),
+    )
+
+
+@cache
+def treatments_of(service: str) -> tuple[tuple[tuple[object, ...], int], ...]:
+    """The treatments of a service's actions, each with the mask of the actions that have it."""
+    found: dict[tuple[object, ...], int] = {}
+    for at, name in enumerate(catalogue.action_names(service)):
+        key = treatment(f"{service}:{name}")
+        found[key] = found.get(key, 0) | 1 << at
+    return tuple(found.items())
+
+
+class Cell(NamedTuple):
+    """Actions of one service that nothing tells apart. `example` stands for all; `key` is their treatment."""
+
+    service: str
+    mask: int
+    example: str
+    key: tuple[object, ...]
+
+    def actions(self) -> Iterator[str]:
+        names, mask = catalogue.action_names(self.service), self.mask
+        while mask:
+            low = mask & -mask
+            mask ^= low
+            yield f"{self.service}:{names[low.bit_length() - 1]}"
+
+
+def cells(universe: ActionSet, sets: Iterable[ActionSet]) -> Iterator[Cell]:
+    """The listed actions of a set, parted so that each of the other sets holds all or nothing of a part."""
+    sets = tuple(sets)
+    services: Iterable[str] = catalogue.services() if universe.others else sorted(universe.masks)
+    for service in services:
+        parts = [universe.masks.get(service, universe.others) & (1 << len(bits_of(service))) - 1]
+        for mask in {found.masks.get(service, found.others) for found in sets}:
+            if mask not in (0, -1):
+                parts = [piece for part in parts for piece in (part & mask, part & ~mask) if piece]
+        for part in parts:
+            for key, mask in treatments_of(service):
+                if piece := part & mask:
+                    example = catalogue.action_names(service)[(piece & -piece).bit_length() - 1]
+                    yield Cell(service, piece, f"{service}:{example}", key)
