@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from advisor.errors import InputError
 
 if TYPE_CHECKING:
     from advisor.cli.session import Session
+    from advisor.model.change import Flip
     from advisor.model.verdict import Answer, Answers, LayerOutcome, Permission, Verdict
 
 
@@ -62,6 +64,7 @@ def who_can(session: Session, action: str, resource: str | None, via: bool, cont
 @click.argument("action")
 @click.argument("resource", required=False)
 @click.option("--session-policy", metavar="FILE", help="A policy passed to the session; - is standard input.")
+@click.option("--explain", is_flag=True, help="Add the smallest single changes that would turn the answer.")
 @click.option("--expect", type=click.Choice(["allowed", "denied"]), help="Exit 1 unless the decision is this.")
 @context_option
 def can(
@@ -70,16 +73,18 @@ def can(
     action: str,
     resource: str | None,
     session_policy: str | None,
+    explain: bool,
     expect: str | None,
     context: tuple[str, ...],
 ) -> int:
     """May PRINCIPAL do ACTION on RESOURCE? One verdict with each layer that was asked."""
-    from advisor.cli.shapes import condition_shapes, gap_shapes, layer_shape
+    from advisor.cli.shapes import condition_shapes, flip_shape, gap_shapes, layer_shape
 
     fixed = parse_context(context)
     policy = _read_text(session_policy) if session_policy else None
     principal = principal_of(session.account, principal)
     verdict = session.account.can(principal, action, resource, fixed, session_policy=policy)
+    flips = session.account.flips(principal, action, resource, fixed) if explain else None
     session.answer(
         lambda: {
             "question": {
@@ -91,11 +96,12 @@ def can(
             "decision": verdict.decision,
             "conditions": condition_shapes(verdict.conditions),
             **({"witness": {k: list(v) for k, v in verdict.witness.items()}} if verdict.witness is not None else {}),
+            **({"flips": [flip_shape(flip) for flip in flips]} if flips is not None else {}),
             "gaps": gap_shapes(verdict.gaps),
             "assuming": list(verdict.assuming),
             "trace": [layer_shape(layer) for layer in verdict.trace],
         },
-        lambda: _verdict_table(principal, action, resource, verdict),
+        lambda: verdict_table(principal, action, resource, verdict, flips),
     )
     return session.done(
         holds=expect is None or _is_met(expect, verdict), is_unknown=verdict.decision == "unknown", gaps=verdict.gaps
@@ -175,7 +181,10 @@ def _extras(answer: Answer) -> str:
     return "; ".join(parts)
 
 
-def _verdict_table(principal: str, action: str, resource: str | None, verdict: Verdict) -> str:
+def verdict_table(
+    principal: str, action: str, resource: str | None, verdict: Verdict, flips: Sequence[Flip] | None = None
+) -> str:
+    """One verdict for people: the answer, each layer with what decided in it, and what would turn it."""
     lines = [
         click.style(clean(f"can {principal} {action} {resource or 'on any resource'}"), bold=True),
         f"  {mark(verdict.decision)}{' ' + condition_words(verdict.conditions) if verdict.conditions else ''}",
@@ -192,6 +201,9 @@ def _verdict_table(principal: str, action: str, resource: str | None, verdict: V
     ]
     if verdict.assuming:
         lines += ["", f"  never read and taken not to limit: {', '.join(verdict.assuming)}"]
+    if flips is not None:
+        rows = [(f"to {flip.to}", clean(flip.change.title)) for flip in flips]
+        lines += ["", "  smallest changes that turn it:", table(rows) if rows else "    none within this account"]
     return "\n".join(lines)
 
 

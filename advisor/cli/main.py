@@ -31,6 +31,7 @@ COMMANDS: dict[str, Entry] = {
     "who-can": Entry("Ask", "ask", "who_can", "Every principal that can do ACTION, and why."),
     "can": Entry("Ask", "ask", "can", "May PRINCIPAL do ACTION? One verdict with its trace."),
     "what-can": Entry("Ask", "ask", "what_can", "What PRINCIPAL may do, service by service."),
+    "denied": Entry("Ask", "denied", "denied", "What an access-denied message means, and the smallest fix."),
     "paths": Entry("Ask", "escalation", "paths", "Every way to become administrator, hop by hop."),
     "findings": Entry("Ask", "findings", "findings", "Practices and findings, worst first, each with its change."),
     "graph": Entry("Ask", "graph", "graph", "The account as a graph, or the part around a node, as a file."),

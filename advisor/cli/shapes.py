@@ -10,7 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from advisor.account import Advisor
     from advisor.graph.paths import Hop, Path
-    from advisor.model.change import Change, Operation
+    from advisor.model.change import Change, Flip, Operation
     from advisor.model.difference import AccessChange
     from advisor.model.document import Condition
     from advisor.model.finding import Evidence, Finding, PracticeResult
@@ -137,6 +137,11 @@ def change_shape(change: Change, *, with_impact: bool = False) -> Shape:
             "lost": [access_shape(item) for item in impact.lost],
         }
     return shape
+
+
+def flip_shape(flip: Flip) -> Shape:
+    """One smallest change that turns an answer."""
+    return {"to": flip.to, "change": change_shape(flip.change)}
 
 
 def operation_shape(operation: Operation) -> Shape:

@@ -29,8 +29,9 @@ def reason_words(reason: Reason) -> str:
 
 
 def reasons_words(reasons: Iterable[Reason]) -> str:
-    """The first few reasons, and how many more there are."""
-    words = list(dict.fromkeys(reason_words(reason) for reason in reasons))
+    """The first few reasons, and how many more there are. What grants comes before what merely lets through."""
+    ordered = sorted(reasons, key=lambda reason: reason.kind in ("scp", "rcp"))
+    words = list(dict.fromkeys(reason_words(reason) for reason in ordered))
     more = f" and {len(words) - LISTED} more" if len(words) > LISTED else ""
     return ", ".join(words[:LISTED]) + more
 

@@ -25,7 +25,9 @@ MESSAGES: list[tuple[str, Denial]] = [
     (
         f"User: {MARY} {NOT} lambda:ListFunctions on resource: function:HelloWorld because no "
         "permissions boundary allows the lambda:ListFunctions action",
-        Denial(MARY, "lambda:ListFunctions", "arn:aws:lambda:*:111122223333:function:HelloWorld", "boundary", "implicit"),
+        Denial(
+            MARY, "lambda:ListFunctions", "arn:aws:lambda:*:111122223333:function:HelloWorld", "boundary", "implicit"
+        ),
     ),
     (
         f"User: {MARY} {NOT} iam:CreateUser with an explicit deny in a service control policy: "

@@ -262,3 +262,45 @@ def test_a_principal_that_is_not_there_is_usage(advise: Advise, export: Path) ->
 def test_a_plain_name_finds_its_principal(advise: Advise, export: Path) -> None:
     assert advise("can", "ana", "s3:GetObject", OBJECT, "--from", export, "--json").json["decision"] == "allowed"
     assert advise("can", "role/ci", "lambda:InvokeFunction", "--from", export, "--json").code == 0
+
+
+@pytest.mark.parametrize(("principal", "to"), [("dan", {"allowed"}), ("fay", {"allowed"}), ("ana", {"denied"})])
+def test_explain_adds_changes_that_turn_the_answer(advise: Advise, export: Path, principal: str, to: set[str]) -> None:
+    options = ("can", principal, "s3:GetObject", OBJECT, "--from", export, "--json")
+    assert "flips" not in advise(*options).json
+    flips = advise(*options, "--explain").json["flips"]
+    assert {flip["to"] for flip in flips} == to
+    for flip in flips:
+        check_change(flip["change"])
+
+
+def check_change(change: dict[str, Any]) -> None:
+    assert set(change) >= {"id", "title", "operations", "undo", "reversible"}
+    for operation in (*change["operations"], *change["undo"]):
+        assert set(operation) - {"id", "account", "region"} == {"service", "operation", "parameters"}
+
+
+def test_denied_names_the_layer_and_the_smallest_fix(advise: Advise, export: Path) -> None:
+    message = (
+        f"User: {arn('user/dan')} is not authorized to perform: s3:GetObject on resource: {OBJECT} "
+        "with an explicit deny in an identity-based policy"
+    )
+    argument = advise("denied", message, "--from", export, "--json")
+    piped = advise("denied", "--from", export, "--json", stdin=message.encode())
+    assert argument.code == 0, argument.err
+    assert argument.out == piped.out
+    document = argument.json
+    assert document["said"] == {"layer": "identity", "effect": "explicit", "policy": ""}
+    assert document["decision"] == "explicit-deny"
+    assert [fix["to"] for fix in document["fixes"]] == ["allowed"]
+    check_change(document["fixes"][0]["change"])
+
+
+def test_denied_offers_no_wide_fix(advise: Advise, export: Path) -> None:
+    message = f"User: {arn('user/fay')} is not authorized to perform: s3:ListAllMyBuckets"
+    shown = advise("denied", message, "--from", export)
+    assert "names no resource" in shown.out
+
+
+def test_what_is_no_denial_is_refused(advise: Advise, export: Path) -> None:
+    assert advise("denied", "hello", "--from", export).code == 3

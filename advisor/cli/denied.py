@@ -1,0 +1,114 @@
+"""`denied`: an access-denied message explained: who, what, which layer refused, and the smallest safe fix."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from advisor.cli.ask import verdict_table
+from advisor.cli.options import command, context_option, parse_context
+from advisor.cli.text import clean
+from advisor.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from advisor.account import Advisor
+    from advisor.advice.denied import Denial
+    from advisor.cli.session import Session
+    from advisor.model.change import Flip
+    from advisor.model.verdict import Verdict
+
+_NAMES = {
+    "scp": "service control policy",
+    "rcp": "resource control policy",
+    "endpoint": "VPC endpoint policy",
+    "resource": "resource-based policy",
+    "identity": "identity-based policy",
+    "boundary": "permissions boundary",
+    "session": "session policy",
+}
+
+
+@command("denied")
+@click.argument("message", required=False)
+@context_option
+def denied(session: Session, message: str | None, context: tuple[str, ...]) -> int:
+    """Explain the access-denied MESSAGE (or standard input): which layer refused, and the smallest safe fix.
+
+    AWS's own word stands first; beside it what the policies that were read say.
+    """
+    from advisor.advice.denied import parse_denial
+    from advisor.cli.shapes import flip_shape, gap_shapes, layer_shape
+
+    if message in (None, "-") and "-" in session.files:
+        raise UsageError("standard input can be read once only", advice="give the message as an argument")
+    text = sys.stdin.read() if message in (None, "-") else str(message)
+    denial = parse_denial(text)
+    fixed = parse_context(context)
+    account = session.account
+    verdict = account.can(denial.principal, denial.action, denial.resource, fixed)
+    fixes = _fixes(account, denial, fixed)
+    session.answer(
+        lambda: {
+            "principal": denial.principal,
+            "action": denial.action,
+            "resource": denial.resource,
+            "said": {"layer": denial.layer, "effect": denial.effect, "policy": denial.policy},
+            **({"authorization_id": denial.authorization_id} if denial.authorization_id else {}),
+            "decision": verdict.decision,
+            "assuming": list(verdict.assuming),
+            "gaps": gap_shapes(verdict.gaps),
+            "trace": [layer_shape(layer) for layer in verdict.trace],
+            "fixes": [flip_shape(flip) for flip in fixes],
+        },
+        lambda: _table(denial, verdict, fixes),
+    )
+    return session.done(is_unknown=verdict.decision == "unknown", gaps=verdict.gaps)
+
+
+def _fixes(account: Advisor, denial: Denial, context: dict[str, tuple[str, ...]]) -> tuple[Flip, ...]:
+    """What would allow it, the smallest first. To allow it on a pattern would be too wide to be a safe fix."""
+    if denial.resource is None or "*" in denial.resource:
+        found = account.flips(denial.principal, denial.action, denial.resource, context)
+        return tuple(flip for flip in found if flip.to == "allowed" and not flip.change.id.startswith("flip-allow"))
+    return tuple(
+        flip
+        for flip in account.flips(denial.principal, denial.action, denial.resource, context)
+        if flip.to == "allowed"
+    )
+
+
+def _table(denial: Denial, verdict: Verdict, fixes: Sequence[Flip]) -> str:
+    lines = [click.style("AWS says", bold=True), f"  {_said(denial)}"]
+    if denial.policy:
+        lines.append(f"  the policy is {clean(denial.policy)}")
+    lines += ["", verdict_table(denial.principal, denial.action, denial.resource, verdict)]
+    if verdict.decision == "allowed":
+        lines += ["", f"  what was read would allow it, so {_elsewhere(denial, verdict)}"]
+    lines += ["", click.style("the smallest changes that would allow it", bold=True)]
+    lines += [f"  {clean(flip.change.title)}" for flip in fixes] or [f"  {_no_fix(denial)}"]
+    return "\n".join(lines)
+
+
+def _said(denial: Denial) -> str:
+    if not denial.layer:
+        return "it was denied; the message does not say by which layer"
+    name = _NAMES[denial.layer]
+    return f"a statement of some {name} denies it" if denial.effect == "explicit" else f"no {name} allows it"
+
+
+def _elsewhere(denial: Denial, verdict: Verdict) -> str:
+    if denial.layer and denial.layer in verdict.assuming:
+        return f"the {_NAMES[denial.layer]}, which was not read, refused"
+    return "a condition, a layer that was not read, or a change since then decides"
+
+
+def _no_fix(denial: Denial) -> str:
+    if denial.layer in ("scp", "rcp"):
+        return "none within this account: the organization's policy has to change, or must not"
+    if denial.resource is None:
+        return "the message names no resource: ask again with `advisor can PRINCIPAL ACTION RESOURCE --explain`"
+    return "none within this account"
