@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from advisor.cli.options import command
 from advisor.cli.text import clean, table
 from advisor.errors import Exit
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from advisor.account import Advisor
     from advisor.cli.session import Session
     from advisor.decide.outcome import Outcome
+    from advisor.decide.record import Record
     from advisor.decide.walk import Walk
 
 _WIDTH = 78
@@ -29,6 +30,8 @@ _WIDTH = 78
 @click.option("--suggested", is_flag=True, help="Take what the evidence suggests, where there is no answer.")
 @click.option("--restart", is_flag=True, help="Begin anew, although a walk was left open.")
 @click.option("--dir", "folder", metavar="DIR", help="Where the record goes; ~/iam-records by default.")
+@click.option("--supersede", metavar="N", help="Decide record N again; it is marked as superseded.")
+@click.option("--by", "makers", multiple=True, metavar="NAME", help="Who decided, for the record; repeatable.")
 @click.option("--no-record", is_flag=True, help="Write no record.")
 def decide(
     session: Session,
@@ -37,42 +40,65 @@ def decide(
     suggested: bool,
     restart: bool,
     folder: str | None,
+    supersede: str | None,
+    makers: tuple[str, ...],
     no_record: bool,
 ) -> int:
     """Walk the decision tree TOPIC to its recommendation, changes and record. Without TOPIC: the list.
 
     In a terminal it asks; what was left open goes on. Exit 1 while a question is open.
     """
-    if topic is None:
+    if topic is None and supersede is None:
         return _list(session, folder)
     account = session.account
-    walk = _walked(session, account, topic, answers, suggested, restart)
-    return _finish(session, account, walk, None if no_record else folder or "")
+    begun = _begun(session, account, topic, restart, supersede, folder)
+    walk = _walked(session, account, begun, answers, suggested)
+    return _finish(session, account, walk, None if no_record else (folder, makers))
 
 
-def _walked(
-    session: Session, account: Advisor, topic: str, answers: str | None, suggested: bool, restart: bool
+def _begun(
+    session: Session, account: Advisor, topic: str | None, restart: bool, supersede: str | None, folder: str | None
 ) -> Walk:
-    from advisor.decide.headless import read_answers, walk_by_answers
-    from advisor.decide.state import load_walk, save_walk
+    """A new walk, the one that was left, or one that takes up the answers of the record that it supersedes."""
+    from advisor.decide.state import load_walk
     from advisor.decide.walk import Walk
+
+    if supersede is not None:
+        from advisor.decide.record import find, supersede_walk
+
+        return supersede_walk(find(supersede, folder), session.knowledge)
+    assert topic is not None
+    left = None if restart else load_walk(account.snapshot.account, topic, session.knowledge)
+    if left is not None and not left.is_done:
+        return left
+    return Walk.start(topic, folders=session.knowledge)
+
+
+def _walked(session: Session, account: Advisor, begun: Walk, answers: str | None, suggested: bool) -> Walk:
+    from advisor.decide.headless import read_answers, walk_by_answers
+    from advisor.decide.state import save_walk
 
     if answers is not None or suggested or not sys.stdin.isatty():
         given = read_answers(answers) if answers is not None else {}
-        return walk_by_answers(account, topic, given, suggested=suggested, folders=session.knowledge)
+        walk = walk_by_answers(account, begun.topic, given, suggested=suggested, folders=session.knowledge)
+        return msgspec.structs.replace(walk, supersedes=begun.supersedes)
     from advisor.cli.dialogue import ask_through
 
-    account_id = account.snapshot.account
-    left = None if restart else load_walk(account_id, topic, session.knowledge)
-    begun = left if left is not None and not left.is_done else Walk.start(topic, folders=session.knowledge)
-    return ask_through(begun, account, lambda walk: save_walk(walk, account_id))
+    return ask_through(begun, account, lambda walk: save_walk(walk, account.snapshot.account))
 
 
-def _finish(session: Session, account: Advisor, walk: Walk, folder: str | None) -> int:
+def _finish(session: Session, account: Advisor, walk: Walk, wanted: tuple[str | None, tuple[str, ...]] | None) -> int:
     from advisor.decide.outcome import outcome
+    from advisor.decide.state import forget_walk
 
     found = outcome(walk, account)
-    record = _record(account, walk, found, folder) if found is not None and folder is not None else None
+    record = None
+    if found is not None and wanted is not None:
+        from advisor.decide.record import write_record
+
+        today = datetime.now(UTC).date().isoformat()
+        record = write_record(walk, account, today, folder=wanted[0], decision_makers=wanted[1])
+        forget_walk(account.snapshot.account, walk.topic)
     session.answer(lambda: _document(walk, found, record), lambda: _table(walk, found, record))
     if found is None:
         _name_the_question(session, walk)
@@ -80,12 +106,39 @@ def _finish(session: Session, account: Advisor, walk: Walk, folder: str | None) 
     return session.done()
 
 
+def _list(session: Session, folder: str | None) -> int:
+    """The decisions, and where this account's walks stand. Without a source only the records can tell."""
+    from advisor.decide.record import listing
+    from advisor.decide.state import load_walk
+    from advisor.decide.trees import trees
+
+    account = session.account if session.has_source else None
+    records = {
+        record.front.topic: record
+        for record in reversed(listing(folder))
+        if record.is_in_force and (account is None or record.front.account == account.snapshot.account)
+    }
+    topics: list[dict[str, Any]] = []
+    for id, tree in trees(session.knowledge).items():
+        left = load_walk(account.snapshot.account, id, session.knowledge) if account else None
+        is_open = left is not None and not left.is_done
+        record = records.get(id)
+        state = "open" if is_open else "done" if record else "none"
+        topics.append({"id": id, "title": tree.title, "walk": state, **({"record": record.path} if record else {})})
+    if session.is_json:
+        session.emit({"topics": topics}) if account else session.emit_bare({"topics": topics})
+    else:
+        rows = [(clean(t["id"]), clean(t["title"]), t["walk"], clean(t.get("record", ""))) for t in topics]
+        session.print(table(rows, ("topic", "", "walk", "record")))
+    return Exit.DONE
+
+
 def _answers(walk: Walk) -> dict[str, str]:
     """Question id to option id, as `--answers` reads it; the tree's name before it where the walk went into another."""
     return {one.question if one.tree == walk.topic else f"{one.tree}.{one.question}": one.option for one in walk.given}
 
 
-def _document(walk: Walk, found: Outcome | None, record: Path | None) -> dict[str, Any]:
+def _document(walk: Walk, found: Outcome | None, record: Record | None) -> dict[str, Any]:
     from advisor.cli.shapes import change_shape
     from advisor.decide.headless import open_question
 
@@ -98,10 +151,10 @@ def _document(walk: Walk, found: Outcome | None, record: Path | None) -> dict[st
         body["recommendation"] = list(found.recommendation)
         body["invariants"] = list(found.invariants)
     body["changes"] = [change_shape(change) for change in found.changes] if found else []
-    return {**body, "record": str(record)} if record else body
+    return {**body, "record": record.path} if record else body
 
 
-def _table(walk: Walk, found: Outcome | None, record: Path | None) -> str:
+def _table(walk: Walk, found: Outcome | None, record: Record | None) -> str:
     lines = [click.style(clean(walk.tree.title), bold=True)]
     lines += [f"  {clean(question)}  {clean(option)}" for question, option in walk.answered]
     if found is None:
@@ -123,7 +176,7 @@ def _table(walk: Walk, found: Outcome | None, record: Path | None) -> str:
         lines += ["", click.style("changes for this account", bold=True), table(rows)]
     if found.not_chosen:
         lines += ["", "  not chosen: " + clean(" · ".join(title for title, _ in found.not_chosen))]
-    return "\n".join([*lines, "", f"  record: {clean(record)}"] if record else lines)
+    return "\n".join([*lines, "", f"  record: {clean(record.path)}"] if record else lines)
 
 
 def _name_the_question(session: Session, walk: Walk) -> None:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 @click.argument("folder", metavar="[DIR]", required=False)
 def check(session: Session, folder: str | None) -> int:
     """Validate the shipped knowledge, or the folder DIR together with it: all problems at once."""
+    from advisor.decide.trees import check_knowledge
     from advisor.reference.knowledge import KINDS, load, schema_of
-    from advisor.reference.knowledge import check as find_problems
 
-    problems = find_problems(folder)
+    problems = check_knowledge(folder)
     counts: dict[str, int] = {}
     if not problems:
         folders = (folder,) if folder else ()

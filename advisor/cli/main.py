@@ -35,6 +35,8 @@ COMMANDS: dict[str, Entry] = {
     "paths": Entry("Ask", "escalation", "paths", "Every way to become administrator, hop by hop."),
     "findings": Entry("Ask", "findings", "findings", "Practices and findings, worst first, each with its change."),
     "graph": Entry("Ask", "graph", "graph", "The account as a graph, or the part around a node, as a file."),
+    "decide": Entry("Decide", "decide", "decide", "Walk a decision tree to its recommendation, changes and record."),
+    "record": Entry("Decide", "record", "record", "Decision records: list, show, print, verify."),
     "serve": Entry("Advisor", "serve", "serve", "The app in a browser, on this machine only."),
     "permissions": Entry("Advisor", "permissions", "permissions", "The exact IAM policy that the advisor needs."),
     "knowledge": Entry("Advisor", "knowledge", "knowledge", "Check knowledge files, your own too."),

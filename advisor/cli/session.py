@@ -43,6 +43,11 @@ class Session(msgspec.Struct, frozen=True, dict=True):
         return self.format == "json"
 
     @property
+    def has_source(self) -> bool:
+        """Whether the user said where the account is; else it is that of the default credentials."""
+        return bool(self.files or self.profile or self.endpoint_url or self.demo or self.regions)
+
+    @property
     def source(self) -> dict[str, Any]:
         """What `open_account` is told."""
         names = ("files", "org", "profile", "regions", "endpoint_url", "demo", "strict", "knowledge")
