@@ -1,0 +1,298 @@
+"""The journal: one file of JSON lines for each run, flushed to disk before and after each call.
+
+Whatever happens, it tells what was done, what was about to be done and what takes it back. No secret is ever in it. The
+files are readable by their owner only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from advisor.errors import AdvisorError, UsageError
+from advisor.model.change import Operation
+from advisor.reference.places import make_private, state_folder
+
+StepStatus = Literal["todo", "calling", "done", "already", "failed", "undoing", "undone"]
+RunStatus = Literal["running", "interrupted", "stopped", "finished", "kept", "undone", "undo-stopped"]
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """One aspect that a step touches, as foreseen before and after the call."""
+
+    aspect: str
+    key: tuple[str, ...]
+    before: Any
+    after: Any
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One call of a run. `change` counts the plan's changes from 0: ids of operations hold inside one change."""
+
+    number: int
+    change: int
+    title: str
+    operation: Operation
+    undo: tuple[Operation, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    reversible: bool = True
+    subject: str = ""
+    foreseen_result: dict[str, Any] = {}
+    """What the call should return, as far as names and ARNs can be told beforehand."""
+
+
+class StepState(msgspec.Struct, frozen=True):
+    """Where a step stands. `result` is what the call returned, without secrets; `undone` counts its undo calls made."""
+
+    step: Step
+    status: StepStatus = "todo"
+    at: str = ""
+    error: str = ""
+    result: dict[str, Any] = {}
+    undone: int = 0
+
+
+class RunState(msgspec.Struct, frozen=True):
+    """A run as its journal tells it."""
+
+    id: str
+    account: str
+    started: str
+    status: RunStatus
+    steps: tuple[StepState, ...]
+    snapshot: str = ""
+    endpoint_url: str | None = None
+    undo_at: str | None = None
+    """When it is undone by itself unless somebody keeps it; `None`: never."""
+    overrides: dict[str, str] = {}
+
+    @property
+    def done(self) -> int:
+        return sum(state.status in ("done", "already") for state in self.steps)
+
+    def results(self, change: int) -> dict[str, dict[str, Any]]:
+        """What the calls of one change returned, by operation id."""
+        return {
+            state.step.operation.id: state.result
+            for state in self.steps
+            if state.step.change == change and state.step.operation.id and state.result
+        }
+
+
+def journal_folder(folder: Path | None = None) -> Path:
+    return folder or state_folder() / "journal"
+
+
+class Journal:
+    """One run's file, open for appending."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def write(self, line: str, **fields: Any) -> None:
+        """Append one line and wait until the disk has it."""
+        value = {"line": line, "at": now(), **fields}
+        os.write(self._file, msgspec.json.encode(value) + b"\n")
+        os.fsync(self._file)
+
+    def close(self) -> None:
+        os.close(self._file)
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def begin(
+    folder: Path,
+    account: str,
+    steps: tuple[Step, ...],
+    *,
+    snapshot: str,
+    endpoint_url: str | None,
+    undo_after: float | None,
+    overrides: dict[str, str],
+) -> tuple[str, Journal]:
+    """A new run's id and its journal with the whole run in the first line."""
+    make_private(folder)
+    run = _next_id(folder)
+    journal = Journal(folder / f"{run}.jsonl")
+    undo_at = None
+    if undo_after is not None:
+        undo_at = (datetime.now(UTC) + timedelta(seconds=undo_after)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    journal.write(
+        "run", run=run, account=account, snapshot=snapshot, endpoint_url=endpoint_url, undo_at=undo_at,
+        overrides=overrides, steps=steps,
+    )  # fmt: skip
+    _sync_folder(folder)
+    return run, journal
+
+
+def _next_id(folder: Path) -> str:
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
+    numbers = [int(path.stem.rsplit("-", 1)[-1]) for path in folder.glob(f"{day}-*.jsonl")]
+    return f"{day}-{max(numbers, default=0) + 1}"
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new file's name is on disk only when its folder is; Windows has no such call."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_run(run: str, folder: Path | None = None) -> RunState:
+    """The state of a run by its id.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    place = journal_folder(folder)
+    path = place / f"{run}.jsonl"
+    if not _is_id(run) or not path.is_file():
+        raise UsageError(f"there is no run `{run}`", advice="`advisor journal` lists the runs")
+    state = _replayed(_lines(path))
+    if state is None:
+        raise AdvisorError(f"the journal of run `{run}` is empty: nothing was called")
+    if state.status == "interrupted" and is_locked(place):
+        return msgspec.structs.replace(state, status="running")
+    return state
+
+
+def _is_id(run: str) -> bool:
+    return bool(run) and all(part.isdigit() for part in run.split("-"))
+
+
+def runs(folder: Path | None = None) -> tuple[RunState, ...]:
+    """Every run, the newest first."""
+    place = journal_folder(folder)
+    names = [path.stem for path in place.glob("*.jsonl") if _is_id(path.stem)] if place.is_dir() else []
+    names.sort(key=lambda name: [int(part) for part in name.split("-")], reverse=True)
+    return tuple(read_run(name, folder) for name in names if _lines(place / f"{name}.jsonl"))
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    """The whole lines of a journal; the last one may have been cut off by a crash, and then it did not happen."""
+    found = []
+    for raw in path.read_bytes().split(b"\n")[:-1]:
+        try:
+            found.append(json.loads(raw))
+        except ValueError:
+            break
+    return found
+
+
+def _replayed(lines: list[dict[str, Any]]) -> RunState | None:
+    if not lines or lines[0].get("line") != "run":
+        return None
+    head = lines[0]
+    steps = msgspec.convert(head["steps"], tuple[Step, ...])
+    states = {step.number: StepState(step) for step in steps}
+    status: RunStatus = "interrupted"
+    for line in lines[1:]:
+        name = line["line"]
+        if "step" in line:
+            states[line["step"]] = _moved(states[line["step"]], name, line)
+        elif name in _ENDS:
+            status = _ENDS[name]
+    return RunState(
+        id=head["run"],
+        account=head["account"],
+        started=head["at"],
+        status=status,
+        steps=tuple(states[step.number] for step in steps),
+        snapshot=head["snapshot"],
+        endpoint_url=head["endpoint_url"],
+        undo_at=head["undo_at"],
+        overrides=head["overrides"],
+    )
+
+
+_ENDS: dict[str, RunStatus] = {
+    "stopped": "stopped", "finished": "finished", "kept": "kept", "undone-all": "undone",
+    "undo-stopped": "undo-stopped",
+    "resumed": "interrupted", "undo-began": "interrupted",
+}  # fmt: skip
+_MOVES: dict[str, StepStatus] = {
+    "call": "calling", "done": "done", "already": "already", "failed": "failed", "undo-call": "undoing",
+    "undone": "undone",
+}  # fmt: skip
+
+
+def _moved(state: StepState, name: str, line: dict[str, Any]) -> StepState:
+    if name == "undo-part":
+        return msgspec.structs.replace(state, undone=line["part"])
+    if name not in _MOVES:
+        return state
+    return msgspec.structs.replace(
+        state,
+        status=_MOVES[name],
+        at=line["at"],
+        error=line.get("error", ""),
+        result=line.get("result") or state.result,
+    )
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the one lock of the journal; the system frees it when the process ends, however it ends.
+
+    Raises:
+        AdvisorError: another process is applying or undoing.
+    """
+    make_private(folder)
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if not _try_lock(handle):
+            raise AdvisorError(
+                "another run is at work; two at once are not allowed", advice="`advisor journal` shows it"
+            )
+        yield
+    finally:
+        os.close(handle)
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether some process holds the lock now."""
+    path = folder / "lock"
+    if not path.exists():
+        return False
+    handle = os.open(path, os.O_RDWR)
+    try:
+        return not _try_lock(handle)
+    finally:
+        os.close(handle)
+
+
+def _try_lock(handle: int) -> bool:
+    if os.name == "posix":
+        import fcntl
+
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+    return _try_lock_on_windows(handle)
+
+
+def _try_lock_on_windows(handle: int) -> bool:
+    import msvcrt
+
+    try:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,163 @@
+"""A plan as a file: YAML that people review, bound to the digest of the snapshot that it was made for."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from advisor.errors import InputError
+from advisor.model.change import Change
+from advisor.model.effects import EffectError, effects_of
+
+if TYPE_CHECKING:
+    from advisor.account import Advisor
+    from advisor.model.snapshot import Snapshot
+
+SCHEMA = "advisor/plan/1"
+_LIMIT = 8_000_000
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Changes for one account, in order. `snapshot` is the digest of the account that they were made for."""
+
+    account: str
+    snapshot: str
+    changes: tuple[Change, ...] = ()
+    schema: str = SCHEMA
+
+
+def new_plan(account: Advisor, changes: Iterable[Change]) -> Plan:
+    """A plan for the account as it was read. Impacts are left out: they are worked out when the plan is shown."""
+    bare = tuple(msgspec.structs.replace(change, impact=None) for change in changes)
+    return Plan(account.snapshot.account, account.snapshot.digest, bare)
+
+
+def as_yaml(plan: Plan) -> str:
+    """The plan's text."""
+    import yaml
+
+    value = msgspec.to_builtins(plan)
+    ordered = {name: value[name] for name in ("schema", "account", "snapshot", "changes")}
+    return yaml.dump(_quoted(ordered), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=110)
+
+
+class _Quoted(str):
+    """A text that is written in quotes: `no`, dates and account ids stay texts for every reader."""
+
+    __slots__ = ()
+
+
+def _dumper() -> Any:
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    Dumper.add_representer(
+        _Quoted, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style='"')
+    )
+    return Dumper
+
+
+def _quoted(value: Any) -> Any:
+    if isinstance(value, str):
+        return _Quoted(value)
+    if isinstance(value, dict):
+        return {key: _quoted(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_quoted(item) for item in value]
+    return value
+
+
+def write_plan(plan: Plan, path: str | Path) -> None:
+    """Write the plan as a whole or not at all, readable by its owner only."""
+    target = Path(path)
+    handle, name = tempfile.mkstemp(dir=target.parent or Path(), prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(as_yaml(plan))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def read_plan(source: str | Path | bytes) -> Plan:
+    """Read a plan from its file or its bytes.
+
+    Raises:
+        InputError: it is no plan; with file and place.
+    """
+    file = "" if isinstance(source, bytes) else str(source)
+    try:
+        raw = source if isinstance(source, bytes) else Path(source).read_bytes()
+    except OSError as error:
+        raise InputError(error.strerror or str(error), file=file) from error
+    if len(raw) > _LIMIT:
+        raise InputError(f"a plan of more than {_LIMIT:,} bytes", file=file)
+    return _plan(_yaml(raw, file), file)
+
+
+def _yaml(raw: bytes, file: str) -> Any:
+    """The YAML as plain values. Anchors are refused: a few lines could stand for gigabytes."""
+    import yaml
+
+    try:
+        text = raw.decode("utf-8")
+        events = list(yaml.parse(text, Loader=yaml.SafeLoader))
+        if any(isinstance(event, yaml.AliasEvent) for event in events):
+            raise InputError("anchors and aliases have no place in a plan", file=file)
+        return yaml.safe_load(text)
+    except UnicodeDecodeError as error:
+        raise InputError(f"is no UTF-8 text: {error.reason}", file=file) from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}" if mark else ""
+        raise InputError(f"is no YAML: {getattr(error, 'problem', None) or error}", file=file, place=place) from error
+
+
+def _plan(value: Any, file: str) -> Plan:
+    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
+        raise InputError(f"is no plan: `schema` must be `{SCHEMA}`", file=file)
+    try:
+        return msgspec.convert(value, Plan)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at ")
+        raise InputError(reason[:1].lower() + reason[1:], file=file, place=place.strip("`").lstrip("$.")) from error
+
+
+def check_plan(plan: Plan, account: Advisor) -> tuple[str, ...]:
+    """What stands in the way of applying the plan at all, in words; empty when nothing does."""
+    snapshot = account.snapshot
+    if plan.account != snapshot.account:
+        return (f"the plan is for account {plan.account}, not for {snapshot.account}",)
+    problems = [
+        f"`{change.title}` still needs a value: {name} ({help})"
+        for change in plan.changes
+        for name, help in change.needs
+    ]
+    problems += [
+        f"`{change.title}` calls {operation.service}:{operation.operation} in account {operation.account}"
+        for change in plan.changes
+        for operation in change.operations
+        if operation.account not in (None, plan.account)
+    ]
+    return tuple(problems) or _effect_problems(plan, snapshot)
+
+
+def _effect_problems(plan: Plan, snapshot: Snapshot) -> tuple[str, ...]:
+    state = snapshot
+    for change in plan.changes:
+        try:
+            state = effects_of(change.operations, state).snapshot
+        except EffectError as error:
+            return (f"`{change.title}` cannot be made: {error.message}",)
+    return ()

@@ -1,0 +1,176 @@
+"""What a change would do, before anything is called: diff, calls, access, paths, practices, quotas, guards, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from advisor.change.diff import ThingDiff, diff
+from advisor.change.guards import Guard, changed_account, guards_for
+from advisor.change.quotas import Quota, quotas_for
+from advisor.change.steps import subject_of
+from advisor.model.change import Change, Operation
+from advisor.model.difference import Difference
+from advisor.model.effects import effects_of, invert, name_of, numbered, steps_of
+
+if TYPE_CHECKING:
+    from advisor.account import Advisor
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One call that applying would make."""
+
+    number: int
+    name: str
+    """`iam:CreatePolicyVersion`"""
+    subject: str
+    change: str
+    """Title of the change that it belongs to."""
+    region: str = ""
+
+
+class Turned(msgspec.Struct, frozen=True):
+    """A practice whose status changes."""
+
+    id: str
+    title: str
+    before: str
+    after: str
+
+
+class PathsTurned(msgspec.Struct, frozen=True):
+    """Ways to become administrator: how many close, open and are left."""
+
+    closed: tuple[str, ...]
+    opened: tuple[str, ...]
+    left: int
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """Everything to see before a change is applied. `access` and `paths` are `None` where they were not asked for."""
+
+    changes: tuple[Change, ...]
+    things: tuple[ThingDiff, ...]
+    calls: tuple[Call, ...]
+    quotas: tuple[Quota, ...]
+    guards: tuple[Guard, ...]
+    problems: tuple[str, ...]
+    """What our own linter finds in the policies that are new or changed."""
+    undo: tuple[Operation, ...]
+    reversible: bool
+    note: str
+    not_modelled: tuple[str, ...]
+    access: Difference | None = None
+    practices: tuple[Turned, ...] = ()
+    paths: PathsTurned | None = None
+
+    @property
+    def refusals(self) -> tuple[Guard, ...]:
+        return tuple(guard for guard in self.guards if guard.sign == "no")
+
+
+def preview(
+    account: Advisor,
+    changes: Change | Iterable[Change],
+    *,
+    access: bool = True,
+    practices: bool = True,
+    paths: bool = False,
+    guards: bool = True,
+) -> Preview:
+    """Work out what the changes together would do to the account.
+
+    Raises:
+        EffectError: AWS would refuse an operation in the state that it meets.
+    """
+    changes = (changes,) if isinstance(changes, Change) else tuple(changes)
+    after = changed_account(account, changes)
+    one, other = account.snapshot, after.snapshot
+    operations = tuple(operation for change in changes for operation in numbered(change.operations))
+    undo, reversible, note = _undo(account, changes)
+    return Preview(
+        changes=changes,
+        things=diff(one, other),
+        calls=calls_of(account, changes),
+        quotas=quotas_for(one, other),
+        guards=guards_for(changes, account, after=after) if guards else (),
+        problems=_problems(account, after),
+        undo=undo,
+        reversible=reversible,
+        note=note,
+        not_modelled=effects_of(operations, one).not_modelled if len(changes) == 1 else _not_modelled(account, changes),
+        access=account.difference(after) if access else None,
+        practices=_turned(account, after) if practices else (),
+        paths=_paths(account, after) if paths else None,
+    )
+
+
+def calls_of(account: Advisor, changes: Iterable[Change]) -> tuple[Call, ...]:
+    """The calls of all changes, numbered through."""
+    calls: list[Call] = []
+    state = account.snapshot
+    for change in changes:
+        for _, operation, after in steps_of(change.operations, state):
+            calls.append(
+                Call(len(calls) + 1, name_of(operation), subject_of(operation), change.title, operation.region or "")
+            )
+            state = after
+    return tuple(calls)
+
+
+def _not_modelled(account: Advisor, changes: tuple[Change, ...]) -> tuple[str, ...]:
+    state, found = account.snapshot, dict[str, None]()
+    for change in changes:
+        effects = effects_of(change.operations, state)
+        state = effects.snapshot
+        found |= dict.fromkeys(effects.not_modelled)
+    return tuple(found)
+
+
+def _undo(account: Advisor, changes: tuple[Change, ...]) -> tuple[tuple[Operation, ...], bool, str]:
+    """The undo of all changes, last one first, from the state that each of them meets."""
+    state, undo, reversible, notes = account.snapshot, tuple[Operation, ...](), True, dict[str, None]()
+    for change in changes:
+        operations = numbered(change.operations)
+        back = invert(operations, state)
+        state = effects_of(operations, state).snapshot
+        undo, reversible = (*back.operations, *undo), reversible and back.reversible
+        notes |= dict.fromkeys(part for part in (change.note, back.note) if part and part not in change.note)
+    return undo, reversible, " ".join(notes)
+
+
+def _problems(account: Advisor, after: Advisor) -> tuple[str, ...]:
+    """Slips that the change brings in, not those that were there."""
+    from advisor.advice.lint import lint_snapshot
+
+    known = set(lint_snapshot(account.snapshot))
+    return tuple(
+        f"{slip.code} in {slip.owner.rsplit('/', 1)[-1]}, {slip.where}"
+        for slip in lint_snapshot(after.snapshot)
+        if slip not in known
+    )
+
+
+def _turned(account: Advisor, after: Advisor) -> tuple[Turned, ...]:
+    from advisor.advice.practices import evaluate
+
+    before = {result.id: result.status for result in evaluate(account)}
+    return tuple(
+        Turned(result.id, result.title, before[result.id], result.status)
+        for result in evaluate(after)
+        if before.get(result.id) not in (None, result.status)
+    )
+
+
+def _paths(account: Advisor, after: Advisor) -> PathsTurned:
+    from advisor.graph.paths import find_paths
+
+    old, new = ({_path_words(path) for path in find_paths(one, to="admin").paths} for one in (account, after))
+    return PathsTurned(tuple(sorted(old - new)), tuple(sorted(new - old)), len(new))
+
+
+def _path_words(path: object) -> str:
+    hops = [f"{hop.technique}:{hop.target}" for hop in path.hops]  # type: ignore[attr-defined]
+    return f"{path.source} {' '.join(hops)}"  # type: ignore[attr-defined]
