@@ -37,6 +37,9 @@ PRINCIPAL_KEYS = frozenset(
 )  # fmt: skip
 """Keys whose knowledge differs from principal to principal."""
 
+SERVICE_NAMES_FOR_ACCOUNT = ("kms:calleraccount",)
+"""Keys of single services that hold the caller's account."""
+
 RESOURCE_KEYS = frozenset(("aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"))
 
 _TAG_FAMILIES = (
@@ -65,7 +68,7 @@ _TYPES = {
 
 
 def is_principal_key(key: str) -> bool:
-    return key in PRINCIPAL_KEYS or key.startswith("aws:principaltag/")
+    return key in PRINCIPAL_KEYS or key.startswith("aws:principaltag/") or key in SERVICE_NAMES_FOR_ACCOUNT
 
 
 def is_resource_key(key: str) -> bool:
@@ -90,6 +93,7 @@ def principal_context(caller: Caller, place: AccountFacts | None = None) -> Cont
         "aws:userid": _user_id(caller),
         "aws:username": (caller.arn.rsplit("/", 1)[-1],) if caller.kind == "user" else ABSENT,
     }
+    keys |= dict.fromkeys(SERVICE_NAMES_FOR_ACCOUNT, (caller.account,))
     keys |= _organization(place, "aws:principalorgid", "aws:principalorgpaths")
     keys |= _credentials(caller)
     return Context(keys, {"aws:principaltag/": _no_other_tag(caller)}).fixed(_tags("aws:principaltag/", caller.tags))

@@ -16,6 +16,9 @@ from advisor.reference.catalogue import key_type
 FRESH = "other"
 """A value that hardly any policy names."""
 
+MOST_MEMBERS = 6
+"""Up to this many sample values every subset is tried for a key that holds several."""
+
 _STRINGS = ("StringEquals", "StringEqualsIgnoreCase", "StringLike")
 _EXACT = frozenset(("StringEquals", "Bool", "NumericEquals", "DateEquals", "BinaryEquals"))
 _BOUNDED = frozenset(("Bool", "Null"))
@@ -120,9 +123,11 @@ def _generic(key: str, families: set[str]) -> list[str]:
 
 def is_exhaustive(wanted: Sequence[tuple[CompiledCondition, bool]]) -> bool:
     """Whether no value but the samples (and absence) could make a difference to these conditions on one key."""
-    if any(condition.quantifier for condition, _ in wanted):
-        return False
     families = {condition.family for condition, _ in wanted}
+    if any(condition.quantifier for condition, _ in wanted):
+        # which of the named values a set holds, and whether others: all subsets are tried
+        named = {value for condition, _ in wanted for value in condition.written.values}
+        return families <= {"StringEquals", "Null"} and len(named) + 2 <= MOST_MEMBERS
     if families <= _BOUNDED:
         return True
     for prefix in ("Numeric", "Date", "IpAddress"):

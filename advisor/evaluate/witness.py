@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from advisor.evaluate.conditions import CompiledCondition
 from advisor.evaluate.context import ABSENT, PRESENT, Context, Knowledge, Unknown, Values
-from advisor.evaluate.samples import FRESH, is_exhaustive, samples_of
+from advisor.evaluate.samples import MOST_MEMBERS, is_exhaustive, samples_of
 from advisor.model.document import Condition
 from advisor.reference.catalogue import is_multivalued
 
@@ -116,7 +116,8 @@ def _candidates(name: str, wanted: Sequence[_Wanted], context: Context, present:
     values = samples_of(name, [item.condition for item in wanted], context)
     yield from ((value,) for value in values)
     if is_multivalued(name) or any(item.condition.quantifier for item in wanted):
-        yield from combinations(values, 2)
+        for size in range(2, len(values) + 1 if len(values) <= MOST_MEMBERS else 3):
+            yield from combinations(values, size)
     if name not in present:
         yield ABSENT
 
@@ -130,6 +131,3 @@ def _is_proved(name: str, wanted: Sequence[_Wanted], present: frozenset[str]) ->
         return False
     trials = [0]
     return _extend([name], mine, Context(), present, trials) is None
-
-
-__all__ = ["FRESH", "is_impossible", "satisfy"]
