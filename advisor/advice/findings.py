@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from advisor.advice.accepted import Acceptance, accepted, is_in_force
+from advisor.advice.facts import ask
 from advisor.advice.practices import Failure, Outcome, folders_of, outcomes, results
 from advisor.advice.recommend import changes_for
+from advisor.model.change import Change
 from advisor.model.finding import Finding, Findings
+from advisor.reference.schema.practices import Check
 
 if TYPE_CHECKING:
     from advisor.account import Advisor
@@ -60,15 +63,21 @@ def _finding(
         title=_title(check.title, group),
         resources=tuple(dict.fromkeys(failure.resource for failure in group)),
         evidence=tuple(failure.evidence for failure in group) if check.each else outcome.evidence,
-        changes=tuple(
-            change
-            for recommendation in check.changes
-            for one in subjects
-            for change in changes_for(account, recommendation.template, one, recommendation.values, folders_of(account))
-        ),
+        changes=tuple(change for one in subjects for change in _changes(account, check, one)),
         sources=tuple(source.url for source in practice.sources),
         detail=_detail(outcome, acceptance if in_force else None),
     )
+
+
+def _changes(account: Advisor, check: Check, subject: str) -> Iterator[Change]:
+    """What would mend one failure; where a fact lists what to mend, one change for each entry."""
+    for recommendation in check.changes:
+        subjects: tuple[str, ...] = (subject,)
+        if recommendation.each:
+            value = ask(account, recommendation.each.replace("{subject}", subject)).value
+            subjects = value if isinstance(value, tuple) else ()
+        for one in subjects:
+            yield from changes_for(account, recommendation.template, one, recommendation.values, folders_of(account))
 
 
 def _detail(outcome: Outcome, acceptance: Acceptance | None) -> dict[str, object]:

@@ -25,6 +25,8 @@ class Slip(msgspec.Struct, frozen=True):
     code: str
     owner: str
     where: str
+    statement: str = ""
+    """`kind|policy|owner|index`, as change templates name a statement; empty where it concerns the whole document."""
 
 
 def lint_snapshot(snapshot: Snapshot) -> tuple[Slip, ...]:
@@ -34,8 +36,16 @@ def lint_snapshot(snapshot: Snapshot) -> tuple[Slip, ...]:
     for owner, name, kind, document in _documents(snapshot):
         slips = known.setdefault((document.digest, kind), tuple(lint(document, kind)))
         for code, where in slips:
-            found.setdefault(Slip(code, owner, f"{name}, {where}" if where else name))
+            found.setdefault(Slip(code, owner, f"{name}, {where}" if where else name, _named(owner, name, where)))
     return tuple(found)
+
+
+def _named(owner: str, name: str, where: str) -> str:
+    match = re.match(r"statement (\d+)", where)
+    if match is None or name in ("trust policy", "resource policy"):
+        return ""
+    kind, policy = ("managed", owner) if ":policy/" in owner else ("inline", name)
+    return f"{kind}|{policy}|{owner}|{match[1]}"
 
 
 def _documents(snapshot: Snapshot) -> Iterator[tuple[str, str, str, Document]]:

@@ -78,6 +78,8 @@ def _practice(practice: Practice, templates: Mapping[str, object], known: Mappin
             yield from _fact(file, place, fact)
         for recommendation in entry.changes:
             yield from _template(file, place, recommendation.template, templates)
+            if recommendation.each:
+                yield from _fact(file, place, recommendation.each.replace("{subject}", ""))
 
 
 def facts_of(claim: str) -> tuple[str, ...]:

@@ -140,6 +140,12 @@ def policies_pass_any_role(q: Question) -> FactValue:
     return q.listed((owner, q.seen(owner, slip.where)) for owner, slip in slips.items())
 
 
+@fact("policies.pass_statements", "statements that let one policy's holders pass any role", _DETAILS, ("",))
+def policies_pass_statements(q: Question, owner: str) -> FactValue:
+    slips = [one for one in lint_snapshot(q.snapshot) if one.code == _PASS_ANY and one.owner == owner]
+    return q.listed((one.statement, q.seen(owner, one.where)) for one in slips)
+
+
 @fact(
     "policies.shared_by_kinds", "customer managed policies attached to users or groups and to roles as well", _DETAILS
 )

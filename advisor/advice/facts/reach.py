@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import TYPE_CHECKING
+
 from advisor.advice.facts.lists import words
 from advisor.advice.facts.registry import Question, fact
 from advisor.model.document import Condition
 from advisor.model.finding import Evidence, FactValue
 from advisor.model.verdict import Answer, Decision
 
+if TYPE_CHECKING:
+    from advisor.graph.paths import Path
+
 _DETAILS = "iam:GetAccountAuthorizationDetails"
 _GLASS = "/break-glass/"
+_EDITABLE = ("managed", "inline")
+_LEVELS: tuple[Decision, ...] = ("allowed", "conditional", "unknown")
 
 
 def _administrators(q: Question) -> dict[str, Decision]:
-    from advisor.access.administrators import administrators
+    """Administrators by the graph's reckoning (`knowledge/lists/administrator-probes.yaml`), with how sure that is."""
+    from advisor.graph.paths import finder_of
 
-    return administrators(q.account.index)
+    finder = finder_of(q.account)
+    arns = finder.account.nodes.arns
+    known = {arns[node]: _LEVELS[level] for node, level in finder.search.admins.items() if node < len(arns)}
+    return dict(sorted(known.items()))
 
 
 def _known(q: Question, found: dict[str, Decision], detail: str) -> FactValue:
@@ -127,19 +139,46 @@ def _asks(condition: Condition) -> bool:
     return condition.key.lower() == "iam:permissionsboundary" and not condition.unless
 
 
-@fact("paths.to_admin", "principals who can make themselves administrator", _DETAILS)
-def paths_to_admin(q: Question) -> FactValue:
-    """By the graph's escalation paths: open ones are certain, the rest leaves the list open."""
+def _paths(q: Question) -> tuple[Path, ...]:
     from advisor.graph.paths import find_paths
 
-    seen: dict[str, Evidence] = {}
-    perhaps: dict[str, Evidence] = {}
-    for path in find_paths(q.account).paths:
-        hops = len(path.hops)
-        detail = (
-            f"{path.status}, in {hops} hop{'' if hops == 1 else 's'}: {', '.join(hop.technique for hop in path.hops)}"
-        )
-        found = perhaps if path.status == "unknown" else seen
-        found.setdefault(path.source, q.seen(path.source, detail))
-    open_ = {arn: one for arn, one in perhaps.items() if arn not in seen}
-    return q.listed(seen.items(), [q.gap(_DETAILS, arn) for arn in open_], open_.values())
+    inside = q.snapshot.user_by_arn.keys() | q.snapshot.role_by_arn.keys()
+    return tuple(path for path in find_paths(q.account).paths if path.source in inside)
+
+
+def _way(path: Path) -> str:
+    hops = len(path.hops)
+    steps = ", then ".join(hop.title or hop.technique for hop in path.hops)
+    return f"in {hops} hop{'' if hops == 1 else 's'}: {steps}"
+
+
+@fact("paths.to_admin", "principals who can make themselves administrator", _DETAILS)
+def paths_to_admin(q: Question) -> FactValue:
+    """Those of whom it is certain; paths that hang on a gap leave the list open."""
+    paths = _paths(q)
+    seen = {path.source: q.seen(path.source, _way(path)) for path in reversed(paths) if path.status == "open"}
+    sure = {path.source for path in paths if path.status != "unknown"}
+    open_ = {path.source: q.seen(path.source, _way(path)) for path in paths if path.source not in sure}
+    return q.listed(sorted(seen.items()), [q.gap(_DETAILS, arn) for arn in open_], open_.values())
+
+
+@fact("paths.to_admin_if", "principals who can make themselves administrator under conditions", _DETAILS)
+def paths_to_admin_if(q: Question) -> FactValue:
+    paths = _paths(q)
+    certain = {path.source for path in paths if path.status == "open"}
+    found = {
+        path.source: path for path in reversed(paths) if path.status == "conditional" and path.source not in certain
+    }
+    return q.listed((arn, q.seen(arn, _way(path))) for arn, path in sorted(found.items()))
+
+
+@fact("paths.statements", "statements behind the first hop of one principal's paths to administrator", _DETAILS, ("",))
+def paths_statements(q: Question, principal: str) -> FactValue:
+    """`kind|policy|owner|index`, as change templates name a statement, the one that opens most paths first."""
+    counts: Counter[str] = Counter()
+    for path in _paths(q):
+        if path.source == principal:
+            needed = [reason for one in path.hops[0].requires for reason in one.because if reason.kind in _EDITABLE]
+            counts.update({f"{one.kind}|{one.policy}|{one.owner}|{one.statement}" for one in needed})
+    listed = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return q.listed((text, q.seen(principal, f"behind {count} of its paths")) for text, count in listed)

@@ -101,9 +101,10 @@ def _split(fact_id: str) -> tuple[Definition, tuple[str, ...]]:
     if match is None or match[1] not in known:
         raise InputError(f"there is no fact `{fact_id}`{nearest(fact_id.split('(')[0], known)}")
     found = known[match[1]]
-    given = tuple(part.strip() for part in match[2].split(",")) if match[2] else ()
-    if len(given) > len(found.parameters):
-        raise InputError(f"the fact `{found.id}` takes {len(found.parameters)} parameters, not {len(given)}")
+    most = len(found.parameters)
+    if match[2] and not most:
+        raise InputError(f"the fact `{found.id}` takes no parameters")
+    given = tuple(part.strip() for part in match[2].split(",", most - 1)) if match[2] else ()
     return found, (*given, *found.parameters[len(given) :])
 
 

@@ -20,6 +20,8 @@ class Recommendation(msgspec.Struct, frozen=True):
 
     template: str
     values: dict[str, str] = {}
+    each: str = ""
+    """A fact that lists what it is filled for, with `{subject}` for what failed; else that is filled in itself."""
 
 
 class Check(msgspec.Struct, frozen=True):
