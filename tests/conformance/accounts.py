@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from advisor.evaluate.patterns_asked import decide_pattern
 from advisor.evaluate.policies import policy
 from advisor.model.snapshot import Snapshot
 from advisor.model.verdict import Verdict
-from advisor.reference.catalogue import canonical, takes_resources
+from advisor.reference.catalogue import arn_pattern, canonical, expand, resource_types, takes_resources
 from tests.conformance.cases import Case, Unsupported, document_of
 from tests.conformance.decisions import NAMES
 from tests.conformance.stores import Store
@@ -261,7 +262,39 @@ def _batch(case: Case, data: DataSet) -> tuple[Any, Any]:
 
 
 def _principal_can(case: Case, data: DataSet) -> tuple[Any, Any]:
-    raise Unsupported("a principal's permissions as one minimal policy")
+    """A principal's permissions as one policy: compared by what the policy says, not by how the source cuts it up.
+
+    Each of its Allow statements must hold in our answer for each action and resource, each Deny must refuse, and the
+    actions that we find are the ones that it allows.
+    """
+    principal = data.arn_of(case["question"]["principal"])
+    written = document_of(case["expect"]["policy"])
+    told: dict[str, bool] = {}
+    holds: dict[str, bool] = {}
+    allowed: set[str] = set()
+    for statement in written.statements:
+        if statement.actions is None or statement.resources is None:
+            raise Unsupported("a policy with negated elements")
+        actions = [name for pattern in statement.actions for name in expand(pattern)]
+        allowed |= set(actions) if statement.allows else set()
+        for action, resource in product(actions, statement.resources):
+            claim = f"{statement.effect} {action} {resource}"
+            told[claim] = True
+            for example in _examples(resource, action, _account(principal)):
+                verdict = _verdict(data, case["question"], principal, action, example)
+                holds[claim] = _is_yes(verdict, case["question"]) == statement.allows
+    index = data.starting_at(_account(principal))
+    found = {item.action for item in index.what_can(principal) if item.decision in ("allowed", "conditional")}
+    return {"actions": sorted(allowed), **told}, {"actions": sorted(found), **holds}
+
+
+def _examples(pattern: str, action: str, account: str) -> list[str]:
+    """One resource that a pattern names; for `*` one of the principal's own account for each resource type."""
+    if pattern != "*":
+        return [pattern.replace("*", "example")]
+    kinds = [arn_pattern(kind, partition="aws", account=account) for kind in resource_types(action)]
+    own = [text for text in kinds if ":accesspoint" not in text]
+    return [text.replace("*", "example") for text in own] or ["*"]
 
 
 _ASKERS = {"can": _can, "who-can": _who, "who-can-batch": _batch, "principal-can": _principal_can}
