@@ -12,6 +12,7 @@ from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of, gap_lite
 from advisor.graph.holders import Holder
 from advisor.graph.lines import Line
 from advisor.graph.powers import Powers
+from advisor.graph.universe import Bits
 from advisor.reference.knowledge import load
 
 _REGION = "aws:requestedregion"
@@ -31,8 +32,23 @@ class Administrators:
         bits = powers.lines.actions.bit
         self._core = [action for action in self.probes if action.startswith("iam:")]
         self._other = [action for action in self.probes if not action.startswith("iam:")]
+        self._mask = sum(bits[action] for action in self.probes)
         self._core_mask = sum(bits[action] for action in self._core)
         self._known: dict[tuple[object, ...], Dnf] = {}
+        self._of_holder: dict[tuple[int, int, bool], Dnf] = {}
+        self._potentials: tuple[tuple[Bits, Dnf], ...] | None = None
+
+    @property
+    def potentials(self) -> tuple[tuple[Bits, Dnf], ...]:
+        """All nodes of the account by what they could be, in sets of one condition each; `FALSE` for never."""
+        if self._potentials is None:
+            found: dict[Dnf, Bits] = {}
+            for holder in self.powers.account.holders:
+                for node in holder.members:
+                    could = self.could_be_one(holder, node)
+                    found[could] = found.get(could, 0) | 1 << node
+            self._potentials = tuple((bits, could) for could, bits in found.items())
+        return self._potentials
 
     def is_one(self, holder: Holder, node: int) -> Dnf:
         """When the holder's rights make an administrator."""
@@ -45,6 +61,13 @@ class Administrators:
         return self._decide(holder, node, upgraded=True)
 
     def _decide(self, holder: Holder, node: int, *, upgraded: bool) -> Dnf:
+        key = (id(holder), node if holder.personal_mask & self._mask else -1, upgraded)
+        found = self._of_holder.get(key)
+        if found is None:
+            found = self._of_holder[key] = self._by_lines(holder, node, upgraded)
+        return found
+
+    def _by_lines(self, holder: Holder, node: int, upgraded: bool) -> Dnf:
         wide = {action: _wide_lines(self.powers, holder, action) for action in self.probes}
         lines = [line for groups in wide.values() for group in groups for line in group]
         who = node if any(line.personal for line in lines) else self.powers.account.holder_kind(node)

@@ -63,12 +63,13 @@ class Account:
         self.rcp_levels = tuple(tuple(_documents(level)) for level in levels[1])
         self.scp_mask = lines.actions.all
         for level in self.scp_levels:
-            self.scp_mask &= self._allowed(level, "scp")
+            self.scp_mask &= self.allowed(level, "scp")
         self.holders: list[Holder] = []
         self.holder_of: list[Holder] = []
         self._group()
 
-    def _allowed(self, documents: Iterable[Document], kind: str) -> int:
+    def allowed(self, documents: Iterable[Document], kind: str) -> int:
+        """The actions that documents of a kind allow at all, as a mask."""
         mask = 0
         for document in documents:
             for line in self.lines.of(document, kind):  # type: ignore[arg-type]
@@ -97,10 +98,10 @@ class Account:
         bound = self.holdings.document_of(boundary_arn) if boundary_arn else None
         boundary = bound if isinstance(bound, Document) else None
         holder = Holder(kind, documents, gaps, boundary, bound if isinstance(bound, Gap) else None)
-        holder.allow_mask = self._allowed(documents, "identity")
+        holder.allow_mask = self.allowed(documents, "identity")
         holder.mask = holder.allow_mask
         if boundary is not None:
-            holder.mask &= self._allowed((boundary,), "boundary")
+            holder.mask &= self.allowed((boundary,), "boundary")
         if kind != "service-linked":
             holder.mask &= self.scp_mask
         for line in self.every_line(holder):
@@ -113,7 +114,7 @@ class Account:
         made = self.holder(holder.kind, tuple(dict.fromkeys(documents)), holder.gaps, None)
         made.boundary, made.boundary_gap = holder.boundary, holder.boundary_gap
         if made.boundary is not None:
-            made.mask &= self._allowed((made.boundary,), "boundary")
+            made.mask &= self.allowed((made.boundary,), "boundary")
         return made
 
     def groups_of(self, node: int) -> frozenset[int]:

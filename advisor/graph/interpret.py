@@ -49,6 +49,7 @@ class Interpreter:
         self.states = States(account, assume)
         self.assuming = Assuming(account, self.powers, self.trust)
         self.techniques = tuple(item for item in techniques.values() if not item.same_as)
+        self._leading = tuple(item for item in self.techniques if item.gives in ADMINISTRATOR_GIVES)
         bits = account.lines.actions.bit
         self._masks = {item.id: [_mask(need, bits) for need in item.needs] for item in self.techniques}
         self._trust_only = {item.id for item in self.techniques if _is_assuming(item)}
@@ -57,10 +58,15 @@ class Interpreter:
         self._editable = account.nodes.all & ~_fixed_roles(account)
         self._nobody = {kind: account.holder(kind, (), (), None) for kind in ("user", "role")}
 
-    def moves(self, holder: Holder, actors: Iterable[int] | None = None) -> Iterator[Move]:
-        """Everything that a holder's members gain by the techniques that can end in an administrator."""
-        for technique in self.techniques:
-            if technique.gives in ADMINISTRATOR_GIVES and self.is_possible(technique, holder):
+    def moves(self, holder: Holder, actors: Iterable[int] | None = None, using: int = 0) -> Iterator[Move]:
+        """Everything that a holder's members gain by the techniques that can end in an administrator.
+
+        With `using`, a mask, only techniques that use one of these actions.
+        """
+        for technique in self._leading:
+            if self.is_possible(technique, holder):
+                if using and not any(mask & using for mask in self._masks[technique.id]):
+                    continue
                 for nodes in self._groups(technique, holder, tuple(holder.members if actors is None else actors)):
                     yield from self._run(technique, holder, nodes)
 
@@ -337,20 +343,13 @@ class Interpreter:
 
     def _by_potential(self, move: Move) -> Iterator[Move]:
         """Split the targets by what could become of them."""
-        powerful: dict[Dnf, Bits] = {}
-        bounded = 0
-        for at in members(move.targets):
-            could = self.admins.could_be_one(self.account.holder_of[at], at)
-            if could:
-                powerful[could] = powerful.get(could, 0) | 1 << at
-            else:
-                bounded |= 1 << at
-        for could, bits in powerful.items():
-            formula = all_of((move.formula, could))
+        for nodes, could in self.admins.potentials:
+            bits = move.targets & nodes
+            formula = all_of((move.formula, could)) if bits else FALSE
             if formula:
                 yield msgspec.structs.replace(move, formula=formula, targets=bits, arrivals=bits)
-        if bounded:
-            yield msgspec.structs.replace(move, targets=bounded)
+            elif bits:
+                yield msgspec.structs.replace(move, targets=bits)
 
     def _new_principal(self, technique: Technique, holder: Holder, nodes: Sequence[int], met: Met) -> Iterator[Move]:
         kind = self.creation.kind_of(technique.needs[0].action.lower())

@@ -75,14 +75,15 @@ class Search:
             group = self.account.snapshot.groups[self.account.groups.position[move.named]]
             documents = tuple(item.document for item in self.account.held_by_group(group))
             added = frozenset(document.digest for document in documents) - {d.digest for d in holder.documents}
-            if not added or len(self.joined) >= MOST_JOINED:
+            mask = self.account.allowed(documents, "identity")
+            if not added or not mask or len(self.joined) >= MOST_JOINED:
                 continue
             if (node, added) not in known:
-                known[node, added] = self._joined_node(node, move.named, (*holder.documents, *documents))
+                known[node, added] = self._joined_node(node, move.named, (*holder.documents, *documents), mask)
             there = known[node, added]
             self._add(msgspec.structs.replace(move, targets=1 << there))
 
-    def _joined_node(self, node: int, group: str, documents: tuple[Document, ...]) -> int:
+    def _joined_node(self, node: int, group: str, documents: tuple[Document, ...], added: int) -> int:
         there = self.size
         holder = self.account.like(self.holder_of[node], documents)
         self.holder_of.append(holder)
@@ -90,7 +91,7 @@ class Search:
         formula = self.interpreter.admins.is_one(holder, node)
         if formula:
             self.admins[there] = level_of(formula)
-        for move in self.interpreter.moves(holder, (node,)):
+        for move in self.interpreter.moves(holder, (node,), using=added):
             if move.technique.gives != "group-rights":
                 self.moves.append(move)
                 self.moves_of[there].append(move)
