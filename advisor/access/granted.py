@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 class Grant:
     """One Allow statement of a resource's policy."""
 
-    __slots__ = ("arn", "patterns", "written")
+    __slots__ = ("arn", "names", "patterns", "written")
 
-    def __init__(self, arn: str, written: Statement, patterns: tuple[str, ...]) -> None:
+    def __init__(self, arn: str, written: Statement, patterns: tuple[str, ...], names: frozenset[str]) -> None:
         self.arn = arn
         self.written = written
         self.patterns = patterns
+        self.names = names
+        """Whom it names, as written; `*` for everyone."""
 
 
 class Granted:
@@ -42,10 +44,21 @@ class Granted:
             if not statement.allows or statement.principals is None or statement.principals.negated:
                 continue
             patterns = tuple(_own(arn, pattern) for pattern in statement.resources or ("*",))
-            grant = Grant(arn, statement, patterns)
             element = statement.principals
-            for name in {*element.aws, *((ANONYMOUS,) if element.everyone else ())}:
+            everyone = (ANONYMOUS,) if element.everyone else ()
+            names = frozenset((*element.aws, *element.service, *element.canonical, *everyone))
+            grant = Grant(arn, statement, patterns, names)
+            for name in names:
                 self._by_name.setdefault(name, []).append(grant)
+
+    def all(self) -> Iterator[Grant]:
+        """Every statement, each once."""
+        seen: set[int] = set()
+        for grants in self._by_name.values():
+            for grant in grants:
+                if id(grant) not in seen:
+                    seen.add(id(grant))
+                    yield grant
 
     def to(self, caller: Caller) -> list[Grant]:
         """The statements that name the caller: itself, the role or user behind it, its account, or everyone."""
@@ -84,6 +97,14 @@ class Trusts:
             for name in _names(role.trust):
                 self._by_name.setdefault(name, {})[digest] = None
 
+    def groups(self) -> Iterator[list[Role]]:
+        """Roles with one trust policy, whomever it names."""
+        yield from self.roles.values()
+
+    def names_of(self, role: Role) -> set[str]:
+        """Whom a role's trust policy names in an Allow; `*` for everyone."""
+        return _names(role.trust)
+
     def naming(self, names: tuple[str, ...]) -> Iterator[list[Role]]:
         """Roles of each trust policy that names one of these principals in an Allow."""
         for digest in dict.fromkeys(digest for name in names for digest in self._by_name.get(name, ())):
@@ -112,7 +133,7 @@ def targets(index: AccessIndex, action: str, pattern: str, caller: Caller) -> It
     asked one by one, those with equal policies together.
     """
     service = action.partition(":")[0].lower()
-    if has_wildcard(pattern) and service == "sts" and _is_about_roles(action):
+    if has_wildcard(pattern) and service == "sts" and is_about_roles(action):
         yield from _roles(index, pattern, caller)
     elif has_wildcard(pattern) and service == "kms" and index.has_keys:
         yield from ((key.arn, (key.arn,)) for key in index.inventory.matching("kms", pattern))
@@ -120,9 +141,10 @@ def targets(index: AccessIndex, action: str, pattern: str, caller: Caller) -> It
         yield pattern, (pattern,)
 
 
-def _is_about_roles(action: str) -> bool:
+def is_about_roles(action: str) -> bool:
     return action.partition(":")[2].lower() in (
-        "assumerole", "assumerolewithsaml", "assumerolewithwebidentity", "tagsession", "setsourceidentity", "setcontext",
+        "assumerole", "assumerolewithsaml", "assumerolewithwebidentity", "tagsession", "setsourceidentity",
+        "setcontext",
     )  # fmt: skip
 
 

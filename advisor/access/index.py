@@ -10,8 +10,9 @@ import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from advisor.access.action_sets import ActionSet, set_of
+from advisor.access.action_sets import ActionSet, set_of, set_of_patterns
 from advisor.access.granted import Grant, Granted, Trusts, targets
 from advisor.access.inventory import Inventory
 from advisor.access.outsiders import Outsider, named_principals, outsiders_of
@@ -19,15 +20,19 @@ from advisor.access.principals import Class, Holdings, Principal, classes_of
 from advisor.access.question import Places, Question
 from advisor.access.statements import StatementIndex
 from advisor.access.surroundings import Surroundings, caller_of
-from advisor.access.sweep import Rest, Sweep
+from advisor.access.sweep import Part, Rest, Sweep
 from advisor.errors import UsageError
 from advisor.evaluate.layers import decide
 from advisor.evaluate.policies import Layer, policy
 from advisor.evaluate.principals import Caller, parse_caller
+from advisor.evaluate.statement import CompiledDocument, CompiledStatement, compile_document
 from advisor.model.change import Flip
 from advisor.model.document import Document, Statement, parse_document
 from advisor.model.snapshot import Snapshot
-from advisor.model.verdict import Answers, Permission, Verdict
+from advisor.model.verdict import Answers, Decision, Permission, Verdict
+
+if TYPE_CHECKING:
+    from advisor.access.via import Steps
 
 Context = Mapping[str, tuple[str, ...]]
 
@@ -226,8 +231,8 @@ class AccessIndex:
         policies = self.surroundings.around(caller, behind, question.resource, question.place)
         return flips(question.asked(caller), policies, self.snapshots[0])
 
-    def sweep(self, question: Question) -> Sweep:
-        return Sweep(self, question)
+    def sweep(self, question: Question, part: Part | None = None) -> Sweep:
+        return Sweep(self, question, part)
 
     def outsiders(self, question: Question) -> list[Outsider]:
         return outsiders_of(self, question)
@@ -256,6 +261,34 @@ class AccessIndex:
         with paused_collector():
             return what_can(self, principal, resource, context or {})
 
+    # --- Who can become whom ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _steps(self) -> dict[object, Steps]:
+        return {}
+
+    def steps_into(self, context: Context) -> Steps:
+        """For each role those who can assume it, worked out once for a context."""
+        from advisor.access.via import steps_into
+
+        key = tuple(sorted(context.items()))
+        if key not in self._steps:
+            self._steps[key] = steps_into(self, context)
+        return self._steps[key]
+
+    @cached_property
+    def _persons(self) -> dict[str, list[tuple[str, str, Decision]]]:
+        found: dict[str, list[tuple[str, str, Decision]]] = {}
+        for snapshot in self.snapshots:
+            for entitlement in snapshot.human_access.entitlements or ():
+                person = f"{entitlement.principal_kind}:{entitlement.principal}"
+                found.setdefault(entitlement.role, []).append((person, "person", "allowed"))
+        return found
+
+    def persons_of(self, role: str) -> list[tuple[str, str, Decision]]:
+        """Persons and groups of a directory that may wear a role, each as `user:name` or `group:name`."""
+        return self._persons.get(role, [])
+
     # --- What resources grant ----------------------------------------------------------------------------------------
 
     @cached_property
@@ -271,9 +304,52 @@ class AccessIndex:
         """Whether KMS keys are among the resources that were read."""
         return any(resource.kind == "kms:key" for snapshot in self.snapshots for resource in snapshot.resources)
 
+    @cached_property
+    def _patterns(self) -> dict[str, tuple[str, ...]]:
+        """Every distinct action pattern of any policy by its service."""
+        found: dict[str, dict[str, None]] = {}
+        for document in self._documents():
+            for statement in document.statements:
+                for text in (*(statement.actions or ()), *(statement.not_actions or ())):
+                    found.setdefault(text.partition(":")[0].lower(), {})[text] = None
+        return {service: tuple(texts) for service, texts in found.items()}
+
+    def _documents(self) -> Iterator[Document]:
+        for found in self.classes:
+            yield from found.documents
+            if found.boundary is not None:
+                yield found.boundary
+        for snapshot in self.snapshots:
+            yield from (resource.policy for resource in snapshot.resources if resource.policy is not None)
+            yield from (role.trust for role in snapshot.roles)
+        for organization in self.surroundings.organizations():
+            for table in (organization.scps, organization.rcps):
+                for _, levels in table or ():
+                    yield from (item.document for level in levels for item in level.policies)
+
+    @cached_property
+    def action_sets(self) -> tuple[ActionSet, ...]:
+        """The set of each distinct action pattern of any policy."""
+        return tuple(set_of_patterns((text,)) for texts in self._patterns.values() for text in texts)
+
+    def action_patterns(self, service: str) -> tuple[str, ...]:
+        """Distinct action patterns that can name an action of a service."""
+        return (*self._patterns.get(service, ()), *self._patterns.get("*", ()))
+
     def grants_to(self, caller: Caller) -> list[Grant]:
         """Allow statements of resource policies that name the caller."""
         return self.granted.to(caller)
+
+    def compiled(self, document: Document) -> tuple[CompiledStatement, ...]:
+        """The compiled statements of a document, kept as long as the index."""
+        found = self._compiled.get(id(document))
+        if found is None:
+            found = self._compiled[id(document)] = compile_document(document)
+        return found.statements
+
+    @cached_property
+    def _compiled(self) -> dict[int, CompiledDocument]:
+        return {}
 
     def policy_statements(self, arn: str) -> tuple[Statement, ...]:
         """The statements of a resource's own policy."""

@@ -22,8 +22,8 @@ class Outsider(NamedTuple):
 
 
 _KINDS = {
-    "user": "user", "role": "role", "session": "role", "federated-user": "federated", "root": "account", "service": "service",
-    "anonymous": "everyone",
+    "user": "user", "role": "role", "session": "role", "federated-user": "federated", "root": "account",
+    "service": "service", "anonymous": "everyone",
 }  # fmt: skip
 
 

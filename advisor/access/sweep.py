@@ -8,7 +8,7 @@ its own only where a statement in play reads its name, ARN or tags, or where the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.personal import Own, PersonalContext, own_keys, personal_keys
@@ -63,6 +63,15 @@ class Unit(NamedTuple):
     boundary: Rest | None
 
 
+class Part(NamedTuple):
+    """A question to some classes only, about statements that are known to name its action."""
+
+    classes: Sequence[Class]
+    entries: Sequence[Entry]
+    verdicts: dict[object, Verdict]
+    """What other questions about the same action have found already."""
+
+
 class Group:
     """Principals with one verdict."""
 
@@ -83,9 +92,10 @@ _NOTHING = Rest((), (), frozenset())
 class Sweep:
     """One question and what it leaves of every document."""
 
-    def __init__(self, index: AccessIndex, question: Question) -> None:
+    def __init__(self, index: AccessIndex, question: Question, part: Part | None = None) -> None:
         self.index = index
         self.question = question
+        self._part = part
         self._asked: dict[Profile, Asked] = {}
         self._shared: dict[Profile, tuple[PolicySet, Matches]] = {}
         self._readers: dict[int, tuple[tuple[CompiledStatement, PolicyKind], ...]] = {}
@@ -104,7 +114,11 @@ class Sweep:
         statements = self.index.statements if kind == "identity" else self.index.boundary_statements
         asked = self.asked(self.index.classes[0].profile)
         found: dict[int, tuple[list[Applying], list[Entry]]] = {}
-        for entry in statements.reaching(self.question.action, self.question.target):
+        if self._part is not None and kind == "identity":
+            entries: Iterable[Entry] = self._part.entries
+        else:
+            entries = statements.reaching(self.question.action, self.question.target)
+        for entry in entries:
             compiled = entry.compiled
             if compiled.reads_principal:
                 found.setdefault(id(entry.document), ([], []))[1].append(entry)
@@ -140,7 +154,14 @@ class Sweep:
     # --- Groups ------------------------------------------------------------------------------------------------------
 
     def groups(self) -> list[Group]:
-        """Every principal of every account in exactly one group."""
+        """Every principal of every account (or of the part that is asked about) in exactly one group."""
+        if self._part is not None:
+            for found in self._part.classes:
+                held = (self._identity.get(id(document)) for document in found.documents)
+                rests = tuple(rest for rest in held if rest is not None)
+                is_named = any(member.arn in self._named for member in found.members)
+                self._add(found, rests, self._boundary_rest(found), is_named)
+            return list(self._groups.values())
         touched = self.index.holders_of(self._identity)
         apart = self.index.classes_of_named(self._named)
         edged = {found.id for found in self.index.bounded_by(self._boundary)}
@@ -195,8 +216,23 @@ class Sweep:
     def _put(self, key: object, *units: Unit) -> None:
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = Group(self._decide(units[0]))
+            group = self._groups[key] = Group(self._known(key, units[0]))
         group.units += units
+
+    def _known(self, key: object, unit: Unit) -> Verdict:
+        """The verdict of a group; patterns without policies of their own share those of equal formulas."""
+        if self._part is None or self.question.service == "iam":
+            return self._decide(unit)
+        policies, shared = self._around(unit.found.profile)
+        if shared.resource is not None or policies.grants or policies.restrict_public_buckets:
+            return self._decide(unit)
+        levels = (*(shared.scp or ()), *(shared.rcp or ()))
+        formulas = tuple((id(item.statement), item.when) for level in levels for item in (*level.allows, *level.denies))
+        key = (key, formulas, policies.unread, self.question.place.account)
+        found = self._part.verdicts.get(key)
+        if found is None:
+            found = self._part.verdicts[key] = self._decide(unit)
+        return found
 
     # --- Deciding ----------------------------------------------------------------------------------------------------
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from advisor.access.action_sets import ActionSet, bits_of
-from advisor.evaluate.pattern import action_matches
+from advisor.access.action_sets import ActionSet, bits_of, set_of_patterns
+from advisor.evaluate.pattern import action_matches, action_pattern, has_wildcard
 from advisor.reference import catalogue
 from advisor.reference.services import listed
+
+if TYPE_CHECKING:
+    from advisor.access.index import AccessIndex
 
 _APART = frozenset(("s3", "organizations", "account", "cloudfront", "globalaccelerator", "importexport"))
 """Services whose requests have a context of their own: a fixed Region, or tags that do not count."""
@@ -75,3 +78,21 @@ def cells(universe: ActionSet, sets: Iterable[ActionSet]) -> Iterator[Cell]:
                 if piece := part & mask:
                     example = catalogue.action_names(service)[(piece & -piece).bit_length() - 1]
                     yield Cell(service, piece, f"{service}:{example}", key)
+
+
+def action_groups(index: AccessIndex, action: str) -> list[tuple[str, ...]]:
+    """The actions that a pattern names, those together that no policy of the accounts and no rule of AWS tells apart.
+
+    An action without wildcards stands alone, as it is written; so does a pattern that names no listed action.
+    """
+    if not has_wildcard(action):
+        return [(action,)]
+    universe = set_of_patterns((action,))
+    found: dict[object, list[str]] = {}
+    for cell in cells(universe, index.action_sets):
+        service, _, name = cell.example.lower().partition(":")
+        named = frozenset(
+            text for text in index.action_patterns(service) if action_pattern(text).matches(service, name)
+        )
+        found.setdefault((named, cell.key), []).extend(cell.actions())
+    return [tuple(actions) for actions in found.values()] or [(action,)]
