@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import subprocess
 import sys
+from tempfile import TemporaryFile
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -100,11 +101,12 @@ class Starting:
     """A demo account that is being started: `ready()` waits for it, so that other things can be done meanwhile."""
 
     def __init__(self, *arguments: str) -> None:
+        self._said = TemporaryFile()  # a pipe that nobody empties would stop the demo once it is full
         self._process = subprocess.Popen(
             [sys.executable, "-m", "advisor.demo", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._said,
         )
 
     def ready(self) -> Demo:
@@ -118,7 +120,9 @@ class Starting:
             return Demo(self._process, msgspec.json.decode(line, type=_Hello))
         except msgspec.MsgspecError:
             self._process.kill()
-            said = (self._process.communicate()[1] or b"").decode("utf-8", "replace").strip().splitlines()
+            self._process.wait()
+            self._said.seek(0)
+            said = self._said.read().decode("utf-8", "replace").strip().splitlines()
             raise AdvisorError(
                 f"the demo account did not start: {said[-1] if said else 'it said nothing'}",
                 advice="install the demo with `pip install 'iam-advisor[demo]'`",
