@@ -26,7 +26,7 @@ def _with(snapshot: Snapshot, **fields: Any) -> Snapshot:
     return msgspec.structs.replace(snapshot, organization=msgspec.structs.replace(_organization(snapshot), **fields))
 
 
-def _levels(organization: Organization) -> list[tuple[str, str, Level]]:
+def levels_of(organization: Organization) -> list[tuple[str, str, Level]]:
     """(field, account, level) of every level that was read."""
     return [
         (field, account, level)
@@ -39,13 +39,13 @@ def _levels(organization: Organization) -> list[tuple[str, str, Level]]:
 def _is_limit(snapshot: Snapshot, policy_id: str) -> bool:
     """Whether it is an SCP or RCP that was read; other kinds (declarative, tag, …) limit no access here."""
     return any(
-        policy_id in (item.id, item.name) for *_, level in _levels(_organization(snapshot)) for item in level.policies
+        policy_id in (item.id, item.name) for *_, level in levels_of(_organization(snapshot)) for item in level.policies
     )
 
 
 def find_named(organization: Organization, policy_id: str) -> tuple[str, NamedPolicy]:
     """The field (`scps` or `rcps`) and the policy of that id."""
-    for field, _, level in _levels(organization):
+    for field, _, level in levels_of(organization):
         for policy in level.policies:
             if policy_id in (policy.id, policy.name):
                 return field, policy
@@ -127,7 +127,7 @@ def delete_policy(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapsho
     if not _is_limit(snapshot, p["PolicyId"]):
         return snapshot
     field, old = find_named(_organization(snapshot), p["PolicyId"])
-    attached = any(level.target and old in level.policies for _, _, level in _levels(_organization(snapshot)))
+    attached = any(level.target and old in level.policies for _, _, level in levels_of(_organization(snapshot)))
     if attached:
         raise EffectError("PolicyInUseException", f"the policy `{old.name}` is still attached")
     held = getattr(_organization(snapshot), field) or ()
@@ -184,7 +184,7 @@ def detach_policy(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapsho
 def _kept(snapshot: Snapshot, field: str, policy: NamedPolicy) -> Snapshot:
     """A policy that is attached nowhere any more still exists, and can be attached again."""
     held = getattr(_organization(snapshot), field)
-    if held is None or any(policy in level.policies for _, _, level in _levels(_organization(snapshot))):
+    if held is None or any(policy in level.policies for _, _, level in levels_of(_organization(snapshot))):
         return snapshot
     return _with(snapshot, **{field: (*held, (_PENDING + policy.id, (Level("", (policy,)),)))})
 
