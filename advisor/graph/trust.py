@@ -93,11 +93,16 @@ class Trust:
 
     def _admitting(self, service: str) -> Iterator[tuple[Bits, Dnf]]:
         caller = parse_caller(service)
+        provider = Caller(service, "provider")
         for document, roles in self.roles.items():
-            if any(service in element.service for element in self.elements(document)):
-                formula = self.of_outsider(document, caller, (ASSUME,))
-                if formula:
-                    yield roles, formula
+            elements = list(self.elements(document))
+            formulas = []
+            if any(service in element.service for element in elements):
+                formulas.append(self.of_outsider(document, caller, (ASSUME,)))
+            if any(service in element.federated for element in elements):  # Cognito is trusted as a provider
+                formulas.append(self.of_outsider(document, provider, FEDERATED))
+            if formula := any_of(formulas):
+                yield roles, formula
 
     def of_outsider(self, document: Document, caller: Caller, actions: Iterable[str]) -> Dnf:
         """When the trust policy lets in a service, a provider's subjects or another account."""
