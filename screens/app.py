@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding
-from textual.screen import Screen
 from textual.signal import Signal
 
 from screens.ascii import AsciiSigns, wants_ascii
-from screens.explore import ExploreScreen
-from screens.findings import FindingsScreen
-from screens.home import HomeScreen
+from screens.modes import MODES, bindings, tabs
 from screens.opening import Opening
 from screens.session import Opener, Session
 from screens.themes import THEMES, tokens
-
-MODE_TABS = (
-    ("1", "home", "Home"),
-    ("3", "explore", "Explore"),
-    ("5", "findings", "Findings"),
-)
-SCREENS_OF_MODES: dict[str, type[Screen[None]]] = {
-    "home": HomeScreen,
-    "explore": ExploreScreen,
-    "findings": FindingsScreen,
-}
+from screens.threads import LooseThreads
 
 
 class AdvisorApp(App[None]):
@@ -40,9 +29,7 @@ class AdvisorApp(App[None]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMANDS: ClassVar = set()
     BINDINGS = [
-        Binding("1", "go('home')", "Home", id="mode.home", show=False),
-        Binding("3", "go('explore')", "Explore", id="mode.explore", show=False),
-        Binding("5", "go('findings')", "Findings", id="mode.findings", show=False),
+        *bindings(),
         Binding("a", "ask", "Ask", id="app.ask"),
         Binding("c", "coverage", "Coverage", id="app.coverage", tooltip="What was not read, and what stays unknown"),
         Binding("at", "switch_account", "Account", id="app.account", tooltip="Another account, a file or the demo"),
@@ -56,15 +43,15 @@ class AdvisorApp(App[None]):
         super().__init__(ansi_color=ansi_color)
         self.session = Session()
         self.opening = Opening(self, self.session)
-        self.mode_tabs = MODE_TABS
+        self.mode_tabs = tabs()
         self._first = (opener, source)
         if wants_ascii(os.environ, sys.stdout.encoding):
             self._filters.append(AsciiSigns())
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = "ansi-dark" if ansi_color else "advisor-dark"
-        for mode, screen in SCREENS_OF_MODES.items():
-            self.add_mode(mode, lambda screen=screen: screen(self.session))  # type: ignore[misc]
+        for mode in MODES:
+            self.add_mode(mode.name, partial(mode.screen, self.session))
 
     def get_css_variables(self) -> dict[str, str]:
         variables = super().get_css_variables()
@@ -72,6 +59,7 @@ class AdvisorApp(App[None]):
         return {**variables, **tokens(variables, dark=theme.dark, ansi=theme.ansi)}
 
     def on_mount(self) -> None:
+        asyncio.get_running_loop().set_default_executor(LooseThreads())
         self.session.changed = Signal(self, "session changed")
         opener, source = self._first
         self.switch_mode("home")

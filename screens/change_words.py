@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
+from screens.widgets.pane import hanging
 from screens.wording import clean, count, short_name
 
 if TYPE_CHECKING:
@@ -15,23 +16,20 @@ if TYPE_CHECKING:
 
 def change_drawn(session: Session, change: Change, width: int) -> Content:
     """Title, diff and calls of a change, for a detail panel."""
-    lines = [Content.assemble(("   Change   ", "$quiet"), (clean(change.title), "bold"))]
-    if change.by_hand:
-        lines += [Content(f"            {at}. {clean(step)}") for at, step in enumerate(change.by_hand[:6], 1)]
-    for name, what in change.needs:
-        lines.append(Content.assemble(("            ? ", "$is-unknown bold"), f"needs {clean(name)}: {clean(what)}"))
-    lines += diff_lines(session, change)[:12]
+    lines = [hanging("Change", change.title, width, "bold")]
+    lines += [hanging("", f"{at}. {step}", width) for at, step in enumerate(change.by_hand[:6], 1)]
+    lines += [hanging("", f"? needs {name}: {what}", width, "$is-unknown") for name, what in change.needs]
+    shown = diff_lines(session, change)
+    lines += [line.truncate(width, ellipsis=True) for line in shown[:12]]
+    if len(shown) > 12:
+        lines.append(hanging("", f"and {len(shown) - 12} more lines: p shows them all", width, "$quiet"))
     if change.operations:
         undo = "undo ready" if change.reversible and change.undo else "cannot be taken back"
-        lines.append(
-            Content.assemble(
-                ("   Calls    ", "$quiet"),
-                f"{', '.join(call_told(one) for one in change.operations[:3])}",
-                (f" · {undo}", "$quiet"),
-            )
-        )
+        calls = ", ".join(call_told(one) for one in change.operations[:3])
+        rest = f" and {len(change.operations) - 3} more" if len(change.operations) > 3 else ""
+        lines.append(hanging("Calls", f"{calls}{rest} · {undo}", width))
     if change.note:
-        lines.append(Content.assemble(("   Note     ", "$quiet"), clean(change.note)))
+        lines.append(hanging("Note", change.note, width))
     return Content("\n").join(lines)
 
 
@@ -45,8 +43,8 @@ def diff_line(sign: str, text: str) -> Content:
     style = {"+": "$holds", "-": "$fails"}.get(sign, "")
     shown = {"-": "–"}.get(sign, sign)
     if not style:
-        return Content(f"            {clean(text)}")
-    return Content.styled(f"            {shown} {clean(text)}", style)
+        return Content(f"             {clean(text)}")
+    return Content.styled(f"           {shown} {clean(text)}", style)
 
 
 def call_told(operation: Operation) -> str:

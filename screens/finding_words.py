@@ -9,7 +9,7 @@ from textual.content import Content
 from screens.change_words import change_drawn
 from screens.reasons import gap_told
 from screens.signs import SEVERITIES
-from screens.widgets.pane import Draw
+from screens.widgets.pane import Draw, hanging
 from screens.widgets.rows import Line
 from screens.wording import clean, count, day, short_name
 
@@ -50,38 +50,34 @@ def finding_drawn(session: Session, finding: Finding, *, with_why: bool = False)
     """(title, practice, text) for a detail panel."""
 
     def draw(width: int) -> Content:
-        parts = [*_seen(finding), *_unknown(finding)]
+        parts = [*_seen(finding, width), *_unknown(finding, width)]
         why = finding.detail.get("why")
         if why and (with_why or not finding.changes):
-            parts.append(_labelled("Why", str(why)))
+            parts.append(hanging("Why", str(why), width))
         parts += [change_drawn(session, change, width) for change in finding.changes[:3]]
         if len(finding.changes) > 3:
             parts.append(Content.styled(f"   and {len(finding.changes) - 3} more changes: p shows them all", "$quiet"))
         if with_why:
-            parts += [_labelled("Source", url) for url in finding.sources]
+            parts += [hanging("Source", url, width) for url in finding.sources]
         return Content("\n").join(parts)
 
     return Content(clean(finding.title)), Content.styled(f"practice: {clean(finding.practice)}", ""), draw
 
 
-def _seen(finding: Finding) -> list[Content]:
+def _seen(finding: Finding, width: int) -> list[Content]:
     shown = finding.evidence[:4]
     lines = [
-        _labelled("Seen" if at == 0 else "", f"{short_name(one.subject)}: {one.detail}" if one.subject else one.detail)
+        hanging(
+            "Seen" if at == 0 else "", f"{short_name(one.subject)}: {one.detail}" if one.subject else one.detail, width
+        )
         for at, one in enumerate(shown)
     ]
     rest = len(finding.evidence) - len(shown)
-    return [*lines, _labelled("", f"and {rest:,} more")] if rest > 0 else lines
+    return [*lines, hanging("", f"and {rest:,} more", width)] if rest > 0 else lines
 
 
-def _unknown(finding: Finding) -> list[Content]:
+def _unknown(finding: Finding, width: int) -> list[Content]:
     return [
-        Content.assemble(
-            (f"   {'Unknown':<9}", "$quiet"), ("? ", "$is-unknown bold"), f"{gap_told(gap)}: {clean(gap.makes_unknown)}"
-        )
-        for gap in finding.gaps[:3]
+        hanging("Unknown" if at == 0 else "", f"? {gap_told(gap)}: {gap.makes_unknown}", width, "$is-unknown")
+        for at, gap in enumerate(finding.gaps[:3])
     ]
-
-
-def _labelled(label: str, text: str) -> Content:
-    return Content.assemble((f"   {label:<9}", "$quiet"), clean(text))

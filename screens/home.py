@@ -50,6 +50,8 @@ class HomeScreen(AdvisorScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, ("Home",))
+        self._judged = False
+        """Whether the findings are on the screen: when they come, the cursor goes to the worst."""
 
     def body(self) -> ComposeResult:
         with Container(classes="split"):
@@ -85,9 +87,14 @@ class HomeScreen(AdvisorScreen):
         self.app.call_from_thread(self.session.announce, "findings")
 
     def _draw(self) -> None:
+        first = not self._judged and self.session.known_findings is not None
+        self._judged = self.session.known_findings is not None
         self.query_one("#home-cards", Drawn).show(self._cards)
         self.query_one("#home-unread", Drawn).show(self._unread)
-        self.query_one("#next", RowList).show_rows(self._rows())
+        rows = self.query_one("#next", RowList)
+        rows.show_rows(self._rows(), keep=not first)
+        if first:
+            rows.action_ends(-1)
 
     # The cards
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 
 from textual.app import ComposeResult
@@ -11,6 +12,8 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
+
+from screens.wording import clean
 
 Draw = Callable[[int], Content]
 
@@ -109,3 +112,11 @@ class Detail(VerticalScroll, can_focus=True):
 
     def on_blur(self) -> None:
         self.query_one("#detail-rule", Rule).heavy = False
+
+
+def hanging(label: str, text: str, width: int, style: str = "") -> Content:
+    """A label and its text, wrapped so that the text stands in a column of its own."""
+    room = max(width - 14, 20)
+    lines = textwrap.wrap(clean(text), room, break_on_hyphens=False) or [""]
+    first = Content.assemble((f"   {label:<9} ", "$quiet"), (lines[0], style))
+    return Content("\n").join([first, *(Content.styled(" " * 13 + one, style) for one in lines[1:])])

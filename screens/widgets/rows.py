@@ -320,7 +320,7 @@ class RowList(ScrollView, can_focus=True):
         if (strip := self._strips.get(cache_key)) is None:
             if len(self._strips) > 2000:
                 self._strips.clear()
-            content = row.draw(width - GUTTER)
+            content = (getattr(row, "draw_here", row.draw) if here else row.draw)(width - GUTTER)
             gutter = " ▸ " if here else " " * GUTTER
             if here:  # signs take the cursor's colour
                 content = (

@@ -1,0 +1,233 @@
+"""Records: the decisions that were taken, and whether what they rest on still holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.content import Content
+
+from advisor.errors import AdvisorError
+from screens.base import AdvisorScreen
+from screens.widgets.columns import Column, head, line
+from screens.widgets.pane import Detail
+from screens.widgets.rows import Line, RowList
+from screens.wording import account_in_fours, clean, count, day
+
+if TYPE_CHECKING:
+    from advisor.decide.record import Record, Verified
+    from screens.session import Session
+
+COLUMNS = (
+    Column("", 1),
+    Column("", 4),
+    Column("decision", share=3),
+    Column("state", 22),
+    Column("holds", share=2, least=70),
+)
+_SIGNS = {
+    "holds": ("✓", "$holds"), "does-not-hold": ("×", "$fails"), "unknown": ("?", "$is-unknown bold"),
+    "not-in-force": ("·", "$quiet"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """A record with what was found when it was checked; another account's is not checked."""
+
+    record: Record
+    verified: Verified | None
+    selectable: bool = True
+
+    @property
+    def key(self) -> str:
+        return self.record.number
+
+    @property
+    def text(self) -> str:
+        return f"{self.record.number} {self.record.front.title} {self.record.front.topic}"
+
+    def draw(self, width: int) -> Content:
+        front = self.record.front
+        sign, style = _SIGNS[self.verified.status] if self.verified else ("·", "$quiet")
+        state = f"superseded by {front.superseded_by}" if front.superseded_by else f"{front.status} {day(front.date)}"
+        cells = (
+            Content.styled(sign, style),
+            Content(front.number),
+            Content(clean(front.title)),
+            Content(clean(state)),
+            self.holds(),
+        )
+        return line(COLUMNS, cells, width)
+
+    def holds(self) -> Content:
+        found = self.verified
+        if found is None:
+            return Content.styled(f"account {account_in_fours(self.record.front.account)}", "$quiet")
+        if found.status == "not-in-force":
+            return Content("")
+        holding = sum(1 for one in found.checks if one.holds)
+        total = len(found.checks)
+        if found.status == "does-not-hold":
+            return Content.styled(f"{len(found.broken)} of {total} holds no more", "$fails")
+        if found.status == "unknown":
+            return Content.styled(f"{holding} of {total} hold, the rest was not read", "$is-unknown")
+        return Content(f"{holding} of {total} still hold" if total else "nothing to check")
+
+
+class RecordsScreen(AdvisorScreen):
+    """The list, newest first."""
+
+    mode = "records"
+    purpose = "Decisions as files: what was decided, on which evidence, and whether it still holds. e prints one."
+    command = "advisor record list · record print N --format pdf · record verify"
+    BINDINGS = [
+        Binding("e", "print", "Print", id="records.print"),
+        Binding("r", "check", "Check again", id="records.check"),
+        Binding("s", "supersede", "Supersede", id="records.supersede", tooltip="Decide it again; the old one is kept"),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, ("Records",))
+
+    def body(self) -> ComposeResult:
+        with Container(classes="split"):
+            with Vertical(classes="left"):
+                rows = RowList(id="records", head=lambda width: head(COLUMNS, width), empty="…")
+                rows.verb = "Read"
+                yield rows
+            yield Detail()
+
+    def show_account(self) -> None:
+        self._read()
+
+    def session_changed(self, what: str) -> None:
+        if what in ("account", "records"):
+            self._read()
+
+    @work(thread=True, exclusive=True, group="records")
+    def _read(self) -> None:
+        from advisor.decide.record import listing, verify
+
+        try:
+            records = listing()
+            advisor = self.session.advisor if not self.session.is_partial else None
+            verified = {one.path: one for one in verify(advisor, records)} if advisor else {}
+        except AdvisorError as error:
+            self.app.call_from_thread(self.tell_error, error)
+            return
+        rows = [RecordRow(record, verified.get(record.path)) for record in records]
+        self.app.call_from_thread(self._show, rows)
+
+    def _show(self, found: list[RecordRow]) -> None:
+        rows = self.query_one("#records", RowList)
+        rows.empty = Content("No decision is recorded yet. 2 Decide walks one; its record is kept in ~/iam-records.")
+        rows.show_rows(found)
+        self.set_title("Records", f"{count(len(found), 'record')} · checked just now" if found else "")
+
+    @property
+    def record(self) -> Record | None:
+        row = self.query_one("#records", RowList).row
+        return row.record if isinstance(row, RecordRow) else None
+
+    def on_row_list_moved(self, message: RowList.Moved) -> None:
+        row = message.row
+        if isinstance(row, RecordRow):
+            self.query_one(Detail).show(
+                Content(f"{row.record.number} {clean(row.record.front.title)}"), Content(""), lambda width: _detail(row)
+            )
+
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
+        assert isinstance(message.row, RecordRow)
+        self.app.push_screen(RecordScreen(self.session, message.row.record))
+
+    def action_print(self) -> None:
+        if self.record is None:
+            self.say("There is no record to print yet. 2 Decide makes one.")
+            return
+        from screens.printing import print_record_of
+
+        print_record_of(self, self.record)
+
+    def action_check(self) -> None:
+        self._read()
+        self.say("Checked again on the account as it was read.")
+
+    def action_supersede(self) -> None:
+        if self.record is None or self.session.advisor is None:
+            self.say("There is no record to supersede.")
+            return
+        from advisor.decide.record import supersede_walk
+        from screens.walk import WalkScreen
+
+        try:
+            walk = supersede_walk(self.record, [str(folder) for folder in self.session.advisor.knowledge])
+        except AdvisorError as error:
+            self.tell_error(error)
+            return
+        self.app.push_screen(WalkScreen(self.session, walk))
+
+    def copied(self) -> str:
+        return self.record.path if self.record else ""
+
+
+def _detail(row: RecordRow) -> Content:
+    front = row.record.front
+    lines = [
+        ("decided", f"{day(front.date)} by {', '.join(front.decision_makers) or 'nobody named'}"),
+        ("snapshot", f"{front.snapshot.digest.removeprefix('sha256:')[:8]} of {day(front.snapshot.taken_at)}"),
+        ("file", row.record.path),
+    ]
+    parts = [Content.assemble((f"   {label:<10}", "$quiet"), clean(text)) for label, text in lines]
+    for one in row.verified.checks if row.verified else ():
+        sign, style = _SIGNS["holds" if one.holds else "unknown" if one.holds is None else "does-not-hold"]
+        parts.append(Content.assemble(("   holds if  ", "$quiet"), (sign, style), f" {clean(one.claim)}"))
+    return Content("\n").join(parts)
+
+
+class RecordScreen(AdvisorScreen):
+    """A record to read."""
+
+    mode = "records"
+    purpose = "The record as it is written. e prints it."
+    command = "advisor record show N"
+    BINDINGS = [Binding("e", "print", "Print", id="record.print")]
+
+    def __init__(self, session: Session, record: Record) -> None:
+        super().__init__(session, ("Records", f"{record.number} {record.front.title}"))
+        self.record = record
+
+    def body(self) -> ComposeResult:
+        rows = RowList(id="text")
+        rows.verb = ""
+        yield rows
+
+    def on_mount(self) -> None:
+        self.set_title(self.crumbs[-1], self.record.front.status)
+        self.query_one("#text", RowList).show_rows(text_rows(self.record.body, self.app.size.width - 6))
+
+    def action_print(self) -> None:
+        from screens.printing import print_record_of
+
+        print_record_of(self, self.record)
+
+    def copied(self) -> str:
+        return self.record.body
+
+
+def text_rows(body: str, width: int) -> list[Line]:
+    """Markdown as lines to read: headings bold, long lines wrapped, nothing interpreted."""
+    import textwrap
+
+    found: list[Line] = []
+    for raw in body.splitlines():
+        text = clean(raw)
+        style = "bold" if text.startswith("#") else ""
+        shown = text.lstrip("# ") if style else text
+        for part in textwrap.wrap(shown, max(width, 30), subsequent_indent="  ", replace_whitespace=False) or [""]:
+            found.append(Line(str(len(found)), Content.styled(part, style)))
+    return found

@@ -1,0 +1,276 @@
+"""Walking a decision: question after question with the account's evidence, then the outcome, then its record."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.worker import get_current_worker
+
+from advisor.errors import AdvisorError
+from screens.base import AdvisorScreen
+from screens.change_words import change_drawn
+from screens.walk_words import ChangeRow, OptionRow, about_option, option_rows, outcome_drawn, question_drawn
+from screens.widgets.pane import Detail, Drawn
+from screens.widgets.rows import Line, Row, RowList, heading
+from screens.wording import clean, count
+
+if TYPE_CHECKING:
+    from advisor.decide.outcome import Outcome
+    from advisor.decide.record import Record
+    from advisor.decide.suggest import Suggestion
+    from advisor.decide.walk import Walk
+    from screens.session import Session
+
+
+class WalkScreen(AdvisorScreen):
+    """One decision from its first question to its record."""
+
+    AUTO_FOCUS = "#options"
+    mode = "decide"
+    purpose = "Enter takes the marked option; the likely one comes with its reason. Left goes back; leaving keeps all."
+    command = "advisor decide TOPIC --suggested"
+    BINDINGS = [
+        Binding("space", "tick", "Tick", id="walk.tick"),
+        Binding("p", "preview", "Preview", id="walk.preview", tooltip="Preview the ticked changes"),
+        Binding("e", "print", "Print", id="walk.print", tooltip="Print the record"),
+        Binding("left,h", "question_before", "Back", id="walk.before"),
+        Binding("w", "why", "Sources", id="walk.why"),
+    ]
+
+    def __init__(self, session: Session, walk: Walk) -> None:
+        super().__init__(session, ("Decide", walk.tree.title))
+        self.walk = walk
+        self.suggestion: Suggestion | None = None
+        self.outcome: Outcome | None = None
+        self.ticked: set[str] = set()
+        self.record: Record | None = None
+        self.with_sources = False
+
+    def body(self) -> ComposeResult:
+        with Container(classes="split"):
+            with Vertical(classes="left"):
+                yield Drawn(self._head, id="question")
+                yield RowList(id="options", empty="…")
+            yield Detail()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("tick", "preview"):
+            return self.outcome is not None and bool(self.outcome.changes) and self.record is None
+        if action == "print":
+            return self.record is not None
+        if action == "question_before":
+            return self.record is None
+        return True
+
+    def show_account(self) -> None:
+        if self.session.advisor is not None and self.record is None:
+            self._consider()
+
+    # Working out what stands beside the question
+
+    @work(thread=True, exclusive=True, group="walk")
+    def _consider(self) -> None:
+        from advisor.decide.outcome import outcome
+        from advisor.decide.state import save_walk
+        from advisor.decide.suggest import suggest
+
+        worker, advisor, walk = get_current_worker(), self.session.advisor, self.walk
+        assert advisor is not None
+        try:
+            if walk.given:
+                save_walk(walk, advisor.snapshot.account)
+            suggestion = None if walk.is_done else suggest(walk, advisor)
+            result = outcome(walk, advisor) if walk.is_done else None
+        except AdvisorError as error:
+            self.app.call_from_thread(self.tell_error, error)
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show, walk, suggestion, result)
+
+    def _show(self, walk: Walk, suggestion: Suggestion | None, result: Outcome | None) -> None:
+        if walk is not self.walk or not self.is_attached:
+            return
+        self.suggestion, self.outcome = suggestion, result
+        self.ticked = set(result.ticked) if result else set()
+        self._draw()
+        rows = self.query_one("#options", RowList)
+        if suggestion is not None and suggestion.option:
+            rows.go_to(suggestion.option)
+        rows.focus()
+
+    def _draw(self) -> None:
+        rows = self.query_one("#options", RowList)
+        self.query_one("#question", Drawn).show(self._head)
+        if self.outcome is not None:
+            self._draw_outcome(rows, self.outcome)
+        elif self.suggestion is not None:
+            rows.verb = "Take it"
+            rows.show_rows(option_rows(self.walk, self.suggestion), keep=False)
+            least, most = self.walk.left
+            asked = len(self.walk.given)
+            total = f"{asked + least}" if least == most else f"{asked + least} to {asked + most}"
+            self.set_title(f"{self.walk.tree.title} › question {asked + 1} of {total}", "answers are kept")
+        self.refresh_bindings()
+
+    def _draw_outcome(self, rows: RowList, result: Outcome) -> None:
+        rows.verb = "Record it" if self.record is None else "Print"
+        changes = [ChangeRow(at, change, change.id in self.ticked) for at, change in enumerate(result.changes, 1)]
+        more = f"and {result.more:,} more things alike" if result.more else ""
+        done = Line(
+            "record", Content.styled("Record this decision" if self.record is None else "Print the record", "bold")
+        )
+        shown: list[Row] = [heading("CHANGES FOR THIS ACCOUNT", more), *changes] if changes else []
+        rows.show_rows([*shown, done])
+        told = f"recorded as {self.record.number}" if self.record else f"{count(len(self.ticked), 'change')} ticked"
+        self.set_title(f"{self.walk.tree.title} › outcome", told)
+
+    def _head(self, width: int) -> Content:
+        if self.outcome is not None:
+            return outcome_drawn(self.outcome, width)
+        return question_drawn(self.walk, self.suggestion, width, max(self.app.size.height - 16, 4))
+
+    # Moving
+
+    def on_row_list_moved(self, message: RowList.Moved) -> None:
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        row = self.query_one("#options", RowList).row
+        detail = self.query_one(Detail)
+        if isinstance(row, OptionRow):
+            walk, sources = self.walk, self.with_sources
+            detail.show(
+                Content(clean(row.label)), Content("w Sources"),
+                lambda width: about_option(walk, row.id, width, with_sources=sources),
+            )  # fmt: skip
+        elif isinstance(row, ChangeRow):
+            detail.show(
+                Content(clean(row.change.title)), Content("undo ready" if row.change.undo else ""),
+                lambda width: change_drawn(self.session, row.change, width),
+            )  # fmt: skip
+        else:
+            detail.show(Content(""), Content(""), lambda width: self._after())
+
+    def _after(self) -> Content:
+        if self.record is not None:
+            return Content(
+                f"   Written to {clean(self.record.path)}. The ticked changes are in the plan.\n   e prints it."
+            )
+        if self.outcome is None:
+            return Content("")
+        holds = [Content.assemble(("   holds if  ", "$quiet"), clean(claim)) for claim in self.outcome.invariants]
+        later = [Content.assemble(("   look again", "$quiet"), f" {clean(text)}") for text in self.outcome.revisit]
+        onward = [Content.assemble(("   then      ", "$quiet"), clean(one.text)) for one in self.outcome.next]
+        return Content("\n").join([*holds, *later, *onward])
+
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
+        if isinstance(message.row, OptionRow):
+            self._take(message.row.id)
+        elif self.record is not None:
+            self.action_print()
+        else:
+            self._record()
+
+    def _take(self, option: str) -> None:
+        try:
+            self.walk = self.walk.answer(option)
+        except AdvisorError as error:
+            self.tell_error(error)
+            return
+        if self.walk.is_parked:
+            self._keep_parked()
+            return
+        self._consider()
+
+    def _keep_parked(self) -> None:
+        from advisor.decide.state import save_walk
+
+        snapshot = self.session.snapshot
+        if snapshot is not None:
+            save_walk(self.walk, snapshot.account)
+        self.say(f"Left open here. To find out: {clean(self.walk.how_to_find_out)}")
+        self.walk = self.walk.resume()
+
+    def action_question_before(self) -> None:
+        if not self.walk.given:
+            self.say("This is the first question.")
+            return
+        self.walk = self.walk.back()
+        self.outcome = None
+        self._consider()
+
+    def action_why(self) -> None:
+        self.with_sources = not self.with_sources
+        self._show_detail()
+
+    # The outcome
+
+    def action_tick(self) -> None:
+        row = self.query_one("#options", RowList).row
+        if not isinstance(row, ChangeRow):
+            self.say("Space ticks a change.")
+            return
+        self.ticked ^= {row.change.id}
+        self._draw()
+
+    def action_preview(self) -> None:
+        from screens.preview import preview
+
+        assert self.outcome is not None
+        chosen = tuple(change for change in self.outcome.changes if change.id in self.ticked)
+        if not chosen:
+            self.say("Nothing is ticked: Space ticks a change.")
+            return
+        preview(self, chosen, self.walk.tree.title)
+
+    @work(thread=True, exclusive=True, group="record")
+    def _record(self) -> None:
+        from advisor.decide.record import write_record
+        from advisor.decide.state import forget_walk
+
+        advisor = self.session.advisor
+        assert advisor is not None
+        today = self.session.now.date().isoformat()
+        try:
+            record = write_record(self.walk, advisor, today, decision_makers=_makers(), changes=tuple(self.ticked))
+            forget_walk(advisor.snapshot.account, self.walk.topic)
+        except AdvisorError as error:
+            self.app.call_from_thread(self.tell_error, error)
+            return
+        self.app.call_from_thread(self._recorded, record)
+
+    def _recorded(self, record: Record) -> None:
+        assert self.outcome is not None
+        self.record = record
+        chosen = tuple(change for change in self.outcome.changes if change.id in self.ticked and change.operations)
+        added = f" {self.session.add_to_plan(chosen)}" if chosen else ""
+        self._draw()
+        self.query_one("#options", RowList).go_to("record")
+        self.session.announce("records")
+        self.say(f"Recorded as {record.number}.{added} e prints it.")
+
+    def action_print(self) -> None:
+        if self.record is None:
+            self.say("Record it first: Enter on Record this decision.")
+            return
+        from screens.printing import print_record_of
+
+        print_record_of(self, self.record)
+
+    def copied(self) -> str:
+        if self.record is not None:
+            return self.record.path
+        return "\n".join(self.outcome.recommendation) if self.outcome else ""
+
+
+def _makers() -> tuple[str, ...]:
+    try:
+        return (getpass.getuser(),)
+    except (OSError, KeyError):
+        return ()

@@ -1,0 +1,92 @@
+"""Walking a decision to its record, and printing it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from screens.widgets.rows import RowList
+from tests.screens.stage import WIDE, Stage, staged
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path
+
+
+async def walk_to_the_outcome(stage: Stage) -> str:
+    text = await stage.press("2", "enter")
+    for _ in range(12):
+        if "› outcome" in text:
+            return text
+        text = await stage.press("enter")
+    raise AssertionError("no outcome after twelve questions")
+
+
+async def test_the_ten_decisions_and_where_they_stand(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        text = await stage.press("2")
+    assert "How people sign in" in text
+    assert "0 of 10 decided" in text
+
+
+async def test_enter_after_enter_walks_to_a_record_that_can_be_printed(account_files: list[str], own_home: Path) -> None:
+    async with staged(account_files) as stage:
+        await walk_to_the_outcome(stage)
+        stage.app.screen.query_one("#options", RowList).go_to("record")
+        text = await stage.press("enter")
+        assert "recorded as 0001" in text
+        menu = await stage.press("e")
+        assert "▸ PDF" in menu
+        assert "Written to" in await stage.press("down", "enter")
+    record = next((own_home / "iam-records").glob("0001-*.md"))
+    assert record.stat().st_mode & 0o777 == 0o600
+    assert "<html" in record.with_suffix(".html").read_text()
+
+
+async def test_the_record_of_a_decision_prints_in_three_keys(account_files: list[str], own_home: Path) -> None:
+    async with staged(account_files) as stage:
+        await walk_to_the_outcome(stage)
+        stage.app.screen.query_one("#options", RowList).go_to("record")
+        await stage.press("enter", "1")
+        assert "Written to" in await stage.press("7", "e", "enter")
+    assert next((own_home / "iam-records").glob("0001-*.pdf")).read_bytes().startswith(b"%PDF")
+
+
+async def test_evidence_stands_before_the_options_and_not_knowing_is_one(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        text = await stage.press("2", "enter")
+    assert text.index("This account says") < text.index("(•)")
+    assert "I do not know yet" in text
+
+
+async def test_left_takes_the_answer_back_and_leaving_keeps_it(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        first = await stage.press("2", "enter")
+        assert "question 1" in first
+        assert "question 2" in await stage.press("enter")
+        assert "question 1" in await stage.press("left")
+        await stage.press("enter", "escape")
+        assert "question 2" in await stage.text(0.05)
+        assert "› question 2" in await stage.press("enter")
+
+
+async def test_a_parked_question_says_how_to_find_out(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("2", "enter", "G")
+        assert "To find out" in await stage.press("enter")
+
+
+async def test_the_option_says_where_it_leads_beside_the_list(account_files: list[str]) -> None:
+    async with staged(account_files, WIDE) as stage:
+        text = await stage.press("2", "enter")
+    assert "leads to" in text
+    assert "2016" in text
+
+
+async def test_no_record_says_where_one_comes_from(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        assert "2 Decide walks one" in await stage.press("7")
