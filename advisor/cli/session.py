@@ -64,6 +64,23 @@ class Session(msgspec.Struct, frozen=True, dict=True):
         finally:
             line.clear()
 
+    def aws(self) -> tuple[Any, str | None]:
+        """A boto3 session for the account, and the endpoint that it talks to."""
+        from advisor.collect.signin import open_session
+
+        if not self.demo:
+            prompt = _ask_code if sys.stdin.isatty() else None
+            return open_session(self.profile, self.regions, mfa_prompt=prompt), self.endpoint_url
+        from advisor.demo import shared
+
+        running = shared()
+        keys: dict[str, Any] = running.keys
+        return open_session(None, (running.region,), **keys), running.endpoint_url
+
+    def show_aside(self, text: str) -> None:
+        """Show something on standard error that is no result. `text` must be clean already."""
+        click.echo(text, err=True, color=self._wants_color)
+
     def note(self, text: str) -> None:
         """Say something on standard error, unless the user wants quiet."""
         if not self.quiet:

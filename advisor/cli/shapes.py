@@ -128,6 +128,8 @@ def change_shape(change: Change, *, with_impact: bool = False) -> Shape:
     for name in ("template", "target", "note"):
         if getattr(change, name):
             shape[name] = getattr(change, name)
+    if change.needs:
+        shape["needs"] = [{"name": name, "what": what} for name, what in change.needs]
     if change.by_hand:
         shape["by_hand"] = list(change.by_hand)
     if with_impact and change.impact is not None:

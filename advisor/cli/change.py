@@ -1,0 +1,291 @@
+"""`apply`, `undo`, `keep`, `journal`: changes in the real account, each journaled before and after its call."""
+
+from __future__ import annotations
+
+import re
+import select
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from advisor.cli.options import command
+from advisor.cli.text import clean, table
+from advisor.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from advisor.change.guards import Guard
+    from advisor.change.journal import RunState, Step
+    from advisor.change.plan import Plan
+    from advisor.cli.session import Session
+
+_ACCOUNT = click.option("--account", required=True, metavar="ID", help="The account that is meant.")
+_YES = click.option("--yes", is_flag=True, help="Do not ask; accepts what a guard cannot decide, never a refusal.")
+
+
+@command("apply")
+@click.argument("plan", metavar="[PLAN]", required=False)
+@_ACCOUNT
+@_YES
+@click.option("--resume", is_flag=True, help="Go on with the run that stopped or was interrupted.")
+@click.option("--undo-after", metavar="TIME", help="Undo by itself after this time (30s, 5m, 1h) unless it is kept.")
+@click.option("--override", multiple=True, metavar="GUARD=REASON", help="Overrule a guard; the journal has the reason.")
+def apply(
+    session: Session,
+    plan: str | None,
+    account: str,
+    yes: bool,
+    resume: bool,
+    undo_after: str | None,
+    override: tuple[str, ...],
+) -> int:
+    """Apply PLAN to the account: the calls as they were shown, journaled, stopped at the first failure.
+
+    Without --yes it shows the preview and asks for the account's id.
+    """
+    from advisor.change.plan import read_plan
+
+    if session.files:
+        raise UsageError("a file cannot be changed: name the live account", advice="--profile NAME, or --demo")
+    secrets: list[dict[str, str]] = []
+    seconds = _seconds(undo_after) if undo_after else None
+    if resume:
+        if plan is not None or override or undo_after:
+            raise UsageError("--resume goes on as the run began: it takes no plan, --override or --undo-after")
+        state = _resume(session, account, yes, secrets)
+    else:
+        if plan is None:
+            raise UsageError("which plan?", advice="`advisor plan new -o PLAN --findings` makes one")
+        state = _apply(session, read_plan(plan), account, yes, seconds, _overrides(override), secrets)
+    if seconds is not None:
+        state = _wait(session, state, secrets)
+    _tell(session, state, secrets)
+    return session.done()
+
+
+@command("undo")
+@click.argument("run", metavar="[ID]", required=False)
+@_ACCOUNT
+@_YES
+def undo(session: Session, run: str | None, account: str, yes: bool) -> int:
+    """Take back run ID (the newest of the account by default), the last call first."""
+    from advisor.change.journal import read_run
+    from advisor.change.undo import last_run
+
+    state = read_run(run) if run else last_run(account)
+    if state.account != account:
+        raise UsageError(f"run `{state.id}` is of account {state.account}, not of {account}")
+    session.note(f"run {state.id} of {state.started}: {state.done} calls to take back")
+    secrets: list[dict[str, str]] = []
+    _tell(session, _undo(session, state, _typed(account, yes), secrets), secrets)
+    return session.done()
+
+
+@command("keep", source=False)
+@click.argument("run", metavar="[ID]", required=False)
+def keep(session: Session, run: str | None) -> None:
+    """Confirm run ID (the one that waits for it by default), so that it is not undone by itself."""
+    from advisor.change.undo import keep as keep_run
+    from advisor.change.undo import waiting
+
+    if run is None:
+        waits = waiting()
+        if len(waits) != 1:
+            words = f"{len(waits)} runs wait: say which" if waits else "no run waits to be kept"
+            raise UsageError(words, advice="`advisor journal` lists the runs")
+        run = waits[0].id
+    _tell(session, keep_run(run), [])
+
+
+@command("journal", source=False)
+@click.argument("run", metavar="[ID]", required=False)
+def journal(session: Session, run: str | None) -> None:
+    """What was applied: all runs, or run ID call by call."""
+    from advisor.change.journal import read_run, runs
+
+    if run is not None:
+        _tell(session, read_run(run), [])
+        return
+    found = runs()
+    if session.is_json:
+        session.emit_bare({"runs": [_run_shape(state) for state in found]})
+        return
+    rows = [(state.id, state.status, state.account, f"{state.done} of {len(state.steps)} calls") for state in found]
+    session.print(table(rows, ("run", "status", "account", "done")) if rows else "nothing was applied yet")
+
+
+def _apply(
+    session: Session,
+    plan: Plan,
+    account: str,
+    yes: bool,
+    undo_after: float | None,
+    overrides: dict[str, str],
+    secrets: list[dict[str, str]],
+) -> RunState:
+    from advisor.change.apply import apply_plan
+    from advisor.change.preview import preview
+    from advisor.cli.plan import preview_table
+
+    if plan.account != account:
+        raise UsageError(f"the plan is for account {plan.account}, --account says {account}")
+    live = session.account
+    if live.snapshot.account != account:
+        raise UsageError(f"the credentials are for account {live.snapshot.account}, --account says {account}")
+    if not yes:
+        session.show_aside(preview_table(preview(live, plan.changes, paths=True)))
+    arming = _typed(account, yes)
+    aws, endpoint = session.aws()
+    return apply_plan(
+        plan,
+        live,
+        aws,
+        armed=arming,
+        endpoint_url=endpoint,
+        overrides=overrides,
+        ask=_asking(yes),
+        undo_after=undo_after,
+        on_event=_telling(session),
+        show_secret=_keeping(session, secrets),
+    )
+
+
+def _resume(session: Session, account: str, yes: bool, secrets: list[dict[str, str]]) -> RunState:
+    from advisor.change.apply import resume
+    from advisor.change.journal import runs
+
+    left = [state for state in runs() if state.account == account and state.status in ("stopped", "interrupted")]
+    if not left:
+        raise UsageError(f"no run of account {account} is left to resume", advice="`advisor journal` lists the runs")
+    session.note(f"run {left[0].id} goes on: {left[0].done} of {len(left[0].steps)} calls are done")
+    aws, _ = session.aws()
+    return resume(
+        left[0].id,
+        aws,
+        armed=_typed(account, yes),
+        on_event=_telling(session),
+        show_secret=_keeping(session, secrets),
+    )
+
+
+def _undo(session: Session, state: RunState, arming: Any, secrets: list[dict[str, str]]) -> RunState:
+    from advisor.change.undo import undo_run
+
+    aws, _ = session.aws()
+    return undo_run(state.id, aws, armed=arming, on_event=_telling(session), show_secret=_keeping(session, secrets))
+
+
+def _wait(session: Session, state: RunState, secrets: list[dict[str, str]]) -> RunState:
+    """The dead man's switch: wait until somebody keeps the run, here by Enter, else take it back."""
+    from advisor.change.armed import arm
+    from advisor.change.undo import keep as keep_run
+    from advisor.change.undo import wait_for_keep
+
+    session.note(f"undone by itself at {state.undo_at} unless it is kept: press Enter, or `advisor keep {state.id}`")
+
+    def tick(left: float) -> None:
+        if sys.stdin.isatty() and select.select([sys.stdin], [], [], 0)[0]:
+            sys.stdin.readline()
+            keep_run(state.id)
+
+    return wait_for_keep(state.id, lambda: _undo(session, state, arm(state.account, state.account), secrets), tick=tick)
+
+
+def _typed(account: str, yes: bool) -> Any:
+    """Arm the account: by the id that the user types, or with --yes by that of --account."""
+    from advisor.change.armed import arm
+
+    if yes:
+        return arm(account, account)
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is there to confirm it", advice="--yes confirms what was reviewed before")
+    return arm(account, str(click.prompt(f"Type the account id {account} to change it", err=True)))
+
+
+def _asking(yes: bool) -> Callable[[Guard], bool]:
+    def ask(guard: Guard) -> bool:
+        if yes:
+            return True
+        return sys.stdin.isatty() and click.confirm(f"? {guard.id}: {clean(guard.text)}. Go on?", err=True)
+
+    return ask
+
+
+def _telling(session: Session) -> Callable[[str, Step], None]:
+    def tell(kind: str, step: Step) -> None:
+        if kind in ("done", "already", "failed", "undone"):
+            call = f"{step.operation.service}:{step.operation.operation}"
+            session.note(f"  {kind:<8}{step.number:>3}  {call}  {step.subject}")
+
+    return tell
+
+
+def _keeping(session: Session, secrets: list[dict[str, str]]) -> Callable[[str, str], None]:
+    """A secret is shown once: at once on standard output, or in the JSON document."""
+
+    def show(what: str, secret: str) -> None:
+        if session.is_json:
+            secrets.append({"name": what, "value": secret})
+        else:
+            session.print(f"{clean(what)}: {clean(secret)}   (shown once, and kept nowhere)")
+
+    return show
+
+
+def _overrides(given: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for text in given:
+        guard, sign, reason = text.partition("=")
+        if not sign or not reason.strip():
+            raise UsageError(f"`--override {text}` is not GUARD=REASON")
+        found[guard] = reason
+    return found
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d+)(s|m|h)?", text.strip())
+    seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600, None: 60}[found[2]] if found else 0
+    if not 0 < seconds <= 86_400:
+        raise UsageError(f"`{text}` is no time from 1s to 24h", advice="write 30s, 5m or 1h")
+    return float(seconds)
+
+
+def _run_shape(state: RunState) -> dict[str, Any]:
+    from advisor.cli.shapes import operation_shape
+
+    return {
+        "id": state.id,
+        "account": state.account,
+        "started": state.started,
+        "status": state.status,
+        "snapshot": state.snapshot,
+        "undo_at": state.undo_at,
+        "overrides": state.overrides,
+        "steps": [
+            {
+                "number": item.step.number,
+                "title": item.step.title,
+                "operation": operation_shape(item.step.operation),
+                "undo": [operation_shape(operation) for operation in item.step.undo],
+                "status": item.status,
+                "at": item.at,
+                **({"error": item.error} if item.error else {}),
+            }
+            for item in state.steps
+        ],
+    }
+
+
+def _tell(session: Session, state: RunState, secrets: list[dict[str, str]]) -> None:
+    if session.is_json:
+        session.emit_bare({"run": _run_shape(state), **({"secrets": secrets} if secrets else {})})
+        return
+    rows = [
+        (str(item.step.number), item.status, f"{item.step.operation.service}:{item.step.operation.operation}",
+         clean(item.step.subject), clean(item.error))
+        for item in state.steps
+    ]  # fmt: skip
+    head = click.style(f"run {state.id}  {state.status}", bold=True)
+    session.print(f"{head}  account {state.account}, {state.done} of {len(state.steps)} calls\n{table(rows)}")

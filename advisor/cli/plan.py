@@ -1,0 +1,207 @@
+"""`plan`: a file of changes that people review: made from findings, shown with everything that it would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from advisor.cli.options import command, group
+from advisor.cli.text import clean, clean_lines, count, mark, table
+from advisor.errors import UsageError
+
+if TYPE_CHECKING:
+    from advisor.account import Advisor
+    from advisor.change.choose import Choice
+    from advisor.change.preview import Preview
+    from advisor.cli.session import Session
+    from advisor.model.change import Change
+    from advisor.model.difference import AccessChange, Difference
+
+_ALL = "*"
+_SHOWN = 40
+_GUARD = {"yes": "holds", "no": "fails", "unknown": "unknown"}
+
+
+@command("plan new")
+@click.option("-o", "--output", required=True, metavar="PLAN", help="The plan, YAML.")
+@click.option(
+    "--findings",
+    is_flag=False,
+    flag_value=_ALL,
+    metavar="[=ID,…]",
+    help="Changes of these findings; without ids of all open ones.",
+)
+def new(session: Session, output: str, findings: str | None) -> int:
+    """Make a plan of changes for the account as it was read.
+
+    Without ids only what can be undone and passes the guards goes in; the rest is listed with its reason.
+    """
+    from advisor.change.choose import choose
+    from advisor.change.plan import new_plan, write_plan
+    from advisor.cli.shapes import change_shape
+
+    if findings is None:
+        raise UsageError("a plan of what?", advice="give --findings, or --findings=ID,… with ids of `advisor findings`")
+    account = session.account
+    ids = None if findings == _ALL else tuple(part.strip() for part in findings.split(",") if part.strip())
+    choice = choose(account, _of_findings(account, ids), asked=ids is not None)
+    write_plan(new_plan(account, choice.changes), output)
+    session.answer(
+        lambda: {
+            "plan": output,
+            "changes": [change_shape(change) for change in choice.changes],
+            "left_out": [{"id": o.change.id, "title": o.change.title, "reason": o.reason} for o in choice.left_out],
+        },
+        lambda: _new_table(choice, output),
+    )
+    return session.done()
+
+
+@command("plan show")
+@click.argument("plan", metavar="PLAN")
+@click.option("-o", "--output", metavar="FILE", help="Write the export there instead of to standard output.")
+def show(session: Session, plan: str, output: str | None) -> int:
+    """What the plan would do: diff, calls, access gained and lost, practices, paths, quotas, guards."""
+    from advisor.change.plan import check_plan, read_plan
+    from advisor.change.preview import preview
+
+    read = read_plan(plan)
+    account = session.account
+    problems = check_plan(read, account)
+    if problems:
+        raise UsageError(problems[0], advice="make the plan again for the account as it is now")
+    found = preview(account, read.changes, paths=True)
+    session.answer(lambda: preview_document(account, found), lambda: preview_table(found))
+    return session.done(holds=not found.refusals)
+
+
+def _of_findings(account: Advisor, ids: tuple[str, ...] | None) -> Iterator[Change]:
+    found = {finding.id: finding for finding in account.findings().findings}
+    for id in ids or ():
+        if id not in found:
+            raise UsageError(f"there is no finding `{id}`", advice="`advisor findings` lists them")
+    wanted = [found[id] for id in ids] if ids is not None else [f for f in found.values() if f.status == "open"]
+    for finding in wanted:
+        yield from finding.changes
+
+
+def _new_table(choice: Choice, output: str) -> str:
+    rows = [(clean(change.title), count(len(change.operations), "call")) for change in choice.changes]
+    lines = [click.style(f"{count(len(choice.changes), 'change')} in {clean(output)}", bold=True), table(rows)]
+    if choice.left_out:
+        left = [(clean(one.change.title), clean(one.reason)) for one in choice.left_out]
+        lines += ["", click.style("left out", bold=True), table(left)]
+    return "\n".join(line for line in lines if line is not None)
+
+
+def preview_document(account: Advisor, found: Preview) -> dict[str, Any]:
+    """The preview as JSON: each change with its own impact, and what they do together."""
+    from advisor.cli.shapes import access_shape, change_shape, operation_shape
+
+    changes = [change_shape(change, with_impact=True) for change in with_impacts(account, found.changes)]
+    access = found.access
+    return {
+        "changes": changes,
+        "calls": [
+            {"number": call.number, "call": call.name, "subject": call.subject, "change": call.change}
+            for call in found.calls
+        ],
+        "impact": {
+            "gained": [access_shape(item) for item in access.gained] if access else [],
+            "lost": [access_shape(item) for item in access.lost] if access else [],
+        },
+        "practices": [{"id": p.id, "before": p.before, "after": p.after} for p in found.practices],
+        "paths": {
+            "closed": len(found.paths.closed) if found.paths else 0,
+            "opened": len(found.paths.opened) if found.paths else 0,
+            "left": found.paths.left if found.paths else 0,
+        },
+        "guards": [
+            {"id": guard.id, "sign": guard.sign, "text": guard.text, "resources": list(guard.resources)}
+            for guard in found.guards
+        ],
+        "quotas": [
+            {"name": q.name, "subject": q.subject, "used": q.used, "limit": q.limit, "fits": q.fits}
+            for q in found.quotas
+        ],
+        "problems": list(found.problems),
+        "undo": [operation_shape(operation) for operation in found.undo],
+        "reversible": found.reversible,
+        "not_modelled": list(found.not_modelled),
+    }
+
+
+def with_impacts(account: Advisor, changes: Iterable[Change]) -> Iterator[Change]:
+    """Each change with the access that it alone gives and takes, after those before it."""
+    import msgspec
+
+    from advisor.change.guards import changed_account
+    from advisor.model.change import Impact
+
+    state = account
+    for change in changes:
+        after = changed_account(state, (change,))
+        difference = state.difference(after)
+        yield msgspec.structs.replace(change, impact=Impact(difference.gained, difference.lost))
+        state = after
+
+
+def preview_table(found: Preview) -> str:
+    """Everything to see before a plan is applied, for people."""
+    from advisor.change.diff_text import as_text
+
+    lines = [
+        click.style(f"{count(len(found.changes), 'change')}, {count(len(found.calls), 'call')}", bold=True),
+        table([(clean(change.title), clean(change.note)) for change in found.changes]),
+        "",
+        click.style("diff", bold=True),
+        clean_lines(as_text(found.things)),
+        "",
+        click.style("calls", bold=True),
+        table([(str(call.number), clean(call.name), clean(call.subject), clean(call.region)) for call in found.calls]),
+        "",
+        *_access_lines(found.access),
+        *_effect_lines(found),
+        click.style("guards", bold=True),
+        table([(mark(_GUARD[guard.sign], with_word=False), guard.id, clean(guard.text)) for guard in found.guards]),
+    ]
+    undo = "can be undone" if found.reversible else f"cannot be undone in full. {clean(found.note)}"
+    return "\n".join([*lines, "", f"  {undo}"])
+
+
+def _access_lines(access: Difference | None) -> list[str]:
+    if access is None:
+        return []
+    words = f"access: gained {len(access.gained)} · lost {len(access.lost)}"
+    rows = [("+", *_access_row(item)) for item in access.gained] + [("–", *_access_row(item)) for item in access.lost]
+    more = [f"  {len(rows) - _SHOWN} more; --json has all"] if len(rows) > _SHOWN else []
+    return [click.style(words, bold=True), *([table(rows[:_SHOWN])] if rows else []), *more, ""]
+
+
+def _access_row(item: AccessChange) -> tuple[str, str, str]:
+    actions = ", ".join(clean(action) for action in item.actions[:3])
+    more = f" and {len(item.actions) - 3} more" if len(item.actions) > 3 else ""
+    return clean(item.principal), actions + more, f"on {clean(item.resource)}"
+
+
+def _effect_lines(found: Preview) -> list[str]:
+    lines = []
+    if found.practices:
+        turned = [(clean(p.title), f"{p.before} → {p.after}") for p in found.practices]
+        lines += [click.style("practices", bold=True), table(turned), ""]
+    if found.paths is not None:
+        paths = found.paths
+        words = f"paths to administrators: {len(paths.closed)} closed · {len(paths.opened)} opened · {paths.left} left"
+        lines += [click.style(words, bold=True), ""]
+    tight = [quota for quota in found.quotas if not quota.fits]
+    if tight:
+        rows = [(clean(q.subject), clean(q.name), f"{q.used} of {q.limit}") for q in tight]
+        lines += [click.style("over a quota", bold=True), table(rows), ""]
+    if found.problems:
+        lines += [click.style("the linter says", bold=True), *(f"  {clean(text)}" for text in found.problems), ""]
+    return lines
+
+
+plan = group("plan", "A plan of changes: made, shown, exported. `advisor apply` applies it.", new, show)
