@@ -1,4 +1,4 @@
-"""The layer that makes calls: boto3 clients that retry, wait with patience, and refuse everything that is not a read."""
+"""The layer that makes calls: boto3 clients that retry, wait with patience, and refuse all that is not a read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class NotARead(AdvisorError):
 class Clients:
     """Clients of one session by service and Region, made on first use and safe to use from any thread.
 
-    Whatever is not in `allowed` (`iam:GetRole`, named as boto3 names service and operation) is refused before it is sent.
+    What is not in `allowed` (`iam:GetRole`, named as boto3 names service and operation) is refused before it is sent.
     """
 
     def __init__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from functools import partial
 from threading import Lock
@@ -72,6 +72,8 @@ REGIONAL: tuple[Callable[[Reading, str], Part], ...] = (
 )
 AT_ONCE = 8
 """Readers under way at one time; each may have many calls under way."""
+HEAD_START = 0.5
+"""Seconds that principals get alone: a small account is there by then, a large one loses nothing by it."""
 BY_REGION = ("trails", "analyzers")
 """Settings that every Region adds to."""
 
@@ -94,8 +96,12 @@ class Collection:
         reading = self._reading
         with ThreadPoolExecutor(AT_ONCE, "reader") as pool, ThreadPoolExecutor(3, "first reader") as first:
             principals = self._start(first, partial(authorization.read, reading))
+            wait([principals], timeout=HEAD_START)
             around = self._start(first, partial(organization.read, reading))
             early = [self._start(pool, partial(reader, reading)) for reader in GLOBAL]
+            if on_partial and principals.done():
+                on_partial(self._snapshot([principals.result()]))
+                on_partial = None
             reading.regions = fetch_regions(reading, self._wanted)
             regional = [self._start(pool, partial(s3.read_buckets, reading, self._wanted))]
             regional += [

@@ -1,4 +1,4 @@
-"""What reading an account calls, what each call needs in IAM, and what stays unknown without it: `knowledge/permissions`."""
+"""What reading an account calls, what each call needs, what stays unknown without it: `knowledge/permissions`."""
 
 from __future__ import annotations
 

@@ -27,18 +27,18 @@ STOPPED = "stopped before it was read"
 EXPIRED = "the sign-in ended before it was read"
 
 _REFUSED = {
-    "AccessDenied", "AccessDeniedException", "AccessDeniedForDependencyException", "UnauthorizedOperation",
-    "UnauthorizedException",    "AuthorizationError", "AuthorizationErrorException", "NotAuthorized", "Forbidden", "ForbiddenException", "403",
-    "SubscriptionRequiredException", "OptInRequired",
+    "AccessDenied", "AccessDeniedException", "AccessDeniedForDependencyException", "AuthorizationError",
+    "AuthorizationErrorException", "Forbidden", "ForbiddenException", "NotAuthorized", "OptInRequired",
+    "SubscriptionRequiredException", "UnauthorizedException", "UnauthorizedOperation", "403",
 }  # fmt: skip
 _EXPIRED = {
     "ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired", "InvalidClientTokenId",
     "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken",
 }  # fmt: skip
 _SIGN_IN_ERRORS = {
-    "NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "TokenRetrievalError",
-    "SSOTokenLoadError", "UnauthorizedSSOTokenError", "LoginRefreshRequired", "LoginTokenLoadError", "LoginInsufficientPermissions",
-    "RefreshWithMFAUnsupportedError",
+    "CredentialRetrievalError", "LoginInsufficientPermissions", "LoginRefreshRequired", "LoginTokenLoadError",
+    "NoCredentialsError", "PartialCredentialsError", "RefreshWithMFAUnsupportedError", "SSOTokenLoadError",
+    "TokenRetrievalError", "UnauthorizedSSOTokenError",
 }  # fmt: skip
 _KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -133,8 +133,8 @@ class Reading:
     def each(self, what: str, items: Sequence[Item], work: Callable[[Item], Result]) -> list[Result | None]:
         """Do the work for each item, many at once, in their order; `what` names them in the progress.
 
-        Where an answer is not what it should be, that item becomes a gap and `None`. Call it from outside the pool's own
-        threads only: work never fans out again.
+        Where an answer is not what it should be, that item becomes a gap and `None`. Call it from outside the pool's
+        own threads only: work never fans out again.
         """
         done = 0
 
@@ -160,7 +160,7 @@ class Reading:
             return None
 
     def document(self, source: str | dict[str, Any], call: str, resource: str) -> Document | None:
-        """The policy document in an answer, as text or as JSON values. `None`: it cannot be read, and there is a gap."""
+        """The policy document in an answer, as text or JSON values. `None`: it cannot be read, and there is a gap."""
         try:
             return self.documents.read(msgspec.json.encode(source), resource)
         except InputError as error:
@@ -260,7 +260,7 @@ def _code(error: Exception) -> str:
 
 
 def _next_page(page: dict[str, Any]) -> dict[str, Any]:
-    """The parameter that asks for the next page. AWS names it in a handful of ways, most of them the same in and out."""
+    """The parameter that asks for the next page. AWS names it in a handful of ways, most of them the same both ways."""
     if page.get("IsTruncated") is False or page.get("Truncated") is False:
         return {}
     for out, into in _TOKENS:

@@ -21,11 +21,16 @@ MfaPrompt = Callable[[str], str]
 
 
 def open_session(
-    profile: str | None = None, regions: Sequence[str] = (), *, mfa_prompt: MfaPrompt | None = None, **keys: Any
+    profile: str | None = None,
+    regions: Sequence[str] = (),
+    *,
+    mfa_prompt: MfaPrompt | None = None,
+    probe_instance: bool = True,
 ) -> Session:
-    """A session of a profile (or of the environment); `keys` are boto3's own (`aws_access_key_id=…`).
+    """A session of a profile, or of the environment.
 
-    The region is the first of `regions`, else the profile's or `AWS_REGION`, which botocore itself does not read.
+    The Region is the first of `regions`, else `AWS_REGION` (which botocore itself does not read), else the profile's.
+    Without `probe_instance` the metadata service of EC2 is not asked for a role.
 
     Raises:
         SignInError: there is no such profile, or the configuration cannot be read.
@@ -36,16 +41,19 @@ def open_session(
 
     core = botocore.session.Session(profile=profile)
     try:
-        region = (regions[0] if regions else "") or core.get_config_variable("region") or os.environ.get("AWS_REGION")
-        _ask_with(core, mfa_prompt or _nobody_to_ask)
-        return boto3.Session(botocore_session=core, region_name=region or "us-east-1", **keys)
+        region = (regions[0] if regions else "") or os.environ.get("AWS_REGION") or core.get_config_variable("region")
+        resolver = core.get_component("credential_provider")
+        if not probe_instance:
+            resolver.remove("iam-role")
+        _ask_with(resolver, mfa_prompt or _nobody_to_ask)
+        return boto3.Session(botocore_session=core, region_name=region or "us-east-1")
     except BotoCoreError as error:
         raise SignInError(str(error), advice="`advisor doctor` shows the profiles that there are") from error
 
 
-def _ask_with(core: Any, prompt: MfaPrompt) -> None:
+def _ask_with(resolver: Any, prompt: MfaPrompt) -> None:
     """Let the role provider ask us for MFA codes: its own prompt reads a standard input that the app has taken."""
-    core.get_component("credential_provider").get_provider("assume-role")._prompter = prompt
+    resolver.get_provider("assume-role")._prompter = prompt
 
 
 def _nobody_to_ask(question: str) -> str:
@@ -55,7 +63,9 @@ def _nobody_to_ask(question: str) -> str:
     )
 
 
-def identify(session: Session, endpoint_url: str | None = None, profile: str | None = None) -> dict[str, str]:
+def identify(
+    session: Session, endpoint_url: str | None = None, profile: str | None = None, *, attempts: int = 3
+) -> dict[str, str]:
     """Who we are: `Account` and `Arn` of sts:GetCallerIdentity, which nobody can be refused.
 
     Raises:
@@ -65,7 +75,9 @@ def identify(session: Session, endpoint_url: str | None = None, profile: str | N
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
 
-    clients = Clients(session, ("sts:GetCallerIdentity",), endpoint_url=endpoint_url, attempts=3, connect_seconds=5)
+    clients = Clients(
+        session, ("sts:GetCallerIdentity",), endpoint_url=endpoint_url, attempts=attempts, connect_seconds=5
+    )
     try:
         answer: dict[str, str] = clients.get("sts").get_caller_identity()
         return answer
@@ -93,5 +105,17 @@ def sign_in_ended(profile: str | None, snapshots: tuple[Snapshot, ...]) -> SignI
 
 
 def next_command(profile: str | None = None) -> str:
-    """The command that signs in again, by the kind of the profile."""
-    return f"run `aws sso login --profile {profile}`" if profile else "run `aws login` or set a profile with --profile"
+    """What to do to sign in (again), by the kind of the profile in force."""
+    from advisor.collect.profiles import find_profile
+
+    name = profile or os.environ.get("AWS_PROFILE") or "default"
+    found = find_profile(name)
+    if found is not None and found.next_command:
+        return f"run `{found.next_command}`"
+    if found is not None and found.kind == "process":
+        return f"look at the program of `credential_process` in profile `{name}`"
+    if os.environ.get("AWS_ACCESS_KEY_ID") and profile is None:
+        return (
+            "put fresh credentials into the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN)"
+        )
+    return "run `aws login`, or name a profile with --profile"

@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from advisor.demo.faults import Faults, error_of
+from advisor.demo.faults import Fault, Faults, error_of
 from advisor.demo.hosted import Hosted
 from advisor.demo.requests import Call
 from advisor.demo.story import Story
@@ -18,6 +18,7 @@ from advisor.demo.story import Story
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 CONTROL = "/_demo/faults"
+FIRST = "iam:GetAccountAuthorizationDetails"
 SEED_SECONDS = 60
 
 
@@ -32,6 +33,8 @@ class Front:
         self._hosted = Hosted(story)
         self._ready = ready
         self._faults = Faults() if faults else None
+        self.asked = Event()
+        """Set once principals were asked for: before that nothing else may take the machine's time."""
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if self._faults and environ.get("PATH_INFO") == CONTROL:
@@ -40,18 +43,26 @@ class Front:
                 start_response, 200, "application/json", self._faults.control(environ["wsgi.input"].read(length))
             )
         call = Call(environ)
-        fault = self._faults.of(call) if self._faults else None
+        if call.name == FIRST:
+            self.asked.set()
+        fault = self._fault(call)
         if fault and fault.kind == "slow":
             time.sleep(fault.seconds)
         elif fault:
             return _respond(start_response, *error_of(fault, call))
-        if call.service in self._ready:
-            self._ready[call.service].wait(SEED_SECONDS)
         hosted = self._hosted.answer(call)
         if hosted is not None:
             return _respond(start_response, *hosted)
+        if call.service in self._ready:
+            self._ready[call.service].wait(SEED_SECONDS)
         answer: Iterable[bytes] = self._moto(environ, start_response)
         return answer
+
+    def _fault(self, call: Call) -> Fault | None:
+        if self._faults is None:
+            return None
+        call.look_up()
+        return self._faults.of(call)
 
 
 def _respond(start_response: StartResponse, status: int, kind: str, body: bytes) -> Iterable[bytes]:

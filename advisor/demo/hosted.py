@@ -147,7 +147,6 @@ HANDLERS: dict[str, Handler] = {
     "ec2:DisableImageBlockPublicAccess": _ec2_set("images", "", IMAGES[1], "unblocked"),
     "ec2:GetInstanceMetadataDefaults": _metadata_defaults,
     "ec2:ModifyInstanceMetadataDefaults": _set_metadata_defaults,
-    "eks:ListPodIdentityAssociations": _always({"associations": []}),
     "freetier:GetAccountPlanState": Hosted.plan,
     "ram:ListPrincipals": _always({"principals": []}),
     "ram:ListResources": _always({"resources": []}),

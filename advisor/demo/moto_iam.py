@@ -19,7 +19,7 @@ from advisor.demo.report import credential_report
 from advisor.demo.seed_iam import load_aws_policy
 
 
-class DeleteConflict(ServiceException):
+class DeleteConflict(ServiceException):  # type: ignore[misc]
     code = "DeleteConflict"
 
 
@@ -29,12 +29,13 @@ def correct_iam() -> None:
     _names_and_counts_of_policies()
     _refusals_to_delete()
     _aws_policies_on_demand()
-    IAMBackend.get_account_authorization_details = _details  # type: ignore[method-assign]
-    IamResponse.get_account_authorization_details = _details_in_pages  # type: ignore[method-assign]
-    IamResponse.get_credential_report = _report  # type: ignore[method-assign]
-    OrganizationsResponse.organizations_backend = property(_of_the_organization)  # type: ignore[assignment]
-    IamResponse.list_organizations_features = _root_features  # type: ignore[attr-defined]
-    IamResponse.list_service_specific_credentials = _no_special_credentials  # type: ignore[attr-defined]
+    IAMBackend.get_account_authorization_details = _details
+    IamResponse.get_account_authorization_details = _details_in_pages
+    IamResponse.get_credential_report = _report
+    OrganizationsResponse.organizations_backend = property(_of_the_organization)
+    models.mark_account_as_visited = _keep_last_use
+    IamResponse.list_organizations_features = _root_features
+    IamResponse.list_service_specific_credentials = _no_special_credentials
 
 
 def _boundaries_of_users() -> None:
@@ -57,11 +58,11 @@ def _boundaries_of_users() -> None:
         self.backend.get_user(self._get_param("UserName")).permissions_boundary_arn = None
         return EmptyResult()
 
-    User.permissions_boundary_arn = None  # type: ignore[attr-defined]
-    User.permissions_boundary = models.Role.permissions_boundary  # type: ignore[attr-defined]
-    IamResponse.create_user = create_user  # type: ignore[method-assign]
-    IamResponse.put_user_permissions_boundary = put  # type: ignore[attr-defined]
-    IamResponse.delete_user_permissions_boundary = delete  # type: ignore[attr-defined]
+    User.permissions_boundary_arn = None
+    User.permissions_boundary = models.Role.permissions_boundary
+    IamResponse.create_user = create_user
+    IamResponse.put_user_permissions_boundary = put
+    IamResponse.delete_user_permissions_boundary = delete
 
 
 def _names_and_counts_of_policies() -> None:
@@ -69,9 +70,9 @@ def _names_and_counts_of_policies() -> None:
         holders = [*self.backend.users.values(), *self.backend.roles.values()]
         return sum(holder.permissions_boundary_arn == self.arn for holder in holders)
 
-    ManagedPolicy.policy_name = property(lambda self: self.name)  # type: ignore[attr-defined]
-    ManagedPolicy.policy_id = property(lambda self: self.id)  # type: ignore[attr-defined]
-    ManagedPolicy.permissions_boundary_usage_count = property(bounded)  # type: ignore[attr-defined]
+    ManagedPolicy.policy_name = property(lambda self: self.name)
+    ManagedPolicy.policy_id = property(lambda self: self.id)
+    ManagedPolicy.permissions_boundary_usage_count = property(bounded)
 
 
 def _aws_policies_on_demand() -> None:
@@ -116,12 +117,12 @@ def _refusals_to_delete() -> None:
             raise DeleteConflict("Cannot delete entity, must remove users and policies from group first.")
         delete_group(self, group_name)
 
-    IAMBackend.delete_policy = policy  # type: ignore[method-assign]
-    IAMBackend.delete_group = group  # type: ignore[method-assign]
+    IAMBackend.delete_policy = policy
+    IAMBackend.delete_group = group
 
 
 def _details(self: IAMBackend, policy_filter: list[str]) -> dict[str, Any]:
-    """As AWS: of AWS managed policies only those that are attached; things stand in the order in which they were made."""
+    """As AWS: of AWS managed policies only the attached ones; all stands in the order in which it was made."""
 
     def wanted(kind: str) -> bool:
         return not policy_filter or kind in policy_filter
@@ -140,7 +141,7 @@ def _details(self: IAMBackend, policy_filter: list[str]) -> dict[str, Any]:
 
 
 def _is_aws(policy: ManagedPolicy) -> bool:
-    return policy.arn.split(":")[4] == "aws"
+    return str(policy.arn).split(":")[4] == "aws"
 
 
 def _details_in_pages(self: IamResponse) -> ActionResult:
@@ -166,6 +167,10 @@ def _of_the_organization(self: OrganizationsResponse) -> Any:
     masters = organizations_backends.master_accounts
     account, partition = masters.get(self.current_account, (self.current_account, self.partition))
     return organizations_backends[account][partition]
+
+
+def _keep_last_use(**_: Any) -> None:
+    """Our own reading leaves no trace: the story's last uses stay, and two readings of the account are equal."""
 
 
 def _report(self: IamResponse) -> ActionResult:

@@ -101,7 +101,7 @@ class Starting:
     """A demo account that is being started: `ready()` waits for it, so that other things can be done meanwhile."""
 
     def __init__(self, *arguments: str) -> None:
-        self._said = TemporaryFile()  # a pipe that nobody empties would stop the demo once it is full
+        self._said = TemporaryFile()  # noqa: SIM115, a pipe that nobody empties would stop the demo once it is full
         self._process = subprocess.Popen(
             [sys.executable, "-m", "advisor.demo", *arguments],
             stdin=subprocess.PIPE,

@@ -15,6 +15,24 @@ _NAMES = {"sso": "sso-admin", "tagging": "resourcegroupstaggingapi", "access-ana
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request")
 
 
+ROUTES = {
+    ("accessanalyzer", "GET", "/analyzer"): "ListAnalyzers",
+    ("accessanalyzer", "PUT", "/analyzer"): "CreateAnalyzer",
+    ("accessanalyzer", "POST", "/finding"): "ListFindings",
+    ("accessanalyzer", "POST", "/findingv2"): "ListFindingsV2",
+    ("accessanalyzer", "POST", "/policy/validation"): "ValidatePolicy",
+    ("account", "POST", "/listRegions"): "ListRegions",
+    ("account", "POST", "/getContactInformation"): "GetContactInformation",
+    ("account-access", "POST", "/applications-list"): "ListApplications",
+    ("ram", "POST", "/listprincipals"): "ListPrincipals",
+    ("ram", "POST", "/listresources"): "ListResources",
+    ("rolesanywhere", "GET", "/trustanchors"): "ListTrustAnchors",
+    ("rolesanywhere", "GET", "/profiles"): "ListProfiles",
+    ("securityhub", "GET", "/accounts"): "DescribeHub",
+}
+"""REST calls that the front answers itself, so that no model is needed to know them."""
+
+
 class Call:
     """One request: `name` is `service:Operation`; `parameters` are there for services with JSON or form bodies."""
 
@@ -23,11 +41,19 @@ class Call:
         self.region, signed = (scope.group(1), scope.group(2)) if scope else ("us-east-1", "s3")
         self.service = _service(signed, environ.get("PATH_INFO", ""))
         self.body = _body(environ)
-        self.operation = _operation(self.service, environ, self.body)
+        self._path = environ.get("PATH_INFO", "/")
+        self._method = environ.get("REQUEST_METHOD", "GET")
+        self._query = environ.get("QUERY_STRING", "")
+        self.operation = _operation(environ, self.body) or ROUTES.get((self.service, self._method, self._path), "")
 
     @property
     def name(self) -> str:
         return f"{self.service}:{self.operation}"
+
+    def look_up(self) -> None:
+        """Find out the operation of any REST service. It takes botocore's models, which are slow to load."""
+        if not self.operation:
+            self.operation = _by_path(self.service, self._method, self._path, self._query)
 
     @property
     def form(self) -> dict[str, str]:
@@ -48,16 +74,17 @@ def _body(environ: Environ) -> bytes:
     return body
 
 
-def _operation(service: str, environ: Environ, body: bytes) -> str:
+def _operation(environ: Environ, body: bytes) -> str:
+    """The operation where target, path or form name it; REST services do not."""
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     if target:
-        return target.rsplit(".", 1)[-1]
+        return str(target.rsplit(".", 1)[-1])
     path = environ.get("PATH_INFO", "/")
     if "/operation/" in path:
-        return path.rsplit("/operation/", 1)[-1]
+        return str(path.rsplit("/operation/", 1)[-1])
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded") and b"Action=" in body:
         return parse_qs(body.decode("utf-8", "replace"))["Action"][0]
-    return _by_path(service, environ.get("REQUEST_METHOD", "GET"), path, environ.get("QUERY_STRING", ""))
+    return ""
 
 
 def _by_path(service: str, method: str, path: str, query: str) -> str:

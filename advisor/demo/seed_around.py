@@ -37,7 +37,7 @@ def _account(backend: Backend, account: str, name: str, unit: str) -> None:
     """moto makes up an id; ours is told, and the policies attached to it stay."""
     backend.create_account(AccountName=name, Email=f"{name}@acme.example")
     made = backend.accounts[-1]
-    masters = get_backend("organizations").master_accounts  # type: ignore[attr-defined]
+    masters = get_backend("organizations").master_accounts
     masters[account] = masters.pop(made.id)
     made.id = account
     made.parent_id = unit

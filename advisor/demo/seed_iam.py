@@ -27,7 +27,9 @@ class RootUser:
 
 
 def ago(days: float) -> datetime:
-    return utcnow() - timedelta(days=days, hours=3)
+    """So many days before the beginning of today (UTC): all readings of one day see the same ages."""
+    midnight: datetime = utcnow().replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=days)
 
 
 def document(statements: Statements) -> str:
@@ -53,12 +55,12 @@ def seed_iam(iam: Iam, backend: IAMBackend) -> None:
 
 def _account(iam: Iam, backend: IAMBackend) -> None:
     root = RootUser(iam.root, backend.account_id)
-    backend.story_root = root  # type: ignore[attr-defined]
+    backend.story_root = root
     backend.account_summary._account_mfa_enabled = int(root.mfa)
     backend.account_summary._account_access_keys_present = int(bool(root.keys))
     rules = {_snake(name): value for name, value in iam.password_policy.items() if name != "ExpirePasswords"}
     rules["allow_change_password"] = rules.pop("allow_users_to_change_password")
-    backend.update_account_password_policy(**rules)  # type: ignore[arg-type]
+    backend.update_account_password_policy(**rules)
 
 
 def _snake(name: str) -> str:
@@ -96,14 +98,14 @@ def _group(group: Group, backend: IAMBackend) -> None:
 def _user(user: User, backend: IAMBackend) -> None:
     made = backend.create_user(backend.region_name, user.name, user.path, _tags(user.tags))
     made.create_date = ago(user.days)
-    made.permissions_boundary_arn = _arn(user.boundary, backend)  # type: ignore[attr-defined]
+    made.permissions_boundary_arn = _arn(user.boundary, backend)
     for name in user.groups:
         backend.add_user_to_group(name, user.name)
     _give(made, user.attached, user.inline, backend)
     if user.password:
         made.password = "set"
-        made.password_last_used = ago(user.password_used) if user.password_used is not None else None  # type: ignore[assignment]
-        made.password_changed = ago(user.password_changed or user.days)  # type: ignore[attr-defined]
+        made.password_last_used = ago(user.password_used) if user.password_used is not None else None
+        made.password_changed = ago(user.password_changed or user.days)
     for key in user.keys:
         made.access_keys.append(_key(key, user.name, backend.account_id))
         backend.access_keys[made.access_keys[-1].access_key_id] = made.access_keys[-1]
@@ -134,7 +136,7 @@ def _role(role: Role, backend: IAMBackend) -> None:
     made.create_date = ago(role.days)
     if role.used is not None:
         made.last_used = ago(role.used)
-        made.last_used_region = "eu-central-1"  # type: ignore[assignment]
+        made.last_used_region = "eu-central-1"
     _give(made, role.attached, role.inline, backend)
     if role.instance_profile:
         backend.create_instance_profile(role.name, "/", [role.name])
@@ -153,7 +155,7 @@ def _arn(name: str, backend: IAMBackend) -> str | None:
     """The ARN of a policy by its name: one of the story's, else AWS's of that name, which is then loaded."""
     if not name:
         return None
-    ours = next((arn for arn, policy in backend.managed_policies.items() if policy.name == name), None)
+    ours: str | None = next((arn for arn, policy in backend.managed_policies.items() if policy.name == name), None)
     if ours is not None:
         return ours
     path = _aws_policies()[name]["Path"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from advisor.demo.seed_iam import document
+from advisor.demo.seed_iam import ago, document
 from advisor.demo.story import Bucket, Function, Instance, KmsKey, Policied, Story, Tags, Task
 
 Backend = Any
@@ -29,6 +29,7 @@ def _bucket(backend: Backend, bucket: Bucket) -> None:
         backend.put_bucket_policy(bucket.name, document(bucket.policy).encode())
     if bucket.block:
         backend.put_public_access_block(bucket.name, dict.fromkeys(ALL_FOUR, "true"))
+    made.creation_date = ago(400)
     made.ownership_rule = {"Rule": {"ObjectOwnership": bucket.ownership}}
     backend.put_bucket_tagging(bucket.name, bucket.tags)
 
@@ -111,7 +112,14 @@ def _program() -> str:
 def _task(backend: Backend, task: Task, account: str) -> None:
     backend.register_task_definition(
         task.family,
-        [{"name": task.family, "image": "shop", "memory": 256, "environment": [{"name": "API_KEY", "value": "never to be kept"}]}],
+        [
+            {
+                "name": task.family,
+                "image": "shop",
+                "memory": 256,
+                "environment": [{"name": "API_KEY", "value": "never to be kept"}],
+            }
+        ],
         task_role_arn=f"arn:aws:iam::{account}:role/{task.role}",
         execution_role_arn=f"arn:aws:iam::{account}:role/{task.execution}",
     )

@@ -33,7 +33,7 @@ SEEDS: tuple[tuple[Callable[[Story], None], tuple[str, ...]], ...] = (
 """What is told after IAM, in this order, and the services that wait for it. The last two load moto's EC2, a second."""
 
 
-class _Handler(MotoRequestHandler):
+class _Handler(MotoRequestHandler):  # type: ignore[misc]
     """Keeps connections open, as AWS does, and writes no log."""
 
     protocol_version = "HTTP/1.1"
@@ -76,6 +76,7 @@ class DemoServer:
         self._server.serve_forever()
 
     def _tell(self) -> None:
+        self.front.asked.wait(timeout=1)
         for seed, told, _ in self._told:
             try:
                 seed(self._story)

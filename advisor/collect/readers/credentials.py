@@ -1,7 +1,7 @@
 """How users and root sign in: the credential report, and key by key what it does not say.
 
-The report says for everybody at once who has a password, MFA or keys, so that the calls for each user are only made where
-there is something to read. Without it every user is asked.
+The report says for everybody at once who has a password, MFA or keys, so that the calls for each user are only made
+where there is something to read. Without it every user is asked.
 """
 
 from __future__ import annotations

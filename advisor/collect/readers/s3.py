@@ -92,7 +92,7 @@ def ownership_from_aws(answer: dict[str, Any] | None) -> str | None:
     if answer is None:
         return None
     rules = answer.get("OwnershipControls", {}).get("Rules", ())
-    return rules[0]["ObjectOwnership"] if rules else "ObjectWriter"
+    return str(rules[0]["ObjectOwnership"]) if rules else "ObjectWriter"
 
 
 def grants_from_aws(acl: dict[str, Any]) -> tuple[Grant, ...]:
@@ -108,8 +108,8 @@ def grants_from_aws(acl: dict[str, Any]) -> tuple[Grant, ...]:
 
 def grantee_from_aws(grantee: dict[str, Any]) -> str:
     """`*` for everybody, `authenticated` for anybody with an AWS account, else the canonical id (or group)."""
-    uri = grantee.get("URI")
-    return GROUPS.get(uri, uri) if uri else grantee.get("ID", "")
+    uri = str(grantee.get("URI") or "")
+    return GROUPS.get(uri, uri) or str(grantee.get("ID", ""))
 
 
 def read_access_points(reading: Reading, region: str) -> Part:
