@@ -11,7 +11,7 @@ from typing import NamedTuple
 from advisor.evaluate.exceptions import is_role_trust
 from advisor.evaluate.policies import Layer, Origin, PolicySet
 from advisor.evaluate.principals import Named
-from advisor.evaluate.residual import Dnf, all_of, any_of, gap_literal, of_literal
+from advisor.evaluate.residual import TRUE, Dnf, all_of, any_of, gap_literal, of_literal
 from advisor.evaluate.resources import PolicyKind
 from advisor.evaluate.statement import Asked, CompiledStatement, match_statement
 from advisor.model.gap import Gap
@@ -25,6 +25,12 @@ class Found(NamedTuple):
     statement: CompiledStatement
     when: Dnf
     named: Named
+
+    @property
+    def applies(self) -> Dnf:
+        """When the statement applies to the caller, however it names it."""
+        named = self.named.at_all
+        return self.when if named is TRUE else all_of((self.when, named))
 
     @property
     def reason(self) -> Reason:
@@ -41,20 +47,20 @@ class LayerMatch(NamedTuple):
 
     @property
     def allow(self) -> Dnf:
-        return any_of([all_of((item.when, item.named.at_all)) for item in self.allows] + _unknown(self.gaps, "Allow"))
+        return any_of((*(item.applies for item in self.allows), *_unknown(self.gaps, "Allow")))
 
     @property
     def deny(self) -> Dnf:
-        return any_of([all_of((item.when, item.named.at_all)) for item in self.denies] + _unknown(self.gaps, "Deny"))
+        return any_of((*(item.applies for item in self.denies), *_unknown(self.gaps, "Deny")))
 
     def allow_by(self, how: str) -> Dnf:
         """When a statement allows that names the caller in this way (`direct`, `limited` or `account`)."""
-        parts = [all_of((item.when, getattr(item.named, how))) for item in self.allows]
+        parts = [all_of((item.when, when)) for item in self.allows if (when := getattr(item.named, how))]
         return any_of(parts + _unknown(self.gaps, "Allow") if how == "direct" else parts)
 
 
 def _unknown(gaps: Iterable[Gap], effect: str) -> list[Dnf]:
-    return [of_literal(gap_literal(gap, effect)) for gap in gaps]
+    return [of_literal(gap_literal(gap, effect)) for gap in gaps] if gaps else []
 
 
 class Matches(NamedTuple):

@@ -101,6 +101,8 @@ class Named(NamedTuple):
 
     @property
     def at_all(self) -> Dnf:
+        if self.direct is TRUE:
+            return TRUE
         return any_of((self.direct, self.limited, self.account))
 
 

@@ -65,12 +65,20 @@ def gap_literal(gap: Gap, effect: str) -> Literal:
 
 def any_of(parts: Iterable[Dnf]) -> Dnf:
     """The disjunction, simplified."""
-    terms: list[Term] = []
+    result = FALSE
+    terms: list[Term] | None = None
     for part in parts:
-        if part == TRUE:
+        if not part or part is result:
+            continue
+        if part is TRUE or part == TRUE:
             return TRUE
-        terms.extend(part)
-    return simplify(terms) if len(terms) > 1 else tuple(terms)
+        if not result:
+            result = part
+        elif terms is None:
+            terms = [*result, *part]
+        else:
+            terms.extend(part)
+    return result if terms is None else simplify(terms)
 
 
 def all_of(parts: Iterable[Dnf]) -> Dnf:
@@ -111,7 +119,10 @@ def _join(one: Term, other: Term) -> Term | None:
 
 def simplify(terms: Iterable[Term]) -> Dnf:
     """Drop terms that another one makes needless, and join two that differ in the sign of one literal only."""
-    kept = _absorb(terms)
+    unique = tuple(dict.fromkeys(terms))
+    if len(unique) < 2:
+        return unique
+    kept = _absorb(unique)
     while (joined := _resolve(kept)) is not None:
         kept = _absorb((*kept, joined))
     return tuple(kept[:MOST_TERMS])
@@ -141,6 +152,8 @@ def _resolve(terms: list[Term]) -> Term | None:
 
 def without_gaps(formula: Dnf, *, hopeful: bool) -> Dnf:
     """The formula with each gap taken to hold what allows most (`hopeful`) or least."""
+    if not any(literal.gap is not None for term in formula for literal in term):
+        return formula
     terms: list[Term] = []
     for term in formula:
         gaps = [literal for literal in term if literal.gap is not None]
