@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -110,6 +111,7 @@ class Terminal:
         )
         os.close(slave)
         self.raw = b""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def __enter__(self) -> Terminal:
         return self
@@ -132,7 +134,7 @@ class Terminal:
         except OSError:  # the process has closed its side
             return False
         self.raw += data
-        self.screen.feed(data.decode("utf-8", "replace"))
+        self.screen.feed(self._decoder.decode(data))
         return bool(data)
 
     def wait_for(self, *texts: str, seconds: float = 20) -> str:
@@ -147,6 +149,15 @@ class Terminal:
                 break
         missing = [text for text in texts if text not in self.screen.text]
         raise AssertionError(f"{missing} did not come up within {seconds} s; the screen shows:\n{self.screen.text}")
+
+    def wait_until_gone(self, text: str, seconds: float = 60) -> None:
+        """Wait until a text is no longer on the screen."""
+        deadline = time.monotonic() + seconds
+        while text in self.screen.text:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{text!r} is still there after {seconds} s:\n{self.screen.text}")
+            self.read()
+        self.settle()
 
     def settle(self, quiet: float = 0.15, longest: float = 3) -> None:
         """Wait until nothing more is drawn."""
