@@ -42,6 +42,7 @@ COMMANDS: dict[str, Entry] = {
     "undo": Entry("Change", "change", "undo", "Take a run back."),
     "keep": Entry("Change", "change", "keep", "Confirm a run, so that it is not undone by itself."),
     "journal": Entry("Change", "change", "journal", "What was applied, call by call."),
+    "doctor": Entry("Advisor", "doctor", "doctor", "What is wrong with sign-in or set-up, and what to run next."),
     "serve": Entry("Advisor", "serve", "serve", "The app in a browser, on this machine only."),
     "permissions": Entry("Advisor", "permissions", "permissions", "The exact IAM policy that the advisor needs."),
     "knowledge": Entry("Advisor", "knowledge", "knowledge", "Check knowledge files, your own too."),
