@@ -72,7 +72,7 @@ class Explainer:
 
     def _required(self, need: Need, move: Move, node: int, target: int) -> Required:
         for action in (need.action, *need.instead):
-            resource, lines = self._resource(need, action.lower(), move, node, target)
+            resource, lines = self.resource(need, action.lower(), move, node, target)
             because = tuple(self._reasons(move.holder, node, lines))
             if action.lower() == ASSUME and need.resource == "target-role":
                 because += tuple(self._trust_reasons(node, target))
@@ -80,7 +80,7 @@ class Explainer:
                 return Required(action, resource, because)
         return Required(need.action, resource)
 
-    def _resource(self, need: Need, action: str, move: Move, node: int, target: int) -> tuple[str, list[Line]]:
+    def resource(self, need: Need, action: str, move: Move, node: int, target: int) -> tuple[str, list[Line]]:
         """The thing in the need's resource role, and the statements that allow the action on it."""
         account, fixed = (
             self.account,
@@ -126,13 +126,13 @@ class Explainer:
         held = list(self.account.holdings.held(principal))
         known = {item.document.digest for item in held}
         if isinstance(principal, User) and not {digest for digest, _ in wanted} <= known:
-            held += self._of_groups(holder)
+            held += self.of_groups(holder)
         for item in held:
             for digest, index in sorted(wanted):
                 if item.document.digest == digest:
                     yield Reason(item.policy, item.kind, item.owner, index, item.document.statements[index].sid)
 
-    def _of_groups(self, holder: Holder) -> list[Held]:
+    def of_groups(self, holder: Holder) -> list[Held]:
         """What the actor holds once it has joined a group."""
         digests = {document.digest for document in holder.documents}
         groups = self.account.snapshot.groups

@@ -290,7 +290,7 @@ class Interpreter:
         for provider, roles in self.trust.by_provider().items():
             universe = self.trust.providers
             pieces = self.powers.pieces(holder, node, need.action.lower(), universe, universe.position[provider])
-            if ":saml-provider/" in provider and "SAML" not in need.action:
+            if (":saml-provider/" in provider) != ("SAML" in need.action):
                 continue
             if pieces.allowed:
                 yield roles, pieces.allowed, provider

@@ -73,7 +73,7 @@ def finder_of(account: Advisor, assume: Iterable[str] = ()) -> Finder:
     known = _FINDERS.setdefault(account, {})
     key = tuple(sorted(assume))
     if key not in known:
-        known[key] = Finder(account.snapshot, load("escalations"), key)
+        known[key] = Finder(account.snapshot, load("escalations", account.knowledge), key)
     return known[key]
 
 

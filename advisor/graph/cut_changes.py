@@ -1,0 +1,134 @@
+"""Edits as changes: one `Change` for each document or attachment, with its operations and what takes them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from advisor.errors import UsageError
+from advisor.graph.edits import Edit
+from advisor.model.change import Change, Operation
+from advisor.model.edits import remove_actions, remove_principal
+from advisor.model.effects import EffectError, with_undo
+from advisor.model.rewrite import Place, find_place, kind_and_name, remove, write
+from advisor.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from advisor.graph.paths import Finder
+
+Json = dict[str, Any]
+
+
+def changes_of(edits: Iterable[Edit], snapshot: Snapshot, finder: Finder, *, prefix: str) -> tuple[Change, ...]:
+    """The changes that make these edits, in the order of the documents that they touch."""
+    together: dict[tuple[str, str, str], list[Edit]] = {}
+    for edit in sorted(edits):
+        kind = edit.kind if edit.kind in ("detach", "guard") else edit.place
+        together.setdefault((kind, edit.policy, edit.owner), []).append(edit)
+    found = []
+    for number, ((kind, policy, owner), group) in enumerate(sorted(together.items()), 1):
+        if kind == "detach":
+            change = _detach(snapshot, policy, owner)
+        elif kind == "guard":
+            change = _guard(snapshot, group)
+        else:
+            change = _rewrite(snapshot, group)
+        found.append(_finished(msgspec.structs.replace(change, id=f"{prefix}-{number}"), snapshot))
+    return tuple(found)
+
+
+def _finished(change: Change, snapshot: Snapshot) -> Change:
+    if not change.operations:
+        return change
+    try:
+        return with_undo(change, snapshot)
+    except EffectError as error:
+        return msgspec.structs.replace(change, operations=(), note=str(error))
+
+
+def _detach(snapshot: Snapshot, policy: str, owner: str) -> Change:
+    kind, name = kind_and_name(snapshot, owner)
+    parameters = {f"{kind}Name": name, "PolicyArn": policy}
+    operation = Operation("iam", f"Detach{kind}Policy", parameters, account=snapshot.account)
+    title = f"{_short(policy)}: detach from {name}"
+    return Change(id="", title=title, operations=(operation,), template="cut", target=policy)
+
+
+def _guard(snapshot: Snapshot, edits: list[Edit]) -> Change:
+    """An inline policy of the actor that denies it what a trust policy grants it by name."""
+    owner = edits[0].owner
+    kind, name = kind_and_name(snapshot, owner)
+    document = {"Version": "2012-10-17", "Statement": list(_denies(edits))}
+    parameters = {f"{kind}Name": name, "PolicyName": edits[0].policy, "PolicyDocument": document}
+    operation = Operation("iam", f"Put{kind}Policy", parameters, account=snapshot.account)
+    roles = ", ".join(_short(arn) for edit in edits for arn in edit.resources)
+    return Change(id="", title=f"{name}: may not assume {roles}", operations=(operation,), template="cut", target=owner)
+
+
+def _rewrite(snapshot: Snapshot, edits: list[Edit]) -> Change:
+    """One new text for one document with all its edits."""
+    first = edits[0]
+    try:
+        place = find_place(snapshot, first.place, first.policy, first.owner)
+        document = _edited(place, edits)
+        operations = remove(snapshot, place) if document is None else write(snapshot, place, document, drop_oldest=True)
+    except UsageError as error:
+        return Change(id="", title=_title(edits), template="cut", target=first.policy, note=str(error))
+    target = first.policy if first.place == "managed" else first.owner
+    return Change(id="", title=_title(edits), operations=operations, template="cut", target=target)
+
+
+def _edited(place: Place, edits: list[Edit]) -> Json | None:
+    value = place.document.as_json()
+    listed = value["Statement"] if isinstance(value["Statement"], list) else [value["Statement"]]
+    statements: list[Json | None] = [dict(statement) for statement in listed]
+    for edit in edits:
+        statement = statements[edit.statement] if edit.statement >= 0 else None
+        if edit.kind == "take-out" and statement is not None:
+            statements[edit.statement] = remove_actions(statement, [edit.action])
+        elif edit.kind == "trust" and statement is not None:
+            statements[edit.statement] = remove_principal(statement, edit.resources[0])
+    kept = [statement for statement in statements if statement is not None]
+    kept += _denies(edit for edit in edits if edit.kind == "deny")
+    if not kept and place.kind == "inline":
+        return None
+    if not kept and place.kind == "trust":
+        raise UsageError("nobody could assume the role any more: delete the role by hand")
+    return {**value, "Statement": kept or [_nothing()]}
+
+
+def _denies(edits: Iterable[Edit]) -> Iterable[Json]:
+    """One deny for all actions on the same resources; a deny on everything makes narrower ones needless."""
+    together: dict[tuple[str, ...], list[str]] = {}
+    for edit in edits:
+        together.setdefault(edit.resources, []).append(edit.action)
+    wide = set(together.get(("*",), ()))
+    for resources, actions in sorted(together.items()):
+        left = sorted(set(actions) if resources == ("*",) else set(actions) - wide)
+        if left:
+            yield {"Effect": "Deny", "Action": left, "Resource": "*" if resources == ("*",) else list(resources)}
+
+
+def _nothing() -> Json:
+    """A policy must have a statement; this one grants nothing."""
+    return {"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"}
+
+
+def _title(edits: list[Edit]) -> str:
+    first = edits[0]
+    name = _short(first.policy)
+    if first.kind == "trust":
+        return f"{name}: trust no longer names {', '.join(_short(edit.resources[0]) for edit in edits)}"
+    actions = ", ".join(dict.fromkeys(edit.action for edit in edits))
+    scoped = all(edit.kind == "deny" and edit.resources != ("*",) for edit in edits)
+    if scoped:
+        names = ", ".join(_short(arn) for arn in edits[0].resources[:3])
+        more = len(edits[0].resources) - 3
+        return f"{name}: no {actions} on {names}" + (f" and {more} more" if more > 0 else "")
+    return f"{name}: no {actions}"
+
+
+def _short(arn: str) -> str:
+    return arn.rsplit("/", 1)[-1]

@@ -1,0 +1,165 @@
+"""What could be changed to close a hop: the edits behind each need of a move, with what each costs.
+
+An edit is admissible when it can be made from the account: AWS's own policies can only be detached. Where a statement
+lists the action by itself it is taken out; where a wildcard grants it, a deny for that action joins the policy, on the
+targets alone where they are few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from advisor.access.principals import Held
+from advisor.evaluate.pattern import action_matches
+from advisor.graph.explain import Explainer
+from advisor.graph.lines import Line
+from advisor.graph.moves import Move
+from advisor.graph.trust import ASSUME
+from advisor.model.principal import User
+from advisor.reference.schema.escalations import Need
+
+FEW_TARGETS = 8
+GUARD = "DenyEscalation"
+"""Name of the inline policy in which an actor is denied what a trust policy alone would grant it."""
+
+
+class Edit(msgspec.Struct, frozen=True, order=True):
+    """One change to one document. `kind`: `take-out` of a statement, `deny`, `detach`, `trust` or `guard`."""
+
+    kind: str
+    place: str
+    """Kind of the document: `managed`, `inline` or `trust`."""
+    policy: str
+    owner: str
+    """Who carries an inline policy or the trust, or whom the policy is detached from; empty for a managed policy."""
+    statement: int = -1
+    action: str = ""
+    resources: tuple[str, ...] = ()
+    """Of a deny; the principal that a trust no longer names."""
+
+
+class Edits:
+    """The edits of one account, with their costs."""
+
+    def __init__(self, explainer: Explainer) -> None:
+        self.explainer = explainer
+        self.account = explainer.account
+        self._held: dict[int, dict[str, list[Held]]] = {}
+        self._holders = self._count()
+
+    def _count(self) -> dict[str, int]:
+        """How many principals each managed policy and each group's inline policy touches."""
+        found: dict[str, int] = {}
+        for principal in self.account.principals:
+            for item in self.account.holdings.held(principal):
+                key = item.policy if item.kind == "managed" else f"{item.owner}#{item.policy}"
+                found[key] = found.get(key, 0) + 1
+        return found
+
+    def of_need(self, need: Need, move: Move, node: int, targets: tuple[int, ...]) -> list[tuple[Edit, ...]] | None:
+        """The ways in which the need is met, each as the edits that end it; `None` where no statement meets it."""
+        ways: list[tuple[Edit, ...]] = []
+        if need.action.lower() == ASSUME and need.resource == "target-role":
+            ways += self._of_trust(node, targets)
+            targets = tuple(target for target in targets if not self._naming(node, target))
+            if not targets:
+                return ways or None
+        for action in (need.action, *need.instead):
+            seen: set[int] = set()
+            for target in targets or (-1,):
+                lines = self._lines(need, action.lower(), move, node, target)
+                for line in lines:
+                    if line.id not in seen:
+                        seen.add(line.id)
+                        ways += self._of_line(line, action, need, move, node, targets)
+        return ways or None
+
+    def _lines(self, need: Need, action: str, move: Move, node: int, target: int) -> Iterable[Line]:
+        """The statements that meet the need: on a thing that the actor names, all that allow the action on some."""
+        if need.resource in ("new", "any", "existing"):
+            return self.explainer.powers.asked(move.holder, action).allows
+        return self.explainer.resource(need, action, move, node, target)[1]
+
+    def _of_line(
+        self, line: Line, action: str, need: Need, move: Move, node: int, targets: tuple[int, ...]
+    ) -> Iterator[tuple[Edit, ...]]:
+        for item in self._holding(node, move).get(line.document.digest, ()):
+            yield tuple(self._of_held(item, line, action, need, targets))
+
+    def _holding(self, node: int, move: Move) -> dict[str, list[Held]]:
+        """What a principal holds, by document; for one that joined a group, the group's too."""
+        found = self._held.get(node)
+        if found is None:
+            found = self._held[node] = {}
+            for item in self.account.holdings.held(self.account.principals[node]):
+                found.setdefault(item.document.digest, []).append(item)
+        if isinstance(self.account.principals[node], User) and any(
+            document.digest not in found for document in move.holder.documents
+        ):
+            found = dict(found)
+            for item in self.explainer.of_groups(move.holder):
+                found.setdefault(item.document.digest, []).append(item)
+        return found
+
+    def _of_held(self, item: Held, line: Line, action: str, need: Need, targets: tuple[int, ...]) -> Iterator[Edit]:
+        is_aws = item.kind == "managed" and item.policy.split(":")[4:5] == ["aws"]
+        owner = item.owner if item.kind == "inline" else ""
+        if not is_aws:
+            written = item.document.statements[line.compiled.index].actions or ()
+            if {pattern.lower() for pattern in written if action_matches(pattern, action)} == {action.lower()}:
+                yield Edit("take-out", item.kind, item.policy, owner, line.compiled.index, action)
+            else:
+                yield Edit("deny", item.kind, item.policy, owner, -1, action, ("*",))
+            if need.resource in ("passed-role", "target-role", "target-user") and 0 < len(targets) <= FEW_TARGETS:
+                arns = tuple(sorted(self.account.nodes.arns[target] for target in targets))
+                yield Edit("deny", item.kind, item.policy, owner, -1, action, arns)
+        if item.kind == "managed":
+            yield Edit("detach", "managed", item.policy, item.owner)
+
+    def _naming(self, node: int, target: int) -> list[Line]:
+        """The trust statements of a role that name the actor itself: its own policies are not asked then."""
+        arn = self.account.nodes.arns[node]
+        role = self.account.snapshot.roles[target - self.account.users]
+        lines = self.account.lines.of(role.trust, "trust")
+        return [
+            line for line in lines if not line.is_deny and (e := line.compiled.element) and (arn in e.aws or e.everyone)
+        ]
+
+    def _of_trust(self, node: int, targets: tuple[int, ...]) -> Iterator[tuple[Edit, ...]]:
+        """Taking the actor out of the trust where others stay in it, or a deny of its own."""
+        arn = self.account.nodes.arns[node]
+        for target in targets:
+            role = self.account.snapshot.roles[target - self.account.users]
+            for line in self._naming(node, target):
+                guard = Edit("guard", "inline", GUARD, arn, -1, "sts:AssumeRole", (role.arn,))
+                element = line.compiled.element
+                assert element is not None
+                others = len(element.aws) + len(element.service) + len(element.federated) > 1
+                if arn in element.aws and (others or len(role.trust.statements) > 1) and not role.is_identity_center:
+                    yield Edit("trust", "trust", role.name, role.arn, line.compiled.index, "", (arn,)), guard
+                else:
+                    yield (guard,)
+
+    def cost(self, edit: Edit) -> float:
+        """Review effort, and the principals touched."""
+        key = edit.policy if edit.place == "managed" else f"{edit.owner}#{edit.policy}"
+        touched = self._holders.get(key, 1)
+        if edit.kind == "detach":
+            return 2.5 + 0.2 * self._statements(edit.policy)
+        if edit.kind in ("trust", "guard"):
+            return 1.5 if edit.kind == "trust" else 1.6
+        base = {"take-out": 1.0, "deny": 1.3}[edit.kind]
+        if edit.kind == "deny" and edit.resources != ("*",):
+            return 1.1 + 0.02 * touched + 0.02 * len(edit.resources)
+        return base + 0.1 * touched
+
+    def _statements(self, policy: str) -> int:
+        found = self.account.snapshot.policy_by_arn.get(policy)
+        return len(found.document.statements) if found and found.document else 1
+
+
+def cheapest(ways: Iterable[tuple[Edit, ...]], edits: Edits) -> tuple[Edit, ...]:
+    """One edit for each way."""
+    return tuple(min(way, key=lambda edit: (edits.cost(edit), edit)) for way in ways if way)
