@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from advisor.access.index import AccessIndex
     from advisor.access.phrase import Named, Question
+    from advisor.graph.cut import Cut
     from advisor.graph.paths import Paths
     from advisor.model.change import Flip
     from advisor.model.difference import Difference
@@ -139,6 +140,12 @@ class Advisor:
         from advisor.graph.paths import find_paths
 
         return find_paths(self, to, source, assume, all)
+
+    def cut(self, tolerate: Iterable[str] = (), assume: Iterable[str] = ()) -> Cut:
+        """The cheapest set of changes after which nobody who is not tolerated reaches an administrator."""
+        from advisor.graph.cut import find_cut
+
+        return find_cut(self, tolerate, assume)
 
     def difference(self, other: Advisor) -> Difference:
         """Access gained and lost from this account's state to the other's."""
