@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from advisor.advice.accepted import Acceptance, accepted, is_in_force
 from advisor.advice.facts import ask
 from advisor.advice.practices import Failure, Outcome, folders_of, outcomes, results
-from advisor.advice.recommend import changes_for
+from advisor.advice.recommend import changes_for, distinct, fillings
 from advisor.model.change import Change
 from advisor.model.finding import Finding, Findings
 from advisor.reference.schema.practices import Check
@@ -63,7 +63,7 @@ def _finding(
         title=_title(check.title, group),
         resources=tuple(dict.fromkeys(failure.resource for failure in group)),
         evidence=tuple(failure.evidence for failure in group) if check.each else outcome.evidence,
-        changes=tuple(change for one in subjects for change in _changes(account, check, one)),
+        changes=distinct(change for one in subjects for change in _changes(account, check, one)),
         sources=tuple(source.url for source in practice.sources),
         detail=_detail(outcome, acceptance if in_force else None),
     )
@@ -77,7 +77,9 @@ def _changes(account: Advisor, check: Check, subject: str) -> Iterator[Change]:
             value = ask(account, recommendation.each.replace("{subject}", subject)).value
             subjects = value if isinstance(value, tuple) else ()
         for one in subjects:
-            yield from changes_for(account, recommendation.template, one, recommendation.values, folders_of(account))
+            for filling in fillings(account, one, recommendation.fill):
+                values = {**recommendation.values, **filling}
+                yield from changes_for(account, recommendation.template, one, values, folders_of(account))
 
 
 def _detail(outcome: Outcome, acceptance: Acceptance | None) -> dict[str, object]:

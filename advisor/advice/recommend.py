@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from advisor.advice.facts import ask
 from advisor.errors import UsageError
 from advisor.model.change import Change
 from advisor.reference.knowledge import load
@@ -21,15 +24,40 @@ def changes_for(
     values: Mapping[str, str] | None = None,
     folders: Sequence[str | Path] = (),
 ) -> tuple[Change, ...]:
-    """The changes of one template, empty where it has nothing to do for this thing.
+    """The changes of one template, empty where it has nothing to do for this thing (or, by its kind, for the account).
 
     A template that does not exist, or does not fit the thing, recommends nothing: `check_knowledge` reports the first.
     """
     from advisor.advice.templates import fill
 
-    if template not in load("changes", tuple(folders)):
+    known = load("changes", tuple(folders)).get(template)
+    if known is None:
         return ()
+    if known.subject == "account":
+        subject = ""
     try:
         return tuple(fill(template, account, subject, dict(values or {}), folders=folders))
     except UsageError:
         return ()
+
+
+def fillings(account: Advisor, subject: str, fill: Mapping[str, str]) -> tuple[dict[str, str], ...]:
+    """Values that facts list for a thing (`principal: share.principals({subject})`): one set for each combination."""
+    sets: list[dict[str, str]] = [{}]
+    for name, fact in fill.items():
+        value = ask(account, fact.replace("{subject}", subject)).value
+        listed = value if isinstance(value, tuple) else ()
+        sets = [{**known, name: entry} for known in sets for entry in listed]
+    return tuple(sets)
+
+
+def distinct(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Each change once. Different ones of the same id (one template, several values) get a number behind it."""
+    found: dict[str, Change] = {}
+    for change in changes:
+        id, number = change.id, 1
+        while id in found and found[id].operations != change.operations:
+            number += 1
+            id = f"{change.id}:{number}"
+        found.setdefault(id, msgspec.structs.replace(change, id=id))
+    return tuple(found.values())

@@ -9,7 +9,7 @@ import msgspec
 
 from advisor.advice.claims import fixed, judge_all
 from advisor.advice.facts import ask
-from advisor.advice.recommend import changes_for
+from advisor.advice.recommend import changes_for, distinct, fillings
 from advisor.decide.walk import Walk
 from advisor.model.change import Change
 from advisor.reference.schema import Source
@@ -66,7 +66,7 @@ def outcome(walk: Walk, account: Advisor) -> Outcome | None:
     results = [walk.trees[topic].outcomes[id] for topic, id in walk.outcomes]
     steps = [step for result in results for step in result.changes]
     filled = list(_fill(walk, account, steps))
-    changes = {change.id: change for change, _, _ in filled}
+    changes = distinct(change for change, _, _ in filled)
     offered = {change.id for change, step, _ in filled if step.ticked and is_safe(change)}
     return Outcome(
         topic=walk.topic,
@@ -77,8 +77,8 @@ def outcome(walk: Walk, account: Advisor) -> Outcome | None:
         bad=_each(result.bad for result in results),
         limits=tuple(limit for result in results for limit in result.limits),
         considered=tuple(_considered(walk)),
-        changes=tuple(changes.values()),
-        ticked=tuple(id for id in changes if id in offered),
+        changes=changes,
+        ticked=tuple(change.id for change in changes if change.id in offered),
         more=sum(left for _, _, left in filled),
         invariants=_each(tuple(fixed(account, claim) for claim in result.invariants) for result in results),
         revisit=_each(result.revisit for result in results),
@@ -102,8 +102,9 @@ def _fill(walk: Walk, account: Advisor, steps: Iterable[Step]) -> Iterator[tuple
             continue
         subjects, left = _subjects(account, step)
         for position, subject in enumerate(subjects):
-            for change in changes_for(account, step.template, subject, step.values, walk.folders):
-                yield change, step, left if position == 0 else 0
+            for filling in fillings(account, subject, step.fill):
+                for change in changes_for(account, step.template, subject, {**step.values, **filling}, walk.folders):
+                    yield change, step, left if position == 0 else 0
 
 
 def _subjects(account: Advisor, step: Step) -> tuple[tuple[str, ...], int]:

@@ -63,8 +63,8 @@ def _decision(decision: Decision, templates: Mapping[str, object]) -> Iterator[P
             yield from _fact(file, place, fact)
         for step in result.changes:
             yield from _template(file, place, step.template, templates)
-            if step.each:
-                yield from _fact(file, place, step.each)
+            for fact in (*([step.each] if step.each else []), *step.fill.values()):
+                yield from _fact(file, place, fact.replace("{subject}", ""))
 
 
 def _practice(practice: Practice, templates: Mapping[str, object], known: Mapping[str, Decision]) -> Iterator[Problem]:
@@ -78,8 +78,8 @@ def _practice(practice: Practice, templates: Mapping[str, object], known: Mappin
             yield from _fact(file, place, fact)
         for recommendation in entry.changes:
             yield from _template(file, place, recommendation.template, templates)
-            if recommendation.each:
-                yield from _fact(file, place, recommendation.each.replace("{subject}", ""))
+            for fact in (*([recommendation.each] if recommendation.each else []), *recommendation.fill.values()):
+                yield from _fact(file, place, fact.replace("{subject}", ""))
 
 
 def facts_of(claim: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from advisor.advice.emergency import is_emergency
 from advisor.advice.facts.lists import words
 from advisor.advice.facts.moments import days_before
 from advisor.advice.facts.registry import Question, fact
@@ -19,6 +20,7 @@ from advisor.model.snapshot import Snapshot
 
 _DETAILS = "iam:GetAccountAuthorizationDetails"
 _SUMMARY = "iam:GetAccountSummary"
+_ADMINISTRATOR = "AdministratorAccess"
 _PASS_ANY = "pass-any-role"
 Holder = User | Group | Role
 
@@ -80,6 +82,22 @@ def policies_aws_wide(q: Question) -> FactValue:
         wide = [arn.rsplit("/", 1)[-1] for arn in holder.attached if _is_wide(arn, named)]
         if wide:
             seen.append((holder.arn, q.seen(holder.arn, ", ".join(wide))))
+    return q.listed(seen)
+
+
+@fact(
+    "policies.aws_wide_jobs",
+    "principals and groups with a very wide AWS managed policy, administrators' left out",
+    _DETAILS,
+)
+def policies_aws_wide_jobs(q: Question) -> FactValue:
+    """An administrator's own policy is judged by who is administrator, not here."""
+    named = set(words("wide-aws-policies")) - {_ADMINISTRATOR}
+    seen = []
+    for holder in holders(q.snapshot):
+        names = [arn.rsplit("/", 1)[-1] for arn in holder.attached if _is_wide(arn, named)]
+        if names:
+            seen.append((holder.arn, q.seen(holder.arn, ", ".join(names))))
     return q.listed(seen)
 
 
@@ -166,12 +184,12 @@ def policies_iac_roles(q: Question) -> FactValue:
     return q.listed((role.arn, q.seen(role.arn, f"made by the stack {stack(role)}")) for role in made)
 
 
-@fact("roles.unused", "roles that nobody wore for {0} days", _DETAILS, ("90",))
+@fact("roles.unused", "roles (emergency ones left out) that nobody wore for {0} days", _DETAILS, ("90",))
 def roles_unused(q: Question, days: str) -> FactValue:
     seen = []
     for role in q.snapshot.roles:
         age = days_before(role.created, q.snapshot.taken_at)
-        if role.is_service_linked or role.is_identity_center or age is None or age <= int(days):
+        if role.is_service_linked or role.is_identity_center or is_emergency(role) or age is None or age <= int(days):
             continue
         used = days_before(role.last_used, q.snapshot.taken_at)
         if used is None or used > int(days):

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from advisor.advice.emergency import is_emergency
 from advisor.advice.facts.lists import words
 from advisor.advice.facts.registry import Question, fact
 from advisor.model.document import Condition
 from advisor.model.finding import Evidence, FactValue
-from advisor.model.verdict import Answer, Decision
+from advisor.model.principal import Group, Role, User
+from advisor.model.verdict import Answer, Decision, Reason
 
 if TYPE_CHECKING:
     from advisor.graph.paths import Path
 
 _DETAILS = "iam:GetAccountAuthorizationDetails"
-_GLASS = "/break-glass/"
 _EDITABLE = ("managed", "inline")
+_OF_AWS = ":aws:policy/"
 _LEVELS: tuple[Decision, ...] = ("allowed", "conditional", "unknown")
 
 
@@ -50,7 +52,9 @@ def admin_users(q: Question) -> FactValue:
 
 @fact("admins.daily_users", "IAM users who are administrators, emergency users left out", _DETAILS)
 def admin_daily_users(q: Question) -> FactValue:
-    found = {arn: how for arn, how in _administrators(q).items() if arn in q.snapshot.user_by_arn and _GLASS not in arn}
+    found = {
+        arn: how for arn, how in _administrators(q).items() if arn in q.snapshot.user_by_arn and not _is_glass(q, arn)
+    }
     return _known(q, found, "a user with an administrator's permissions")
 
 
@@ -59,9 +63,49 @@ def admins_no_condition(q: Question) -> FactValue:
     found: dict[str, Decision] = {
         arn: how
         for arn, how in _administrators(q).items()
-        if how != "conditional" and _GLASS not in arn and _is_own(q, arn)
+        if how != "conditional" and not _is_glass(q, arn) and _is_own(q, arn) and not _is_entered_by_condition(q, arn)
     }
     return _known(q, found, "an administrator whenever it signs in: no MFA, network or organization condition")
+
+
+def _is_glass(q: Question, arn: str) -> bool:
+    principal = q.snapshot.user_by_arn.get(arn) or q.snapshot.role_by_arn.get(arn)
+    return principal is not None and is_emergency(principal)
+
+
+def _is_entered_by_condition(q: Question, arn: str) -> bool:
+    """Whether nobody but a service can wear the role without meeting a condition of its trust."""
+    role = q.snapshot.role_by_arn.get(arn)
+    if role is None:
+        return False
+    entries = [one for one in role.trust.statements if one.allows and one.principals]
+    return all(
+        one.conditions
+        or not (one.principals and (one.principals.aws or one.principals.federated or one.principals.everyone))
+        for one in entries
+    )
+
+
+@fact("admins.grants", "what makes one principal administrator: itself, or its groups", _DETAILS, ("",))
+def admins_grants(q: Question, arn: str) -> FactValue:
+    user = q.snapshot.user_by_arn.get(arn)
+    places: list[User | Group | Role] = [place for place in (user or q.snapshot.role_by_arn.get(arn),) if place]
+    if user:
+        places += [q.snapshot.group_by_name[name] for name in user.groups if name in q.snapshot.group_by_name]
+    found = [place.arn for place in places if _grants_everything(q, place)]
+    return q.listed((place, q.seen(place, "carries an administrator's policy")) for place in found)
+
+
+def _grants_everything(q: Question, place: User | Group | Role) -> bool:
+    documents = [policy.document for policy in place.inline]
+    attached = [q.snapshot.policy_by_arn.get(arn) for arn in place.attached]
+    documents += [policy.document for policy in attached if policy and policy.document]
+    named = any(arn.endswith(":aws:policy/AdministratorAccess") for arn in place.attached)
+    return named or any(
+        statement.allows and "*" in (statement.actions or ()) and "*" in (statement.resources or ())
+        for document in documents
+        for statement in document.statements
+    )
 
 
 def _is_own(q: Question, arn: str) -> bool:
@@ -146,6 +190,10 @@ def _paths(q: Question) -> tuple[Path, ...]:
     return tuple(path for path in find_paths(q.account).paths if path.source in inside)
 
 
+def _is_editable(reason: Reason) -> bool:
+    return reason.kind in _EDITABLE and _OF_AWS not in reason.policy
+
+
 def _way(path: Path) -> str:
     hops = len(path.hops)
     steps = ", then ".join(hop.title or hop.technique for hop in path.hops)
@@ -162,14 +210,30 @@ def paths_to_admin(q: Question) -> FactValue:
     return q.listed(sorted(seen.items()), [q.gap(_DETAILS, arn) for arn in open_], open_.values())
 
 
-@fact("paths.to_admin_if", "principals who can make themselves administrator under conditions", _DETAILS)
+@fact(
+    "paths.to_admin_if",
+    "principals (emergency ones left out) who can make themselves administrator under conditions",
+    _DETAILS,
+)
 def paths_to_admin_if(q: Question) -> FactValue:
     paths = _paths(q)
-    certain = {path.source for path in paths if path.status == "open"}
+    certain = {path.source for path in paths if path.status == "open" or _is_glass(q, path.source)}
     found = {
         path.source: path for path in reversed(paths) if path.status == "conditional" and path.source not in certain
     }
     return q.listed((arn, q.seen(arn, _way(path))) for arn, path in sorted(found.items()))
+
+
+@fact(
+    "paths.wide_holders",
+    "one principal, if an AWS managed policy is behind its paths to administrator",
+    _DETAILS,
+    ("",),
+)
+def paths_wide_holders(q: Question, principal: str) -> FactValue:
+    needed = [one for path in _paths(q) if path.source == principal for one in path.hops[0].requires]
+    owners = dict.fromkeys(one.owner for need in needed for one in need.because if _OF_AWS in one.policy)
+    return q.listed((owner, q.seen(owner, "through an AWS managed policy")) for owner in owners)
 
 
 @fact("paths.statements", "statements behind the first hop of one principal's paths to administrator", _DETAILS, ("",))
@@ -178,7 +242,7 @@ def paths_statements(q: Question, principal: str) -> FactValue:
     counts: Counter[str] = Counter()
     for path in _paths(q):
         if path.source == principal:
-            needed = [reason for one in path.hops[0].requires for reason in one.because if reason.kind in _EDITABLE]
+            needed = [reason for one in path.hops[0].requires for reason in one.because if _is_editable(reason)]
             counts.update({f"{one.kind}|{one.policy}|{one.owner}|{one.statement}" for one in needed})
     listed = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return q.listed((text, q.seen(principal, f"behind {count} of its paths")) for text, count in listed)

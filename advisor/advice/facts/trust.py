@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.advice.facts.account import inside
+from advisor.advice.facts.lists import words
 from advisor.advice.facts.registry import Question, fact
 from advisor.model.arn import account_of
-from advisor.model.document import Statement
+from advisor.model.document import Condition, Statement
 from advisor.model.finding import Evidence, FactValue
 from advisor.model.principal import Role
 
 _DETAILS = "iam:GetAccountAuthorizationDetails"
 _ACCOUNTS = "organizations:ListAccounts"
-_FENCES = {
-    "aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:sourceaccount",
-    "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths", "aws:userid", "sts:externalid",
-}  # fmt: skip
+_EVERYONE = "everyone"
 
 
 def _trusting(q: Question) -> Iterator[tuple[Role, Statement, str]]:
@@ -29,8 +27,18 @@ def _trusting(q: Question) -> Iterator[tuple[Role, Statement, str]]:
 
 
 def _keys(statement: Statement) -> set[str]:
-    """Keys of conditions that must hold; `…IfExists` does not force a key to be there."""
-    return {one.key.lower() for one in statement.conditions if not one.operator.endswith("IfExists")}
+    """Keys that the conditions bind to something: there by force (no `IfExists`), and not by exclusion or to `*`."""
+    return {one.key.lower() for one in statement.conditions if _binds(one)}
+
+
+def _binds(condition: Condition) -> bool:
+    base = condition.operator.split(":")[-1]
+    excludes = base.startswith(("StringNot", "ArnNot", "NotIp", "NumericNot", "DateNot", "Null"))
+    return not base.endswith("IfExists") and not excludes and not {"*", "0.0.0.0/0", "::/0"} & set(condition.values)
+
+
+def _is_fenced(statement: Statement) -> bool:
+    return bool(_keys(statement) & {word.lower() for word in words("outsider-fences")})
 
 
 def _is_vanished(principal: str) -> bool:
@@ -74,14 +82,14 @@ def trust_star(q: Question) -> FactValue:
     seen = [
         (role.arn, q.seen(role.arn, f"statement {statement.index} trusts `*` and fences nobody out"))
         for role, statement, principal in _trusting(q)
-        if principal == "*" and not _keys(statement) & _FENCES
+        if principal == "*" and not _is_fenced(statement)
     ]
     seen += [
         (role.arn, q.seen(role.arn, f"statement {statement.index} trusts everyone"))
         for role in q.snapshot.roles
         for statement in role.trust.statements
         if statement.allows and statement.principals and statement.principals.everyone
-        and "*" not in statement.principals.aws and not _keys(statement) & _FENCES
+        and "*" not in statement.principals.aws and not _is_fenced(statement)
     ]  # fmt: skip
     return q.listed(dict(seen).items())
 
@@ -97,7 +105,7 @@ def trust_vanished(q: Question) -> FactValue:
     )
 
 
-@fact("share.resource", "resources whose policy or grant lets outsiders in", "s3:GetBucketPolicy")
+@fact("share.resource", "resources whose policy or grant lets known outsiders in", "s3:GetBucketPolicy")
 def share_resource(q: Question) -> FactValue:
     if "resource" not in q.snapshot.source.read_layers and not q.snapshot.resources:
         return q.unknown()
@@ -108,8 +116,11 @@ def share_resource(q: Question) -> FactValue:
             who, open_ = _outsiders(q, statement)
             if open_:
                 gaps.append(q.gap(_ACCOUNTS))
-            if who:
-                seen.setdefault(item.arn, q.seen(item.arn, f"statement {statement.index} lets in {', '.join(who[:3])}"))
+            known = [one for one in who if one != _EVERYONE]
+            if known:
+                seen.setdefault(
+                    item.arn, q.seen(item.arn, f"statement {statement.index} lets in {', '.join(known[:3])}")
+                )
         for grant in item.grants:
             if grant.grantee and inside(q, grant.grantee) is False and not grant.grantee.endswith(".amazonaws.com"):
                 seen.setdefault(item.arn, q.seen(item.arn, f"{grant.kind} for {grant.grantee}"))
@@ -120,10 +131,10 @@ def _outsiders(q: Question, statement: Statement) -> tuple[list[str], bool]:
     """The outsiders that a statement lets in, and whether some party may be a sibling that was not read."""
     if not statement.allows or statement.principals is None or statement.principals.negated:
         return [], False
-    fenced = bool(_keys(statement) & _FENCES)
+    fenced = _is_fenced(statement)
     who, open_ = [], False
     if statement.principals.everyone and not fenced:
-        who.append("everyone")
+        who.append(_EVERYONE)
     for principal in statement.principals.aws:
         if principal == "*" or _is_vanished(principal):
             continue
@@ -132,6 +143,26 @@ def _outsiders(q: Question, statement: Statement) -> tuple[list[str], bool]:
         if where is False:
             who.append(principal)
     return who, open_
+
+
+@fact("share.principals", "outsiders that one resource's policy names", "s3:GetBucketPolicy", ("",))
+def share_principals(q: Question, arn: str) -> FactValue:
+    item = q.snapshot.resource_by_arn.get(arn)
+    found: dict[str, Evidence] = {}
+    for statement in item.policy.statements if item and item.policy else ():
+        for who in _outsiders(q, statement)[0]:
+            named = "*" if who == _EVERYONE else who
+            found.setdefault(named, q.seen(arn, f"statement {statement.index} names {named}"))
+    return q.listed(found.items())
+
+
+@fact("trust.vanished_principals", "deleted principals that one role's trust still names", _DETAILS, ("",))
+def trust_vanished_principals(q: Question, arn: str) -> FactValue:
+    return q.listed(
+        (principal, q.seen(arn, f"statement {statement.index} names {principal}"))
+        for role, statement, principal in _trusting(q)
+        if role.arn == arn and _is_vanished(principal)
+    )
 
 
 @fact("share.accounts", "outside accounts that resource policies let in", "s3:GetBucketPolicy")
@@ -167,7 +198,7 @@ def share_public(q: Question) -> FactValue:
         )
         for statement in item.policy.statements if item.policy else ():
             open_to_all = statement.allows and statement.principals and statement.principals.everyone
-            if open_to_all and not _keys(statement) & _FENCES and not statement.conditions and not blocked:
+            if open_to_all and not _is_fenced(statement) and not blocked:
                 seen.setdefault(item.arn, q.seen(item.arn, f"statement {statement.index} lets everyone in"))
     return q.listed(seen.items(), gaps)
 

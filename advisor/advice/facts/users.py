@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
+from advisor.advice.emergency import is_emergency
 from advisor.advice.facts.moments import days_before, days_to
 from advisor.advice.facts.registry import Question, fact
 from advisor.model.finding import Evidence, FactValue
@@ -100,14 +101,14 @@ def users_keys_idle(q: Question, days: str) -> FactValue:
     return keys_where(q, idle)
 
 
-@fact("users.idle", "users who used neither password nor key for {0} days", _REPORT, ("90",))
+@fact("users.idle", "users (emergency ones left out) who used neither password nor key for {0} days", _REPORT, ("90",))
 def users_idle(q: Question, days: str) -> FactValue:
     limit = int(days)
 
     def unused(user: User) -> bool | None:
         sign_in, keys = user.sign_in, active_keys(user)
         age = days_before(user.created, q.snapshot.taken_at)
-        if age is not None and age <= limit:
+        if is_emergency(user) or (age is not None and age <= limit):
             return False
         if sign_in.console is None or keys is None:
             return None
@@ -143,7 +144,7 @@ def users_human(q: Question) -> FactValue:
 @fact("users.human_daily", "people's users, exceptions and emergency users left out", _REPORT)
 def users_human_daily(q: Question) -> FactValue:
     def daily(user: User) -> bool | None:
-        return False if user.path.startswith(("/break-glass/", "/exception/")) else is_human(user)
+        return False if is_emergency(user) or user.path.startswith("/exception/") else is_human(user)
 
     return users_where(q, daily, lambda _: "a person with an IAM user for daily work")
 
@@ -177,6 +178,13 @@ def users_human_keys(q: Question) -> FactValue:
     return q.listed(seen, owners.gaps)
 
 
+@fact("users.keys_of", "active access keys of one user", _REPORT, ("",))
+def users_keys_of(q: Question, arn: str) -> FactValue:
+    user = q.snapshot.user_by_arn.get(arn)
+    keys = active_keys(user) if user else ()
+    return q.unknown() if keys is None else q.listed((key.id, q.seen(arn, f"key {key.id}")) for key in keys)
+
+
 @fact("users.two_keys", "users with two active access keys", _REPORT)
 def users_two_keys(q: Question) -> FactValue:
     def two(user: User) -> bool | None:
@@ -199,13 +207,13 @@ def users_exceptions_untagged(q: Question) -> FactValue:
     return users_where(q, incomplete, lambda _: "tags `owner` and `expires` (a coming day) are not both there")
 
 
-@fact("users.direct", "users with policies of their own", _DETAILS)
+@fact("users.direct", "users (emergency ones left out) with policies of their own", _DETAILS)
 def users_direct(q: Question) -> FactValue:
     def detail(user: User) -> str:
         names = [policy.name for policy in user.inline] + [arn.rsplit("/", 1)[-1] for arn in user.attached]
         return ", ".join(names)
 
-    return users_where(q, lambda user: bool(user.inline or user.attached), detail)
+    return users_where(q, lambda user: bool(user.inline or user.attached) and not is_emergency(user), detail)
 
 
 @fact("users.groupless", "users in no group", _DETAILS)
@@ -257,16 +265,16 @@ def groups_policyless(q: Question) -> FactValue:
     return q.listed((group.arn, q.seen(group.arn, "no policy")) for group in bare)
 
 
-@fact("break_glass.users", "users at the path `/break-glass/`", _DETAILS)
+@fact("break_glass.users", "users kept for emergencies", _DETAILS)
 def break_glass_users(q: Question) -> FactValue:
-    found = [user for user in q.snapshot.users if user.path.startswith("/break-glass/")]
+    found = [user for user in q.snapshot.users if is_emergency(user)]
     return q.listed((user.arn, q.seen(user.arn, "an emergency user")) for user in found)
 
 
 @fact("break_glass.weak", "emergency users with keys or without MFA", _REPORT)
 def break_glass_weak(q: Question) -> FactValue:
     def weak(user: User) -> bool | None:
-        if not user.path.startswith("/break-glass/"):
+        if not is_emergency(user):
             return False
         keys = active_keys(user)
         if keys or user.sign_in.mfa is False:

@@ -65,12 +65,13 @@ def lambda_shared_role(q: Question) -> FactValue:
     )
 
 
-@fact("lambda.shared_role_functions", "functions that share their role with others", _FUNCTIONS)
-def lambda_shared_role_functions(q: Question) -> FactValue:
+@fact("lambda.shared_role_functions", "functions that share their role with others", _FUNCTIONS, ("",))
+def lambda_shared_role_functions(q: Question, role: str) -> FactValue:
     shared = q.ask("lambda.shared_role")
     if not isinstance(shared.value, tuple):
         return q.because(shared)
     functions = [item for item in q.snapshot.compute if item.kind == "lambda:function" and item.role in shared.value]
+    functions = [item for item in functions if not role or item.role == role]
     return q.listed(((item.arn, q.seen(item.arn, f"runs as {item.role}")) for item in functions), shared.gaps)
 
 

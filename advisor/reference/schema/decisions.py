@@ -66,6 +66,8 @@ class Step(msgspec.Struct, frozen=True):
     each: str = ""
     when: tuple[str, ...] = ()
     values: dict[str, str] = {}
+    fill: dict[str, str] = {}
+    """Values that facts list, with `{subject}` for the entry: one change for each."""
     ticked: bool = True
     """Whether it may be pre-selected when it is safe."""
 

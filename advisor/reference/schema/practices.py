@@ -22,13 +22,15 @@ class Recommendation(msgspec.Struct, frozen=True):
     values: dict[str, str] = {}
     each: str = ""
     """A fact that lists what it is filled for, with `{subject}` for what failed; else that is filled in itself."""
+    fill: dict[str, str] = {}
+    """Values that facts list, with `{subject}` as before: one change for each entry."""
 
 
 class Check(msgspec.Struct, frozen=True):
     """One way in which the practice can fail.
 
     Either `each` names a fact that lists what fails (one finding for each entry, or one for all with `group`), or
-    `fails` is a claim that is true when it fails. In `title`, `{name}`, `{subject}`, `{detail}` and `{count}` are filled in.
+    `fails` is a claim that is true when it fails. `{name}`, `{subject}`, `{detail}`, `{count}` are filled into `title`.
     """
 
     id: str
