@@ -80,8 +80,7 @@ def _solve(
 
 def _order(keys: Iterable[str], wanted: Sequence[_Wanted]) -> list[str]:
     """Keys that stand as variables in the values of others come first."""
-    names = {item.condition.key for item in wanted}
-    return sorted(keys, key=lambda key: (key in names, key))
+    return sorted(keys, key=lambda key: (not _feeds(key, wanted), key))
 
 
 def _extend(

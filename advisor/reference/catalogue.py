@@ -227,7 +227,7 @@ def is_multivalued(key: str) -> bool:
 
 
 def dependent_actions(name: str) -> tuple[str, ...]:
-    """Further actions that a caller needs for this one to succeed."""
+    """Further actions that a caller needs for this one to succeed, where the data lists them (2026-10's lists none)."""
     found = action(name)
     if found is None:
         return ()
