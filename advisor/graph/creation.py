@@ -30,6 +30,7 @@ class Creation:
         self.powers = powers
         snapshot = powers.account.snapshot
         self._account, self._partition = snapshot.account, snapshot.partition
+        self._types: dict[str, tuple[str, ...] | None] = {}
         self._known: dict[tuple[object, ...], tuple[Dnf, str]] = {}
 
     def some(self, holder: Holder, node: int, questions: Sequence[Question]) -> Dnf:
@@ -50,6 +51,11 @@ class Creation:
 
     def _required(self, action: str) -> tuple[str, ...] | None:
         """ARN patterns of the types that the call needs; `None` when any of several will do, or it takes none."""
+        if action not in self._types:
+            self._types[action] = self._read(action)
+        return self._types[action]
+
+    def _read(self, action: str) -> tuple[str, ...] | None:
         found = catalogue.action(action)
         if found is None:
             return None

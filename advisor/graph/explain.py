@@ -91,8 +91,11 @@ class Explainer:
         universe, at = account.nodes, target
         if need.resource == "self":
             at = node
-        elif need.resource in ("own-policy", "target-policy", "own-boundary"):
+        elif need.resource in ("own-policy", "own-boundary"):
             universe, at = account.policies, account.policies.position.get(move.policy, -1)
+        elif need.resource == "target-policy":
+            found = self.interpreter.attached_policies(move.technique, need, move.holder, node, target)
+            universe, at = account.policies, account.policies.position[found[0]] if found else -1
         elif need.resource in ("own-group", "target-group"):
             universe, at = account.groups, account.groups.position.get(move.policy or move.named, -1)
         elif need.resource == "provider":

@@ -83,7 +83,9 @@ class Account:
             documents = tuple(dict.fromkeys(item.document for item in self.holdings.held(principal)))
             gaps = self.holdings.gaps_of(principal)
             kind = kind_of(principal)
-            key = (kind, frozenset(document.digest for document in documents), principal.boundary, gaps)
+            # documents that speak of no action that matters make no difference
+            own = frozenset(line.id for document in documents for line in self.lines.of(document))
+            key = (kind, own, principal.boundary, gaps)
             holder = found.get(key)
             if holder is None:
                 holder = found[key] = self.holder(kind, documents, gaps, principal.boundary)

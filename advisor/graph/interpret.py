@@ -49,6 +49,8 @@ class Interpreter:
         self.states = States(account, assume)
         self.assuming = Assuming(account, self.powers, self.trust)
         self.techniques = tuple(item for item in techniques.values() if not item.same_as)
+        self._by_mask: dict[tuple[str, int], list[Technique]] = {}
+        self._fixed: dict[tuple[int, str], list[Fixed]] = {}
         self._leading = tuple(item for item in self.techniques if item.gives in ADMINISTRATOR_GIVES)
         bits = account.lines.actions.bit
         self._masks = {item.id: [_mask(need, bits) for need in item.needs] for item in self.techniques}
@@ -63,12 +65,18 @@ class Interpreter:
 
         With `using`, a mask, only techniques that use one of these actions.
         """
-        for technique in self._leading:
-            if self.is_possible(technique, holder):
-                if using and not any(mask & using for mask in self._masks[technique.id]):
-                    continue
+        for technique in self._possible(holder):
+            if not using or any(mask & using for mask in self._masks[technique.id]):
                 for nodes in self._groups(technique, holder, tuple(holder.members if actors is None else actors)):
                     yield from self._run(technique, holder, nodes)
+
+    def _possible(self, holder: Holder) -> list[Technique]:
+        """The techniques that the holder's masks do not rule out."""
+        key = (holder.kind, holder.mask)
+        found = self._by_mask.get(key)
+        if found is None:
+            found = self._by_mask[key] = [item for item in self._leading if self.is_possible(item, holder)]
+        return found
 
     def is_possible(self, technique: Technique, holder: Holder) -> bool:
         """Whether the holder's masks cover the technique's actions at all."""
@@ -150,8 +158,15 @@ class Interpreter:
     def _state_of(self, name: str, node: int) -> Met | None:
         return next((met for bits, met in self.states.parts(name) if bits >> node & 1), None)
 
+    def attached_policies(self, technique: Technique, need: Need, holder: Holder, node: int, target: int) -> list[str]:
+        """The policies of a role that may be edited so, by ARN."""
+        found = self.policies(technique, need, holder, node)
+        return [self.account.policies.arns[at] for at, _ in found if self._attached[at] >> target & 1]
+
     def _some(self, holder: Holder, node: int, needs: Sequence[Need]) -> Dnf:
         """When all these actions, or those that serve instead, are allowed on things that the actor names."""
+        if not needs:
+            return TRUE
         formulas: list[Dnf] = []
         for choice in _choices(needs):
             questions = [self._question(need, action) for need, action in zip(needs, choice, strict=True)]
@@ -165,6 +180,12 @@ class Interpreter:
 
     def fixed(self, need: Need, service: str = "") -> list[Fixed]:
         """The condition keys that the request fixes, in each way that serves."""
+        found = self._fixed.get((id(need), service))
+        if found is None:
+            found = self._fixed[id(need), service] = self._fix(need, service)
+        return found
+
+    def _fix(self, need: Need, service: str) -> list[Fixed]:
         values = {key: tuple(value) for key, value in need.context.items()}
         if service:
             values["iam:PassedToService"] = (service,)
@@ -261,9 +282,11 @@ class Interpreter:
     def _of_need(self, technique: Technique, need: Need, holder: Holder, node: int) -> Iterator[tuple[Bits, Dnf, str]]:
         action = need.action.lower()
         if need.resource == "target-policy":
+            together: dict[Dnf, Bits] = {}
             for at, formula in self.policies(technique, need, holder, node):
                 if targets := self._attached[at] & self.account.role_bits & self._editable:
-                    yield targets, formula, self.account.policies.arns[at]
+                    together[formula] = together.get(formula, 0) | targets
+            yield from ((targets, formula, "") for formula, targets in together.items())
         elif need.resource == "provider":
             yield from self._of_provider(need, holder, node)
         elif action == ASSUME:

@@ -91,11 +91,17 @@ class Search:
         formula = self.interpreter.admins.is_one(holder, node)
         if formula:
             self.admins[there] = level_of(formula)
+        if self._escalates(node):
+            return there  # by itself already, in one hop: no need to look what else the group would bring
         for move in self.interpreter.moves(holder, (node,), using=added):
             if move.technique.gives != "group-rights":
                 self.moves.append(move)
                 self.moves_of[there].append(move)
         return there
+
+    def _escalates(self, node: int) -> bool:
+        """Whether the principal makes itself an administrator."""
+        return any(move.arrivals and move.is_own and move.level == 0 for move in self.moves_of.get(node, ()))
 
     def goal(self, nodes: Iterable[int] = (), *, administrators: bool = True) -> Goal:
         """Who reaches these nodes, or an administrator."""
