@@ -60,6 +60,10 @@ class Granted:
                     seen.add(id(grant))
                     yield grant
 
+    def names(self, arn: str) -> bool:
+        """Whether a statement names this principal itself."""
+        return arn in self._by_name
+
     def to(self, caller: Caller) -> list[Grant]:
         """The statements that name the caller: itself, the role or user behind it, its account, or everyone."""
         names = (
@@ -96,6 +100,10 @@ class Trusts:
             self.roles[digest] = [role]
             for name in _names(role.trust):
                 self._by_name.setdefault(name, {})[digest] = None
+
+    def names(self, arn: str) -> bool:
+        """Whether a trust policy names this principal itself."""
+        return arn in self._by_name
 
     def groups(self) -> Iterator[list[Role]]:
         """Roles with one trust policy, whomever it names."""

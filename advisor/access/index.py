@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from advisor.access.action_sets import ActionSet, set_of, set_of_patterns
+from advisor.access.action_sets import NOTHING, ActionSet, set_of, set_of_patterns
 from advisor.access.granted import Grant, Granted, Trusts, targets
 from advisor.access.inventory import Inventory
 from advisor.access.outsiders import Outsider, named_principals, outsiders_of
@@ -350,6 +350,25 @@ class AccessIndex:
     @cached_property
     def _compiled(self) -> dict[int, CompiledDocument]:
         return {}
+
+    def personal_actions(self, document: Document) -> ActionSet:
+        """The actions of a document's statements that read the principal."""
+        found = self._personal_actions.get(id(document))
+        if found is None:
+            found = NOTHING
+            for compiled, written in zip(self.compiled(document), document.statements, strict=True):
+                if compiled.reads_principal:
+                    found |= set_of(written)
+            self._personal_actions[id(document)] = found
+        return found
+
+    @cached_property
+    def _personal_actions(self) -> dict[int, ActionSet]:
+        return {}
+
+    def action_sets_of(self, service: str) -> list[ActionSet]:
+        """The set of each distinct action pattern that can name an action of a service."""
+        return [set_of_patterns((text,)) for text in self.action_patterns(service)]
 
     def policy_statements(self, arn: str) -> tuple[Statement, ...]:
         """The statements of a resource's own policy."""

@@ -15,6 +15,9 @@ from advisor.model.organization import Organization
 from advisor.model.principal import Tags
 from advisor.reference import catalogue
 
+ANY_REGION = "zq7xw"
+"""A Region that stands for any: the request's Region stays open."""
+
 
 class Places:
     """What is known of each account's place in an organization."""
@@ -60,7 +63,7 @@ class Question:
         context = resource_context(
             self.action, self.place.account, self._places.of(self.place.account), tags=tags, counts_tags=counts
         )
-        where = found.region if found is not None else "" if "*" in region else region
+        where = found.region if found is not None else "" if "*" in region or region == ANY_REGION else region
         return context.over(request_context(self.action, where, self.partition))
 
     def context_of(self, caller: Caller) -> Context:

@@ -101,7 +101,7 @@ class _Asker:
         """Sets of actions with what holds for them."""
         sets = list(dict.fromkeys(set_of(item) for layer, _ in self.requester.layers() for item in _written(layer)))
         sets += self.index.rcp_sets(self.caller.account)
-        for cell in cells(self._universe(), sets):
+        for cell in cells(allowed_by(self.requester), sets):
             asking = self.requester.action(cell.example)
             key = (asking.key(), cell.key, self._is_about(cell.service))
             found = self._decided.get(key)
@@ -117,19 +117,6 @@ class _Asker:
         return service if service in ("sts", "kms") else ""
 
     # --- The principal's own policies ---------------------------------------------------------------------------------
-
-    def _universe(self) -> ActionSet:
-        """Actions that the principal's own policies may allow."""
-        around = self.requester.around
-        if self.caller.kind == "root":
-            return EVERYTHING
-        allowed = _allowed(around.identity)
-        if around.boundary is not None and around.boundary.policies:
-            allowed &= _allowed(around.boundary)
-        for level in around.scp or ():
-            if level.policies:
-                allowed &= _allowed(level)
-        return allowed
 
     def _decide(self, asking: Asking, patterns: Iterable[str]) -> Outcomes:
         found: list[Outcome] = []
@@ -188,6 +175,20 @@ class _Asker:
             outcomes = self._decide(self.requester.action(cell.example), patterns)
             if outcomes:
                 yield cell.actions(), outcomes
+
+
+def allowed_by(requester: Requester) -> ActionSet:
+    """Actions that a principal's own policies may allow, within boundary and SCPs."""
+    around = requester.around
+    if requester.caller.kind == "root":
+        return EVERYTHING
+    allowed = _allowed(around.identity)
+    if around.boundary is not None and around.boundary.policies:
+        allowed &= _allowed(around.boundary)
+    for level in around.scp or ():
+        if level.policies:
+            allowed &= _allowed(level)
+    return allowed
 
 
 def _outcome(verdict: Verdict, shown: tuple[str, ...]) -> Outcome:

@@ -1,0 +1,231 @@
+"""One principal before and after: which actions it gained or lost, and on which resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of
+from advisor.access.escapes import escapes, terms_of
+from advisor.access.granted import is_about_roles
+from advisor.access.instances import fits_action, instances, speaks_for_all
+from advisor.access.patterns import common
+from advisor.access.requester import Asking, Candidates, Requester
+from advisor.access.treatment import Cell, cells
+from advisor.access.what_can import allowed_by, resource_patterns
+from advisor.evaluate.context import Context
+from advisor.evaluate.pattern import has_wildcard
+from advisor.model.document import Statement
+from advisor.model.verdict import Conditions, Verdict
+from advisor.reference import catalogue
+
+DENIED = Verdict("implicit-deny")
+
+
+class Turn(NamedTuple):
+    """An action whose answer turned on one pattern. `gains`: something is allowed that was not."""
+
+    actions: tuple[str, ...]
+    pattern: str
+    target: str
+    before: Verdict
+    after: Verdict
+    gains: bool
+    context: dict[str, tuple[str, ...]] | None
+    """For a gain: a context in which it shows."""
+    conditions: Conditions
+    doubt: str = ""
+    """Why it is not certain."""
+
+
+class Comparison:
+    """A principal in two states of the account; `None` where it is not there."""
+
+    def __init__(self, old: Requester | None, new: Requester | None, affected: ActionSet = EVERYTHING) -> None:
+        self.old = old
+        self.new = new
+        self.affected = affected
+        self._known: dict[object, list[Turn]] = {}
+        self.doubts: dict[str, None] = {}
+        """Why not everything could be compared exactly."""
+
+    @property
+    def _sides(self) -> list[Requester]:
+        return [side for side in (self.old, self.new) if side is not None]
+
+    def turns(self) -> Iterator[Turn]:
+        """What turned, actions together that nothing tells apart."""
+        universe = NOTHING
+        sets: dict[ActionSet, None] = {}
+        for side in self._sides:
+            universe |= allowed_by(side)
+            for grant in side.index.grants_to(side.caller):
+                universe |= set_of(grant.written)
+            sets.update((set_of(item), None) for layer, _ in side.layers() for item in _written(layer))
+            sets.update(dict.fromkeys(side.index.rcp_sets(side.caller.account)))
+            sets.update((set_of(grant.written), None) for grant in side.index.grants_to(side.caller))
+        for cell in cells(universe & self.affected, sets):
+            for turn in self._of_cell(cell):
+                yield turn._replace(actions=tuple(cell.actions()))
+
+    def _of_cell(self, cell: Cell) -> list[Turn]:
+        old = self.old.action(cell.example) if self.old is not None else None
+        new = self.new.action(cell.example) if self.new is not None else None
+        grants = tuple(id(grant) for grant in self._grants(cell.example))
+        key = (
+            old and old.key(),
+            new and new.key(),
+            cell.key,
+            grants,
+            cell.service in ("sts", "kms", "iam") and cell.example,
+        )
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = list(self._compare(cell.example, old, new))
+        return found
+
+    def _grants(self, action: str) -> list[Statement]:
+        return [
+            grant.written
+            for side in self._sides
+            for grant in side.index.grants_to(side.caller)
+            if action in set_of(grant.written)
+        ]
+
+    def _compare(self, action: str, old: Asking | None, new: Asking | None) -> Iterator[Turn]:
+        for pattern, target in self._targets(action, old, new):
+            before, after = _verdict(old, target), _verdict(new, target)
+            if _tell(before) == _tell(after):
+                continue
+            yield from self._turned(action, pattern, target, before, after)
+
+    def _turned(self, action: str, pattern: str, target: str, before: Verdict, after: Verdict) -> Iterator[Turn]:
+        if "unknown" in (before.decision, after.decision):
+            gaps = ", ".join(gap.resource or gap.call for gap in (*before.gaps, *after.gaps))
+            doubt = f"what could not be read decides: {gaps}" if gaps else "what was never read decides"
+            gains = after.decision in ("allowed", "conditional") or before.decision.endswith("deny")
+            yield Turn((action,), pattern, target, before, after, gains, None, after.conditions, doubt)
+            return
+        side = self.new or self.old
+        assert side is not None
+        context = side.index.question(action, target, {}).around(side.context)
+        if (gain := self._escape(after, before, context)) is not None:
+            yield Turn((action,), pattern, target, before, after, True, gain[0], after.conditions, gain[1])
+        if (loss := self._escape(before, after, context)) is not None:
+            yield Turn((action,), pattern, target, before, after, False, None, before.conditions, loss[1])
+
+    def _escape(
+        self, wide: Verdict, narrow: Verdict, context: Context
+    ) -> tuple[dict[str, tuple[str, ...]] | None, str] | None:
+        """A context that one verdict allows and the other not, with what is doubtful; `None` where there is none."""
+        found, complete = escapes(terms_of(wide), terms_of(narrow), context)
+        if not found:
+            if not complete:
+                self.doubts.setdefault("too many conditions to compare")
+            return None
+        solved = next((escape.context for escape in found if escape.context is not None), None)
+        return solved, "" if solved is not None else "no context was found that shows it"
+
+    # --- Which resources ----------------------------------------------------------------------------------------------
+
+    def _targets(self, action: str, old: Asking | None, new: Asking | None) -> Iterator[tuple[str, str]]:
+        """(pattern, ARN that stands for it): what an Allow of one side reaches, and what a Deny of one side cuts out."""
+        if not catalogue.takes_resources(action):
+            yield "*", "*"
+            return
+        seen: set[str] = set()
+        for pattern in self._patterns(action, old, new):
+            for shown, target in self._asked(action, pattern):
+                if target not in seen and fits_action(target, action):
+                    seen.add(target)
+                    yield shown, target
+
+    def _asked(self, action: str, pattern: str) -> Iterator[tuple[str, str]]:
+        service = action.partition(":")[0].lower()
+        needs_policy = service == "kms" or (service == "sts" and is_about_roles(action))
+        if has_wildcard(pattern) and needs_policy:
+            for side in self._sides:
+                for target, shown in side.index.targets(action, pattern, side.caller):
+                    for arn in shown if not has_wildcard(target) else ():
+                        yield arn, arn
+            if service == "sts":
+                return
+        if not speaks_for_all(pattern):
+            self.doubts.setdefault(f"`?` in the pattern `{pattern}`")
+        account = self._sides[0].caller.account
+        yield from (
+            (pattern, target) for target in instances(pattern, action, account, self._sides[0].caller.partition)
+        )
+
+    def _patterns(self, action: str, old: Asking | None, new: Asking | None) -> dict[str, None]:
+        found: dict[str, None] = {}
+        for asking in (old, new):
+            if asking is not None:
+                found.update(self._reached(asking))
+        for side in self._sides:
+            for grant in side.index.grants_to(side.caller):
+                if action in set_of(grant.written):
+                    found.update(dict.fromkeys(grant.patterns))
+        cuts = self._cuts(old, new)
+        found.update((part, None) for pattern in list(found) for cut in cuts for part in common(pattern, cut))
+        return found
+
+    def _reached(self, asking: Asking) -> dict[str, None]:
+        context = asking.requester.context
+        patterns = _of(asking.identity, context, allow=True)
+        for limit in (*((asking.boundary,) if asking.boundary is not None else ()), *(asking.scp or ())):
+            if limit.layer.policies:
+                others = _of(limit, context, allow=True)
+                patterns = dict.fromkeys(part for one in patterns for other in others for part in common(one, other))
+        return patterns
+
+    def _cuts(self, old: Asking | None, new: Asking | None) -> dict[str, None]:
+        """Patterns of Deny statements, and of exceptions, that only one side has."""
+        one, other = ({} if asking is None else _parts(asking) for asking in (old, new))
+        return dict.fromkeys(
+            text for text in {*one, *other} if (text in one) != (text in other) or text in _both(one, other)
+        )
+
+
+def _both(one: dict[str, object], other: dict[str, object]) -> set[str]:
+    """Texts that both sides have in different statements."""
+    return {text for text in one.keys() & other.keys() if one[text] != other[text]}
+
+
+def _parts(asking: Asking) -> dict[str, object]:
+    """Patterns that take something away: of Deny statements, and of `NotResource`; each with its statements."""
+    found: dict[str, frozenset[int]] = {}
+    layers = (asking.identity, *((asking.boundary,) if asking.boundary is not None else ()), *(asking.scp or ()))
+    for layer in layers:
+        for _, statement in layer.statements:
+            if not statement.allow or statement.not_resources:
+                for entry in statement.resources or ():
+                    found[entry.text] = found.get(entry.text, frozenset()) | {id(statement)}
+    return dict(found)
+
+
+def _of(layer: Candidates, context: Context, *, allow: bool) -> dict[str, None]:
+    return dict.fromkeys(
+        pattern
+        for _, statement in layer.statements
+        if statement.allow == allow
+        for pattern in resource_patterns(statement, context)
+    )
+
+
+def _verdict(asking: Asking | None, target: str) -> Verdict:
+    if asking is None:
+        return DENIED
+    return asking.on(asking.requester.index.question(asking.name, target, {}))
+
+
+def _tell(verdict: Verdict) -> tuple[object, ...]:
+    """What of a verdict counts: both kinds of denial are the same to who asks for access."""
+    if verdict.decision in ("implicit-deny", "explicit-deny"):
+        return ("denied",)
+    return (verdict.decision, verdict.conditions, verdict.gaps)
+
+
+def _written(layer: object) -> Iterable[Statement]:
+    for item in layer.policies:  # type: ignore[attr-defined]
+        yield from item.document.document.statements

@@ -1,0 +1,154 @@
+"""Resources whose own policy (or trust) changed: everybody's answers on them, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from advisor.access.action_sets import NOTHING, ActionSet, set_of
+from advisor.access.escapes import escapes
+from advisor.access.instances import instance
+from advisor.access.touched import changed_actions
+from advisor.access.treatment import cells
+from advisor.access.who_can import ask
+from advisor.evaluate.context import Context
+from advisor.model.arn import account_of, parse_arn
+from advisor.model.document import Document
+from advisor.model.principal import Role
+from advisor.model.resource import Resource
+from advisor.model.verdict import Answer, Conditions, Decision
+
+if TYPE_CHECKING:
+    from advisor.access.index import AccessIndex
+
+
+class Answered(NamedTuple):
+    """An answer about a resource that turned. `actions` are alike in it."""
+
+    principal: str
+    actions: tuple[str, ...]
+    target: str
+    before: Decision
+    after: Decision
+    gains: bool
+    context: dict[str, tuple[str, ...]] | None
+    conditions: Conditions
+    doubt: str = ""
+
+
+class _Changed(NamedTuple):
+    arn: str
+    service: str
+    actions: ActionSet
+    documents: tuple[Document, ...]
+
+
+def resource_turns(old: AccessIndex, new: AccessIndex) -> Iterator[Answered]:
+    """Everything that turned on resources and roles whose own policy, trust, grants, tags or settings changed."""
+    for changed in _changed(old, new):
+        sets = [found for index in (old, new) for found in index.action_sets_of(changed.service)]
+        for cell in cells(changed.actions & ActionSet({changed.service: -1}), sets):
+            for target in _targets(changed):
+                actions = tuple(cell.actions())
+                before = ask(old, cell.example, target, {}).answers
+                after = ask(new, cell.example, target, {}).answers
+                for principal in dict.fromkeys((*before, *after)):
+                    yield from _turned(actions, target, before.get(principal), after.get(principal))
+
+
+def _turned(actions: tuple[str, ...], target: str, before: Answer | None, after: Answer | None) -> Iterator[Answered]:
+    one, other = _decision(before), _decision(after)
+    if (one, before and before.conditions) == (other, after and after.conditions):
+        return
+    some = before or after
+    assert some is not None
+    conditions = after.conditions if after is not None else ()
+    if "unknown" in (one, other):
+        doubt = "what could not be read decides"
+        gains = other == "allowed" or other == "conditional" or one == "implicit-deny"
+        yield Answered(some.principal, actions, target, one, other, gains, None, conditions, doubt)
+        return
+    for gains, wide, narrow in ((True, after, before), (False, before, after)):
+        found, complete = escapes(_terms(wide), _terms(narrow), Context())
+        if found or not complete:
+            context = next((escape.context for escape in found if escape.context is not None), None)
+            doubt = "" if context is not None else "no context was found that shows it"
+            shown = wide.conditions if wide is not None else ()
+            yield Answered(some.principal, actions, target, one, other, gains, context, shown, doubt)
+
+
+def _decision(answer: Answer | None) -> Decision:
+    return "implicit-deny" if answer is None else answer.decision
+
+
+def _terms(answer: Answer | None) -> Conditions:
+    if answer is None:
+        return ()
+    return answer.conditions if answer.decision == "conditional" else ((),)
+
+
+def _changed(old: AccessIndex, new: AccessIndex) -> Iterator[_Changed]:
+    for before, after in _pairs(
+        {r.arn: r for s in old.snapshots for r in s.resources}, {r.arn: r for s in new.snapshots for r in s.resources}
+    ):
+        yield _of_resource(before, after)
+    for one, other in _pairs(
+        {r.arn: r for s in old.snapshots for r in s.roles}, {r.arn: r for s in new.snapshots for r in s.roles}
+    ):
+        if (trust := _of_role(one, other)) is not None:
+            yield trust
+
+
+def _pairs(old: dict, new: dict) -> Iterator[tuple]:  # type: ignore[type-arg]
+    for arn in dict.fromkeys((*old, *new)):
+        before, after = old.get(arn), new.get(arn)
+        if before is not after and before != after:
+            yield before, after
+
+
+def _of_resource(before: Resource | None, after: Resource | None) -> _Changed:
+    some = after or before
+    assert some is not None
+    parsed = parse_arn(some.arn)
+    service = parsed.service if parsed else ""
+    documents = tuple(found.policy for found in (before, after) if found is not None and found.policy is not None)
+    if before is not None and after is not None and _same_but_policy(before, after) and before.policy and after.policy:
+        return _Changed(some.arn, service, changed_actions((before.policy,), (after.policy,)), documents)
+    if before is None or after is None or not _same_but_policy(before, after) or service == "kms":
+        return _Changed(some.arn, service, ActionSet({service: -1}), documents)
+    found = NOTHING
+    for document in documents:
+        for statement in document.statements:
+            found |= set_of(statement)
+    return _Changed(some.arn, service, found, documents)
+
+
+def _same_but_policy(one: Resource, other: Resource) -> bool:
+    from msgspec.structs import replace
+
+    return replace(one, policy=None) == replace(other, policy=None)
+
+
+def _of_role(before: Role | None, after: Role | None) -> _Changed | None:
+    if before is not None and after is not None and before.trust == after.trust and before.tags == after.tags:
+        return None
+    some = after or before
+    assert some is not None
+    documents = tuple(found.trust for found in (before, after) if found is not None)
+    if before is not None and after is not None and before.tags == after.tags:
+        return _Changed(some.arn, "sts", changed_actions((before.trust,), (after.trust,)), documents)
+    return _Changed(some.arn, "sts", ActionSet({"sts": -1}), documents)
+
+
+def _targets(changed: _Changed) -> list[str]:
+    """The resource, and an example of each pattern in it that a statement names."""
+    account = account_of(changed.arn)
+    found = [changed.arn]
+    if changed.service == "s3":
+        found.append(instance(f"{changed.arn}/*", account))
+    for document in changed.documents:
+        for statement in document.statements:
+            for text in (*(statement.resources or ()), *(statement.not_resources or ())):
+                if text.startswith(changed.arn) and "${" not in text:
+                    found.append(instance(text, account))
+    return list(dict.fromkeys(found))

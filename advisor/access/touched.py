@@ -1,0 +1,181 @@
+"""Whom a change of the account touches, and in which actions: all others keep their answers unread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of
+from advisor.access.principals import Class, Principal
+from advisor.evaluate.variables import VERSION_WITH_VARIABLES
+from advisor.model.document import Document, Statement
+
+if TYPE_CHECKING:
+    from advisor.access.index import AccessIndex
+
+
+class Touched(NamedTuple):
+    """Principals that share their changes: one of them speaks for all. `old` or `new` says whether it is there."""
+
+    members: list[str]
+    affected: ActionSet
+    old: bool
+    new: bool
+
+
+def content_of(document: Document, statement: Statement) -> tuple[object, ...]:
+    """What of a statement counts: neither its place nor its Sid."""
+    return (
+        statement.effect,
+        statement.actions,
+        statement.not_actions,
+        statement.resources,
+        statement.not_resources,
+        statement.principals,
+        statement.conditions,
+        document.version == VERSION_WITH_VARIABLES,
+    )
+
+
+def changed_actions(old: Iterable[Document], new: Iterable[Document]) -> ActionSet:
+    """The actions that statements name which stand on one side only."""
+    before, after = {id(document): document for document in old}, {id(document): document for document in new}
+    gone = _contents(document for key, document in before.items() if key not in after)
+    come = _contents(document for key, document in after.items() if key not in before)
+    kept = None
+    found = NOTHING
+    for content, statement in (*gone.items(), *come.items()):
+        if content in gone and content in come:
+            continue
+        kept = kept if kept is not None else _contents(after[key] for key in before.keys() & after.keys())
+        if content not in kept:
+            found |= set_of(statement)
+    return found
+
+
+def _contents(documents: Iterable[Document]) -> dict[tuple[object, ...], Statement]:
+    return {content_of(document, item): item for document in documents for item in document.statements}
+
+
+class Touching:
+    """Old and new side by side."""
+
+    def __init__(self, old: AccessIndex, new: AccessIndex) -> None:
+        self.old = old
+        self.new = new
+        self._of_classes: dict[tuple[int, int], ActionSet] = {}
+        self._of_account: dict[str, ActionSet] = {}
+
+    def groups(self) -> Iterator[Touched]:
+        """The touched principals, those together whose relevant statements are the same."""
+        groups: dict[object, Touched] = {}
+        for arn in dict.fromkeys((*self.old.class_of, *self.new.class_of)):
+            before, after = self.old.class_of.get(arn), self.new.class_of.get(arn)
+            affected = self._affected(arn, before, after)
+            if not affected:
+                continue
+            key = self._key(arn, before, after, affected)
+            group = groups.get(key)
+            if group is None:
+                groups[key] = Touched([arn], affected, before is not None, after is not None)
+            else:
+                group.members.append(arn)
+        yield from groups.values()
+
+    # --- In which actions ---------------------------------------------------------------------------------------------
+
+    def _affected(self, arn: str, before: Class | None, after: Class | None) -> ActionSet:
+        if before is None or after is None:
+            return EVERYTHING
+        if _is_another(self.old.principals[arn], self.new.principals[arn]) or before.kind != after.kind:
+            return EVERYTHING
+        key = (before.id, after.id)
+        found = self._of_classes.get(key)
+        if found is None:
+            found = self._of_classes[key] = self._between(before, after)
+        return found
+
+    def _between(self, before: Class, after: Class) -> ActionSet:
+        if before.gaps != after.gaps or before.boundary_gap != after.boundary_gap:
+            return EVERYTHING
+        if (before.boundary_arn is None) != (after.boundary_arn is None):
+            return EVERYTHING
+        found = changed_actions(before.documents, after.documents)
+        if before.boundary is not None and after.boundary is not None and before.boundary != after.boundary:
+            found |= changed_actions((before.boundary,), (after.boundary,))
+        return found | self._by_organization(self.new.snapshots[after.account].account)
+
+    def _by_organization(self, account: str) -> ActionSet:
+        """Actions in which the whole account is touched: by SCPs, RCPs or its place in the organization."""
+        found = self._of_account.get(account)
+        if found is None:
+            found = self._of_account[account] = self._organization(account)
+        return found
+
+    def _organization(self, account: str) -> ActionSet:
+        if self.old.places.of(account) != self.new.places.of(account):
+            return EVERYTHING
+        found = NOTHING
+        for layer in ("scp", "rcp"):
+            levels = [self._levels(index, layer, account) for index in (self.old, self.new)]
+            if _height(levels[0]) != _height(levels[1]):
+                return EVERYTHING
+            for one, other in zip(levels[0] or (), levels[1] or (), strict=True):
+                if bool(one) != bool(other):
+                    return EVERYTHING
+                found |= changed_actions(one, other)
+        return found
+
+    def _levels(self, index: AccessIndex, layer: str, account: str) -> list[list[Document]] | None:
+        around = index.surroundings
+        levels = around.scps(account) if layer == "scp" else around.rcps(account)
+        return None if levels is None else [[item.document.document for item in level.policies] for level in levels]
+
+    # --- Who is alike -------------------------------------------------------------------------------------------------
+
+    def _key(self, arn: str, before: Class | None, after: Class | None, affected: ActionSet) -> object:
+        if self._is_personal(arn, before, after, affected):
+            return arn
+        return tuple(
+            None
+            if found is None
+            else (found.profile, self._relevant(found, affected), found.boundary and id(found.boundary), found.gaps)
+            for found in (before, after)
+        )
+
+    def _relevant(self, found: Class, affected: ActionSet) -> frozenset[tuple[int, int]]:
+        return frozenset(
+            (id(document), item.index)
+            for document in found.documents
+            for item in document.statements
+            if set_of(item) & affected
+        )
+
+    def _is_personal(self, arn: str, before: Class | None, after: Class | None, affected: ActionSet) -> bool:
+        """Whether a statement in play reads the principal, or a resource's policy names it."""
+        for index, found in ((self.old, before), (self.new, after)):
+            if found is None:
+                continue
+            if index.granted.names(arn) or any(trusts.names(arn) for trusts in index.trusts):
+                return True
+            documents = (*found.documents, *((found.boundary,) if found.boundary is not None else ()))
+            account = index.snapshots[found.account].account
+            shared = (
+                item
+                for layer in ("scp", "rcp")
+                for level in self._levels(index, layer, account) or ()
+                for item in level
+            )
+            for document in (*documents, *shared):
+                if index.personal_actions(document) & affected:
+                    return True
+        return False
+
+
+def _height(levels: list[list[Document]] | None) -> int | None:
+    return None if levels is None else len(levels)
+
+
+def _is_another(one: Principal, other: Principal) -> bool:
+    """Whether something that conditions can read differs."""
+    return one is not other and (one.tags != other.tags or one.id != other.id or one.path != other.path)
