@@ -74,8 +74,7 @@ class Session(msgspec.Struct, frozen=True, dict=True):
         from advisor.demo import shared
 
         running = shared()
-        keys: dict[str, Any] = running.keys
-        return open_session(None, (running.region,), **keys), running.endpoint_url
+        return running.session(), running.endpoint_url
 
     def show_aside(self, text: str) -> None:
         """Show something on standard error that is no result. `text` must be clean already."""
