@@ -31,6 +31,7 @@ class Front:
     def __init__(self, story: Story, ready: dict[str, Event], *, faults: bool = False) -> None:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._hosted = Hosted(story)
+        self._refused = story.refused
         self._ready = ready
         self._faults = Faults() if faults else None
         self.asked = Event()
@@ -50,6 +51,8 @@ class Front:
             time.sleep(fault.seconds)
         elif fault:
             return _respond(start_response, *error_of(fault, call))
+        if any(one.call == call.name and one.region in ("", call.region) for one in self._refused):
+            return _respond(start_response, *error_of(Fault(call.name, "denied"), call))
         hosted = self._hosted.answer(call)
         if hosted is not None:
             return _respond(start_response, *hosted)

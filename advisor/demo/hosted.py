@@ -27,6 +27,8 @@ class Hosted:
 
     def answer(self, call: Call) -> Answer | None:
         """The answer, or `None` when the call is moto's."""
+        if call.service == "accessanalyzer":
+            call.look_up()
         handler = HANDLERS.get(call.name)
         return handler(self, call) if handler else None
 
@@ -45,6 +47,12 @@ class Hosted:
             return as_json({"message": "An analyzer of this name exists."}, 409, "ConflictException")
         self._analyzers.append(made)
         return as_json({"arn": made["arn"]})
+
+    def delete_analyzer(self, call: Call) -> Answer:
+        name = call.path.rstrip("/").rsplit("/", 1)[-1]
+        gone = f"access-analyzer:{call.region}:{self.story.account.id}:analyzer/{name}"
+        self._analyzers = [one for one in self._analyzers if not one["arn"].endswith(f":{gone}")]
+        return as_json({})
 
     def list_regions(self, call: Call) -> Answer:
         account = self.story.account
@@ -131,6 +139,7 @@ IMAGES = ("images", "imageBlockPublicAccessState", "unblocked")
 HANDLERS: dict[str, Handler] = {
     "accessanalyzer:ListAnalyzers": Hosted.list_analyzers,
     "accessanalyzer:CreateAnalyzer": Hosted.create_analyzer,
+    "accessanalyzer:DeleteAnalyzer": Hosted.delete_analyzer,
     "accessanalyzer:ListFindings": _always({"findings": []}),
     "accessanalyzer:ListFindingsV2": _always({"findings": []}),
     "accessanalyzer:ValidatePolicy": _always({"findings": []}),

@@ -34,7 +34,6 @@ def correct_iam() -> None:
     IamResponse.get_credential_report = _report
     OrganizationsResponse.organizations_backend = property(_of_the_organization)
     models.mark_account_as_visited = _keep_last_use
-    IamResponse.list_organizations_features = _root_features
     IamResponse.list_service_specific_credentials = _no_special_credentials
 
 
@@ -178,10 +177,6 @@ def _report(self: IamResponse) -> ActionResult:
         raise models.ReportNotPresentException("Credential report not present")
     text = credential_report(self.backend)
     return ActionResult({"Content": text, "ReportFormat": "text/csv", "GeneratedTime": models.utcnow()})
-
-
-def _root_features(self: IamResponse) -> ActionResult:
-    return ActionResult({"EnabledFeatures": ["RootCredentialsManagement"]})
 
 
 def _no_special_credentials(self: IamResponse) -> ActionResult:

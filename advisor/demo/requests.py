@@ -50,6 +50,10 @@ class Call:
     def name(self) -> str:
         return f"{self.service}:{self.operation}"
 
+    @property
+    def path(self) -> str:
+        return str(self._path)
+
     def look_up(self) -> None:
         """Find out the operation of any REST service. It takes botocore's models, which are slow to load."""
         if not self.operation:

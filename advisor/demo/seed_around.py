@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
 from moto.backends import get_backend
 
 from advisor.demo.seed_iam import ago, document
-from advisor.demo.story import Guardrail, Story
+from advisor.demo.story import Guardrail, RootAlarm, Story
 
 Backend = Any
 
@@ -90,6 +91,17 @@ def seed_watch(story: Story) -> None:
         get_backend("account")[account]["aws"].put_alternate_contact(kind, mail, "Security", "+49 30 000000", "Team")
     for budget in watch.budgets:
         _budget(account, budget)
+    for region in watch.detectors:
+        get_backend("guardduty")[account][region].create_detector(True, "SIX_HOURS", {}, {}, [])
+    if watch.root_alarm:
+        _root_alarm(get_backend("events")[account]["us-east-1"], watch.root_alarm)
+
+
+def _root_alarm(backend: Backend, alarm: RootAlarm) -> None:
+    """The console signs root in at us-east-1, so the rule stands there."""
+    pattern = {"detail-type": ["AWS Console Sign In via CloudTrail"], "detail": {"userIdentity": {"type": ["Root"]}}}
+    backend.put_rule(alarm.rule, event_pattern=json.dumps(pattern), state="ENABLED")
+    backend.put_targets(alarm.rule, None, [{"Id": "mail", "Arn": alarm.topic}])
 
 
 def _budget(account: str, budget: Any) -> None:
@@ -103,6 +115,6 @@ def _budget(account: str, budget: Any) -> None:
     }
     alarm = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80}
     told = [{"SubscriptionType": "EMAIL", "Address": mail} for mail in budget.told]
-    get_backend("budgets")["global"]["global"].create_budget(
+    get_backend("budgets")[account]["aws"].create_budget(
         account, definition, [{"Notification": alarm, "Subscribers": told}]
     )

@@ -21,6 +21,10 @@ def seed_buckets(story: Story) -> None:
     backend: Backend = get_backend("s3")[story.account.id]["aws"]
     for bucket in story.resources.buckets:
         _bucket(backend, bucket)
+    for point in story.resources.access_points:
+        points: Backend = get_backend("s3control")[story.account.id]["aws"]
+        points.create_access_point(story.account.id, point.name, point.bucket, {}, dict.fromkeys(ALL_FOUR, "true"))
+        points.put_access_point_policy(story.account.id, point.name, document(point.policy))
 
 
 def _bucket(backend: Backend, bucket: Bucket) -> None:

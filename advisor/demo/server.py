@@ -25,7 +25,7 @@ SEEDS: tuple[tuple[Callable[[Story], None], tuple[str, ...]], ...] = (
     (seed_resources.seed_buckets, ("s3", "s3control")),
     (seed_resources.seed_keys, ("kms",)),
     (seed_resources.seed_messaging, ("sqs", "sns", "secretsmanager")),
-    (seed_around.seed_watch, ("cloudtrail", "account", "budgets")),
+    (seed_around.seed_watch, ("cloudtrail", "account", "budgets", "guardduty", "events")),
     (seed_around.seed_identity_center, ("sso-admin", "identitystore")),
     (seed_resources.seed_code, ("ecr", "lambda", "ecs")),
     (seed_resources.seed_instances, ("ec2", "resourcegroupstaggingapi")),

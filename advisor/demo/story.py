@@ -165,6 +165,13 @@ class Bucket(Policied):
     ownership: str = "BucketOwnerEnforced"
 
 
+class AccessPoint(_Part):
+    name: str
+    bucket: str
+    region: str
+    policy: Statements
+
+
 class KeyGrant(_Part):
     to: str
     operations: list[str]
@@ -206,6 +213,7 @@ class Task(_Part):
 
 class Resources(_Part):
     buckets: list[Bucket]
+    access_points: list[AccessPoint]
     keys: list[KmsKey]
     queues: list[Policied]
     topics: list[Policied]
@@ -236,6 +244,11 @@ class Budget(_Part):
     told: list[str]
 
 
+class RootAlarm(_Part):
+    rule: str
+    topic: str
+
+
 class Watch(_Part):
     trails: list[Trail]
     analyzers: list[Analyzer]
@@ -244,6 +257,14 @@ class Watch(_Part):
     contacts: Tags
     budgets: list[Budget]
     encrypted_volumes: list[str]
+    detectors: list[str] = []
+    root_alarm: RootAlarm | None = None
+
+
+class Refusal(_Part):
+    call: str
+    region: str = ""
+    """Everywhere when empty."""
 
 
 class Story(_Part):
@@ -253,6 +274,7 @@ class Story(_Part):
     identity_center: IdentityCenter
     resources: Resources
     watch: Watch
+    refused: list[Refusal] = []
 
 
 def load_story() -> Story:
