@@ -12,6 +12,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.signal import Signal
 
+from screens import plan_effect
 from screens.ascii import AsciiSigns, wants_ascii
 from screens.modes import MODES, bindings, tabs
 from screens.opening import Opening
@@ -61,9 +62,14 @@ class AdvisorApp(App[None]):
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_default_executor(LooseThreads())
         self.session.changed = Signal(self, "session changed")
+        self.session.changed.subscribe(self, self._session_changed)
         opener, source = self._first
         self.switch_mode("home")
         self.opening.start(opener, source)
+
+    def _session_changed(self, what: str) -> None:
+        if what in ("plan", "account"):
+            plan_effect.follow(self, self.session)
 
     def action_go(self, mode: str) -> None:
         if self.current_mode != mode:

@@ -16,9 +16,9 @@ from textual.widgets import Input, Static
 
 from screens.palette import ScreenCommands
 from screens.session import Note
-from screens.widgets.bars import AccountBar, KeyLine, MessageRow, ModeTabs
+from screens.widgets.bars import AccountBar, KeyLine, MessageRow, ModeTabs, clickable
 from screens.widgets.pane import Rule
-from screens.widgets.rows import RowList
+from screens.widgets.rows import RowList, spread
 from screens.wording import clean
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ class AdvisorScreen(Screen[None]):
         if self.session.changed is not None:
             self.session.changed.subscribe(self, self._session_changed)
         self.set_title(self.crumbs[-1] if self.crumbs else "")
+        self.query_one(MessageRow).tray = self._tray()
         self.show_account()
 
     def _session_changed(self, what: str) -> None:
@@ -96,7 +97,13 @@ class AdvisorScreen(Screen[None]):
         """Draw what the open account says."""
 
     def _tray(self) -> Content:
-        return Content("")
+        plan = self.session.plan
+        if not plan:
+            return Content("")
+        effect = self.session.plan_effect or "its effects are being worked out"
+        left = Content.assemble((f"plan {len(plan)}", "bold"), f" · {effect}")
+        right = Content.assemble(("8", "bold"), " Open ")
+        return clickable(spread(left, right, max(self.size.width - 2, 20)), "app.go('plan')")
 
     def set_title(self, title: str | Content, right: str | Content = "") -> None:
         rule = self.query_one("#title", Rule)

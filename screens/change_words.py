@@ -38,13 +38,11 @@ def diff_lines(session: Session, change: Change) -> list[Content]:
     return [diff_line(sign, text) for sign, text in session.diff_of(change)]
 
 
-def diff_line(sign: str, text: str) -> Content:
+def diff_line(sign: str, text: str, indent: int = 11) -> Content:
     """One line of a diff: the sign says it, the colour repeats it."""
     style = {"+": "$holds", "-": "$fails"}.get(sign, "")
     shown = {"-": "–"}.get(sign, sign)
-    if not style:
-        return Content(f"             {clean(text)}")
-    return Content.styled(f"           {shown} {clean(text)}", style)
+    return Content.styled(f"{' ' * indent}{shown} {clean(text)}", style)
 
 
 def call_told(operation: Operation) -> str:

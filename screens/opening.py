@@ -62,8 +62,9 @@ class Opening:
         def show_partial(snapshot: Snapshot) -> None:
             from advisor.account import Advisor
 
-            if is_current():
-                self.app.call_from_thread(self.session.opened, Advisor((snapshot,)), partial=True)
+            # An account that is read again stays whole on the screen until it is whole again.
+            if is_current() and (self.session.advisor is None or self.session.is_partial):
+                self.app.call_from_thread(partial(self.session.opened, Advisor((snapshot,)), partial=True))
 
         try:
             advisor = opener(reading, show_partial)

@@ -75,6 +75,8 @@ class Session:
         self.is_partial = False
         self.notes: list[Note] = []
         self.plan: tuple[Change, ...] = ()
+        self.plan_effect = ""
+        """What the plan comes to, in words; empty while it is worked out."""
         self.armed_until: float | None = None
         self.changed: Signal[str] | None = None
         self.wanted_finding = ""
@@ -144,6 +146,24 @@ class Session:
         self.plan = (*self.plan, *added)
         self.announce("plan")
         return f"Added. The plan now has {len(self.plan)} {'change' if len(self.plan) == 1 else 'changes'}."
+
+    def remove_from_plan(self, id: str) -> None:
+        self.plan = tuple(change for change in self.plan if change.id != id)
+        self.announce("plan")
+
+    def applied(self, changes: tuple[Change, ...]) -> None:
+        """Changes that were made need no place in the plan any more."""
+        made = {change.id for change in changes}
+        self.plan = tuple(change for change in self.plan if change.id not in made)
+        self.announce("plan")
+
+    def arm(self, until: float) -> None:
+        self.armed_until = until
+        self.announce("armed")
+
+    def disarm(self) -> None:
+        self.armed_until = None
+        self.announce("armed")
 
     @property
     def administrators(self) -> frozenset[str]:

@@ -1,0 +1,50 @@
+"""A question before a deed: verbs on the buttons, the safe side has the focus."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from screens.wording import clean
+
+
+class ConfirmScreen(ModalScreen[str | None]):
+    """Gives back the reason that was typed (empty where none was asked for), or `None` for the safe side."""
+
+    AUTO_FOCUS = "#keep"
+    BINDINGS = [
+        Binding("escape", "dismiss(None)", "Keep looking", id="confirm.back"),
+        Binding("left,right", "app.focus_next", "Other button", id="confirm.other", show=False),
+    ]
+
+    def __init__(self, told: list[str], deed: str, safe: str = "Keep looking", *, ask_reason: bool = False) -> None:
+        super().__init__()
+        self.told = told
+        self.deed = deed
+        self.safe = safe
+        self.ask_reason = ask_reason
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            for line in self.told:
+                yield Static(Content(clean(line)))
+            if self.ask_reason:
+                yield Input(placeholder="the reason, for the journal", id="reason")
+            with Horizontal(classes="buttons"):
+                yield Button(Content(self.safe), id="keep")
+                yield Button(Content(self.deed), id="deed")
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "keep":
+            self.dismiss(None)
+            return
+        reason = self.query_one("#reason", Input).value.strip() if self.ask_reason else ""
+        if self.ask_reason and not reason:
+            self.query_one("#reason", Input).focus()
+            self.notify("To overrule a guard, give a reason.", markup=False)
+            return
+        self.dismiss(reason)

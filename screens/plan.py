@@ -1,0 +1,174 @@
+"""Plan: changes gathered from everywhere, previewed as one; beside it the journal of what was applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.content import Content
+
+from advisor.errors import AdvisorError
+from screens import arming
+from screens.base import AdvisorScreen
+from screens.change_words import change_drawn
+from screens.walk_words import ChangeRow
+from screens.widgets.bars import clickable
+from screens.widgets.pane import Detail, Drawn
+from screens.widgets.rows import Line, RowList
+from screens.wording import count, day
+
+if TYPE_CHECKING:
+    from advisor.change.journal import RunState
+    from advisor.model.change import Change
+    from screens.session import Session
+
+_RUN_SIGNS = {
+    "finished": ("✓", "$holds"), "kept": ("✓", "$holds"), "stopped": ("×", "$fails"), "undone": ("◦", "$quiet"),
+    "undo-stopped": ("×", "$fails"),
+}  # fmt: skip
+
+
+class PlanScreen(AdvisorScreen):
+    """The plan, and the journal as its other view."""
+
+    mode = "plan"
+    purpose = (
+        "Changes gathered with +. Space leaves one out, p previews all that are ticked as one, v shows the journal."
+    )
+    command = "advisor plan new · advisor apply PLAN --account ID · advisor journal"
+    BINDINGS = [
+        Binding("p", "preview", "Preview all", id="plan.preview"),
+        Binding("space", "tick", "Leave out", id="plan.tick"),
+        Binding("x", "remove", "Remove", id="plan.remove"),
+        Binding("exclamation_mark", "arm", "Arm", id="plan.arm", tooltip="Allow changes for five idle minutes"),
+        Binding("v", "view", "Journal", id="plan.view", tooltip="The plan, or the journal of what was applied"),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, ("Plan",))
+        self.left_out: set[str] = set()
+        self.shows_journal = False
+        self.runs: tuple[RunState, ...] = ()
+
+    def body(self) -> ComposeResult:
+        yield Drawn(self._views, id="views")
+        with Container(classes="split"):
+            with Vertical(classes="left"):
+                yield RowList(id="plan")
+            yield Detail()
+
+    def _views(self, width: int) -> Content:
+        labels = [Content(" Plan "), Content(" Journal ")]
+        at = 1 if self.shows_journal else 0
+        labels[at] = labels[at].stylize("bold reverse")
+        return Content.assemble(" ", Content(" ").join(clickable(label, "screen.view") for label in labels))
+
+    def show_account(self) -> None:
+        self._fill()
+
+    def session_changed(self, what: str) -> None:
+        if what in ("account", "plan"):
+            self._fill()
+        elif what == "journal":
+            self._read_journal()
+
+    def on_screen_resume(self) -> None:
+        self._read_journal()
+
+    @work(thread=True, exclusive=True, group="journal")
+    def _read_journal(self) -> None:
+        from advisor.change.journal import runs
+
+        try:
+            found = runs()
+        except AdvisorError as error:
+            self.app.call_from_thread(self.tell_error, error)
+            return
+        self.app.call_from_thread(self._show_journal, found)
+
+    def _show_journal(self, found: tuple[RunState, ...]) -> None:
+        account = self.session.snapshot.account if self.session.snapshot else ""
+        self.runs = tuple(run for run in found if run.account == account)
+        if self.shows_journal:
+            self._fill()
+
+    def _fill(self) -> None:
+        rows = self.query_one("#plan", RowList)
+        self.query_one("#views", Drawn).show(self._views)
+        if self.shows_journal:
+            rows.empty = Content("Nothing was applied to this account yet.")
+            rows.show_rows([_run_row(run) for run in self.runs])
+            self.set_title("Plan › journal", count(len(self.runs), "run"))
+        else:
+            rows.empty = Content("Empty. Press + on any change; the effects add up here.     5 Findings")
+            rows.show_rows(
+                [ChangeRow(at, one, one.id not in self.left_out) for at, one in enumerate(self.session.plan, 1)]
+            )
+            self.set_title("Plan", f"{len(self._ticked())} of {count(len(self.session.plan), 'change')}")
+        self.refresh_bindings()
+
+    def _ticked(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.session.plan if change.id not in self.left_out)
+
+    @property
+    def row(self) -> object:
+        return self.query_one("#plan", RowList).row
+
+    def on_row_list_moved(self, message: RowList.Moved) -> None:
+        row = message.row
+        if isinstance(row, ChangeRow):
+            title, change = Content(row.change.title), row.change
+            self.query_one(Detail).show(title, Content(""), lambda width: change_drawn(self.session, change, width))
+        else:
+            self.query_one(Detail).show(Content(""), Content(""), lambda width: Content(""))
+
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
+        row = message.row
+        if isinstance(row, ChangeRow):
+            from screens.preview import preview
+
+            preview(self, (row.change,), row.change.title)
+        elif isinstance(row, Line):
+            from screens.apply import RunScreen
+
+            run = next(one for one in self.runs if one.id == row.key)
+            self.app.push_screen(RunScreen(self.session, state=run))
+
+    def action_preview(self) -> None:
+        from screens.preview import preview
+
+        ticked = self._ticked()
+        if not ticked:
+            self.say("The plan is empty: + on a change adds it.")
+            return
+        preview(self, ticked, "the plan")
+
+    def action_tick(self) -> None:
+        row = self.row
+        if isinstance(row, ChangeRow):
+            self.left_out ^= {row.change.id}
+            self._fill()
+
+    def action_remove(self) -> None:
+        row = self.row
+        if isinstance(row, ChangeRow):
+            self.session.remove_from_plan(row.change.id)
+            self.say("Removed from the plan.")
+
+    def action_arm(self) -> None:
+        arming.toggle(self)
+
+    def action_view(self) -> None:
+        self.shows_journal = not self.shows_journal
+        self._fill()
+
+
+def _run_row(run: RunState) -> Line:
+    sign, style = _RUN_SIGNS.get(run.status, ("◦", ""))
+    content = Content.assemble(
+        (sign, style), f" {run.id}  {run.status:<12} {run.done} of {count(len(run.steps), 'call')}"
+    )
+    return Line(run.id, content, right=Content.styled(day(run.started), "$quiet"))

@@ -1,0 +1,54 @@
+"""What the plan comes to as a whole: the sum of its effects, worked out anew whenever it changes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.worker import get_current_worker
+
+from advisor.errors import AdvisorError
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from advisor.change.preview import Preview
+    from screens.session import Session
+
+
+def follow(app: App[None], session: Session) -> None:
+    """Work the effect out in a thread and tell the screens when it is there."""
+    session.plan_effect = ""
+    if session.plan and session.advisor is not None and not session.is_partial:
+        app.run_worker(partial(_work_out, app, session), thread=True, exclusive=True, group="plan effect")
+
+
+def _work_out(app: App[None], session: Session) -> None:
+    from advisor.change.preview import preview
+
+    worker, advisor, plan = get_current_worker(), session.advisor, session.plan
+    if advisor is None:
+        return
+    try:
+        told = in_words(preview(advisor, plan, practices=False, guards=False, paths=True))
+    except AdvisorError as error:
+        told = f"does not fit together: {error.message}"
+    if not worker.is_cancelled and plan is session.plan:
+        session.plan_effect = told
+        app.call_from_thread(session.announce, "effect")
+
+
+def in_words(found: Preview) -> str:
+    """`closes 9 of 9 paths · 4 principals lose 13 actions · gained 0`."""
+    parts = []
+    if found.paths is not None:
+        closed = len(found.paths.closed)
+        parts.append(f"closes {closed} of {closed + found.paths.left} paths")
+    if found.access is not None:
+        losers = {change.principal for change in found.access.lost}
+        lost = sum(len(change.actions) for change in found.access.lost)
+        gained = sum(len(change.actions) for change in found.access.gained)
+        who = f"{len(losers)} principal{'' if len(losers) == 1 else 's'} lose{'s' if len(losers) == 1 else ''}"
+        parts.append(f"{who} {lost:,} actions" if lost else "lost 0")
+        parts.append(f"gained {gained:,}")
+    return " · ".join(parts)
