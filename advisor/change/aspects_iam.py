@@ -8,6 +8,7 @@ from advisor.change.aspects import UNREAD, Key, aspect, or_none, touches
 from advisor.change.documents import meaning_of
 from advisor.model.document import parse_document
 from advisor.model.effects.principals import inline_of
+from advisor.model.effects.roles import DEFAULT_SESSION_SECONDS
 from advisor.model.snapshot import Snapshot
 
 
@@ -154,15 +155,16 @@ def _trust(snapshot: Snapshot, key: Key) -> Any:
     return meaning_of(role.trust) if role else None
 
 
-def _read_role(clients: Any, key: Key) -> Any:
-    found = _get(clients, key)
-    return [found.get("Description") or "", found.get("MaxSessionDuration", 3600)] if found else None
+@aspect("description", "iam:GetRole")(lambda clients, key: (_get(clients, key) or {}).get("Description") or "")
+def _description(snapshot: Snapshot, key: Key) -> Any:
+    return getattr(_holder(snapshot, key), "description", "") or UNREAD
 
 
-@aspect("role", "iam:GetRole")(_read_role)
-def _role(snapshot: Snapshot, key: Key) -> Any:
-    role = _holder(snapshot, key)
-    return [role.description, role.max_session_seconds] if role else None
+@aspect("session-length", "iam:GetRole")(lambda clients, key: (_get(clients, key) or {}).get("MaxSessionDuration"))
+def _session_length(snapshot: Snapshot, key: Key) -> Any:
+    """An hour is also what stands where it was not read."""
+    seconds = getattr(_holder(snapshot, key), "max_session_seconds", DEFAULT_SESSION_SECONDS)
+    return UNREAD if seconds == DEFAULT_SESSION_SECONDS else seconds
 
 
 def _read_profile(clients: Any, key: Key) -> Any:
@@ -180,14 +182,9 @@ def _profile(snapshot: Snapshot, key: Key) -> Any:
     return None
 
 
-def _policy_arn(name: str, partition: str) -> str:
-    """An ARN, or the rest of one (`111122223333:policy/name`) for a policy that is made only now."""
-    return name if name.startswith("arn:") else f"arn:{partition}:iam::{name}"
-
-
 def _read_versions(clients: Any, key: Key) -> Any:
     """Each version's text and whether it is the default; version ids are AWS's own."""
-    iam, arn = clients.get("iam"), _policy_arn(key[0], clients.partition)
+    iam, arn = clients.get("iam"), key[0]
     found = or_none(lambda: pages(iam, "list_policy_versions", "Versions", PolicyArn=arn))
     if not found:
         return None
@@ -202,21 +199,10 @@ def _read_versions(clients: Any, key: Key) -> Any:
 
 @aspect("versions", "iam:ListPolicyVersions", "iam:GetPolicyVersion")(_read_versions)
 def _versions(snapshot: Snapshot, key: Key) -> Any:
-    policy = snapshot.policy_by_arn.get(_policy_arn(key[0], snapshot.partition))
+    policy = snapshot.policy_by_arn.get(key[0])
     if policy is None:
         return None
     return sorted(([meaning_of(item.document), item.is_default] for item in policy.versions), key=repr)
-
-
-def _read_policy_tags(clients: Any, key: Key) -> Any:
-    found = or_none(lambda: clients.get("iam").get_policy(PolicyArn=key[0]))
-    return {tag["Key"]: tag["Value"] for tag in found["Policy"].get("Tags", ())} if found else None
-
-
-@aspect("policy-tags", "iam:GetPolicy")(_read_policy_tags)
-def _policy_tags(snapshot: Snapshot, key: Key) -> Any:
-    policy = snapshot.policy_by_arn.get(key[0])
-    return dict(policy.tags) if policy else None
 
 
 @aspect("alias", "iam:ListAccountAliases")(
@@ -280,7 +266,8 @@ def _enter_touches() -> None:
         touches(f"iam:{operation}", "password", "User", "$UserName")
     touches("iam:DeactivateMFADevice", "mfa", "User", "$UserName")
     touches("iam:UpdateAssumeRolePolicy", "trust", "Role", "$RoleName")
-    touches("iam:UpdateRole", "role", "Role", "$RoleName")
+    touches("iam:UpdateRole", "description", "Role", "$RoleName")
+    touches("iam:UpdateRole", "session-length", "Role", "$RoleName")
     for operation in ("Create", "Delete"):
         touches(f"iam:{operation}InstanceProfile", "profile", "$InstanceProfileName")
         touches(f"iam:{operation}AccountAlias", "alias")
@@ -290,8 +277,6 @@ def _enter_touches() -> None:
         touches(f"iam:{operation}", "profile", "$InstanceProfileName")
     for operation in ("CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy"):
         touches(f"iam:{operation}", "versions", "$PolicyArn")
-    for operation in ("TagPolicy", "UntagPolicy"):
-        touches(f"iam:{operation}", "policy-tags", "$PolicyArn")
     for operation in ("UpdateAccountPasswordPolicy", "DeleteAccountPasswordPolicy"):
         touches(f"iam:{operation}", "password-policy")
 

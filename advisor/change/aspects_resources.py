@@ -91,13 +91,13 @@ def _bucket_exists(snapshot: Snapshot, key: Key) -> Any:
 
 def _read_block(clients: Any, key: Key) -> Any:
     found = or_none(lambda: clients.get("s3", key[1] or None).get_public_access_block(Bucket=key[0]))
-    return found["PublicAccessBlockConfiguration"] if found else None
+    return block_to(block_from(found["PublicAccessBlockConfiguration"] if found else {}))
 
 
 @aspect("bucket-block", "s3:GetPublicAccessBlock")(_read_block)
 def _block(snapshot: Snapshot, key: Key) -> Any:
     bucket = _bucket(snapshot, key)
-    return block_to(bucket.public_access_block) if bucket and bucket.public_access_block else None
+    return block_to(bucket.public_access_block) if bucket and bucket.public_access_block else UNREAD
 
 
 def _read_ownership(clients: Any, key: Key) -> Any:
@@ -108,7 +108,7 @@ def _read_ownership(clients: Any, key: Key) -> Any:
 @aspect("bucket-ownership", "s3:GetBucketOwnershipControls")(_read_ownership)
 def _ownership(snapshot: Snapshot, key: Key) -> Any:
     bucket = _bucket(snapshot, key)
-    return bucket.object_ownership if bucket else None
+    return (bucket.object_ownership if bucket else None) or UNREAD
 
 
 def _read_abac(clients: Any, key: Key) -> Any:
@@ -251,9 +251,9 @@ _enter_touches()
 
 
 def _created_policy(parameters: Parameters, like: Operation) -> tuple[Touch, ...]:
-    """A policy that is created is looked at under the ARN that it will get."""
+    """A policy that is created is looked at under the ARN that it will get; the partition is filled in by `steps`."""
     path = parameters.get("Path", "/")
-    return (Touch("versions", (f"{like.account}:policy{path}{parameters['PolicyName']}",)),)
+    return (Touch("versions", (f"arn:{{partition}}:iam::{like.account}:policy{path}{parameters['PolicyName']}",)),)
 
 
 TOUCHES["iam:CreatePolicy"] = _created_policy

@@ -20,7 +20,7 @@ from advisor.errors import AdvisorError, UsageError
 from advisor.model.change import Operation
 from advisor.reference.places import make_private, state_folder
 
-StepStatus = Literal["todo", "calling", "done", "already", "failed", "undoing", "undone"]
+StepStatus = Literal["todo", "calling", "done", "already", "failed", "undoing", "undone", "left"]
 RunStatus = Literal["running", "interrupted", "stopped", "finished", "kept", "undone", "undo-stopped"]
 
 
@@ -57,6 +57,8 @@ class StepState(msgspec.Struct, frozen=True):
     error: str = ""
     result: dict[str, Any] = {}
     undone: int = 0
+    renamed: dict[str, str] = {}
+    """Versions of policies that came back under another number: `arn#v2` to `v3`."""
 
 
 class RunState(msgspec.Struct, frozen=True):
@@ -227,13 +229,13 @@ _ENDS: dict[str, RunStatus] = {
 }  # fmt: skip
 _MOVES: dict[str, StepStatus] = {
     "call": "calling", "done": "done", "already": "already", "failed": "failed", "undo-call": "undoing",
-    "undone": "undone",
+    "undone": "undone", "left": "left",
 }  # fmt: skip
 
 
 def _moved(state: StepState, name: str, line: dict[str, Any]) -> StepState:
     if name == "undo-part":
-        return msgspec.structs.replace(state, undone=line["part"])
+        return msgspec.structs.replace(state, undone=line["part"], renamed=line.get("renamed") or state.renamed)
     if name not in _MOVES:
         return state
     return msgspec.structs.replace(

@@ -1,7 +1,7 @@
 """Two snapshots compared as accounts, not as readings: without what AWS alone decides.
 
 Left out: ids, dates, last use, counts that follow from the rest, order where AWS keeps none, AWS managed policies that
-nothing uses, where it came from.
+nothing uses, where it came from; and what the account's details do not tell (tags of policies, descriptions of roles).
 """
 
 from __future__ import annotations
@@ -18,13 +18,18 @@ from advisor.model.snapshot import Snapshot
 _LEFT_OUT = {
     "id", "created", "updated", "last_used", "last_used_region", "last_used_service", "console_last_used",
     "password_changed",
-    "attachment_count", "boundary_count", "taken_at", "source", "gaps", "caller", "summary",
+    "attachment_count", "boundary_count", "taken_at", "source", "gaps", "caller", "summary", "description",
+    "max_session_seconds",
 }  # fmt: skip
 
 
 def normal(snapshot: Snapshot) -> Any:
     """The account as plain values that compare equal for equal accounts."""
-    used = tuple(policy for policy in snapshot.policies if not policy.is_aws_managed or is_in_use(snapshot, policy.arn))
+    used = tuple(
+        msgspec.structs.replace(policy, tags=())
+        for policy in snapshot.policies
+        if not policy.is_aws_managed or is_in_use(snapshot, policy.arn)
+    )
     return _plain(msgspec.structs.replace(snapshot, policies=used, organization=_attached_only(snapshot)))
 
 
@@ -47,7 +52,8 @@ def _plain(value: Any) -> Any:
         fields = {name: _plain(getattr(value, name)) for name in value.__struct_fields__ if name not in _LEFT_OUT}
         return {name: item for name, item in fields.items() if item not in (None, [], {}, "")}
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in sorted(value.items())}
+        kept = {key: _plain(item) for key, item in sorted(value.items()) if not key.startswith("setup.D2.")}
+        return {key: item for key, item in kept.items() if item not in (0, None)}
     if isinstance(value, tuple | list):
         return sorted((_plain(item) for item in value), key=repr)
     return value

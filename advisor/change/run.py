@@ -17,10 +17,10 @@ from advisor.change.journal import Journal, Seen, Step, StepState, read_run
 from advisor.change.secrets import Secrets, secret_names, without_secrets
 from advisor.errors import AdvisorError, ApplyStopped
 from advisor.model.change import Operation
-from advisor.model.effects import name_of
+from advisor.model.effects import name_of, resolve
 
 Event = Callable[[str, Step], None]
-"""(`checking`, `calling`, `done`, `already`, `failed`, `settling`, `undoing`, `undone`; the step)."""
+"""(`checking`, `calling`, `done`, `already`, `failed`, `settling`, `undoing`, `undone`, `left`; the step)."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -72,7 +72,7 @@ class Engine:
         self.journal.write("finished")
 
     def undo(self) -> None:
-        """Take back every step that this run did, the last one first.
+        """Take back every step that this run did, the last one first. What AWS never takes back is left as it is.
 
         Raises:
             ApplyStopped: at the first call that fails.
@@ -101,10 +101,13 @@ class Engine:
             self.journal.write("failed", step=step.number, error=words) if ending == "stopped" else None
             self.journal.write(ending, error=words)
             self.on_event("failed", step)
+            ways = f"`advisor undo {self.run}` takes back what was done"
+            if ending == "stopped":
+                ways = f"`advisor apply --resume` goes on, {ways}"
             raise ApplyStopped(
                 f"stopped at call {step.number}, {name_of(step.operation)} {step.subject}: {words}",
                 run=self.run,
-                advice=f"`advisor apply --resume` goes on, `advisor undo {self.run}` takes back what was done",
+                advice=ways,
             ) from error
 
     def _forward(self, state: StepState) -> None:
@@ -125,7 +128,7 @@ class Engine:
         deadline = time.monotonic() + (self.settings.settle if self._touched_earlier(step) or uncertain else 0)
         while True:
             now = self._now(step)
-            if all(is_as(found, seen.before) for seen, found in now):
+            if all(_is_before(seen, found) for seen, found in now):
                 return "before"
             if now and all(is_as(found, seen.after) for seen, found in now):
                 return "after"
@@ -134,7 +137,7 @@ class Engine:
             time.sleep(self.settings.pause)
 
     def _now(self, step: Step) -> list[tuple[Seen, Any]]:
-        compared = [seen for seen in step.seen if seen.before != UNREAD]
+        compared = [seen for seen in step.seen if seen.after != UNREAD]
         return [(seen, read(Touch(seen.aspect, seen.key), self.clients)) for seen in compared]
 
     def _touched_earlier(self, step: Step) -> bool:
@@ -192,10 +195,18 @@ class Engine:
         self.on_event("done", step)
 
     def _send(self, operation: Operation, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
-        arguments = keyword_arguments(operation, results, self.secrets.make)
+        arguments = self._renumbered(keyword_arguments(operation, results, self.secrets.make))
         client = self.clients.get(operation.service, operation.region)
         with self.clients.shown(name_of(operation), arguments):
             return getattr(client, method_of(operation))(**arguments) or {}
+
+    def _renumbered(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Versions that this run deleted and made again under the numbers that they have now."""
+        if not {"VersionId", "PolicyArn"} <= set(arguments):
+            return arguments
+        known = {old: new for item in self._states() for old, new in item.renamed.items()}
+        version = known.get(f"{arguments['PolicyArn']}#{arguments['VersionId']}", arguments["VersionId"])
+        return {**arguments, "VersionId": version}
 
     def _settle(self) -> None:
         """Wait until the account shows the last state of everything that was touched.
@@ -208,7 +219,7 @@ class Engine:
             if item.status == "done":
                 last |= {(seen.aspect, seen.key): (item.step, seen) for seen in item.step.seen}
         for step, seen in last.values():
-            if seen.after != UNREAD and seen.before != UNREAD:
+            if seen.after != UNREAD:
                 self.on_event("settling", step)
                 self._guarded(step, "stopped", partial(self._wait_for, seen))
 
@@ -227,7 +238,9 @@ class Engine:
             self.on_event("undone", step)
             return
         if not step.undo and not step.reversible:
-            raise AdvisorError("this call cannot be taken back")
+            self.journal.write("left", step=step.number)
+            self.on_event("left", step)
+            return
         results = self._results(step)
         if state.status == "calling" and step.operation.id:
             results = {step.operation.id: self._found_result(step)} | self._lost(step) | results
@@ -258,8 +271,22 @@ class Engine:
             if not (uncertain and error.response.get("Error", {}).get("Code") in _ALREADY_BACK):
                 raise
             answer = {}
-        self.journal.write("undo-part", step=step.number, part=part)
+        self.journal.write("undo-part", step=step.number, part=part, renamed=_renamed(step, answer, results))
         self.secrets.reveal(secret_names(operation.parameters), answer)
+
+
+def _is_before(seen: Seen, found: Any) -> bool:
+    """As before the call; where that was never read, anything but what the call brings about."""
+    return not is_as(found, seen.after) if seen.before == UNREAD else is_as(found, seen.before)
+
+
+def _renamed(step: Step, answer: dict[str, Any], results: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """A deleted version that was made again has another number; calls that are still to come must use it."""
+    p = resolve(step.operation.parameters, results)
+    version = answer.get("PolicyVersion", {}).get("VersionId")
+    if step.operation.operation != "DeletePolicyVersion" or not version:
+        return {}
+    return {f"{p['PolicyArn']}#{p['VersionId']}": version}
 
 
 _ALREADY_BACK = frozenset((

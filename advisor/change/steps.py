@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from advisor.change import aspects_iam, aspects_resources  # noqa: F401  (they enter their rows)
-from advisor.change.aspects import foreseen, touched_by
+from advisor.change.aspects import Touch, foreseen, touched_by
 from advisor.change.journal import Seen, Step
 from advisor.model.change import Change, Operation
 from advisor.model.effects import inverse_of, name_of, numbered, steps_of
@@ -59,6 +59,7 @@ def _result(operation: Operation, before: Snapshot) -> dict[str, Any]:
 def _seen(operation: Operation, before: Snapshot, after: Snapshot) -> Iterator[Seen]:
     """What can be compared; a thing whose name only AWS will give is left out."""
     for touch in touched_by(_at_home(operation, before)):
+        touch = Touch(touch.aspect, tuple(part.replace("{partition}", before.partition) for part in touch.key))
         if not any(part.startswith(("(", "{")) for part in touch.key):
             yield Seen(touch.aspect, touch.key, foreseen(touch, before), foreseen(touch, after))
 

@@ -20,7 +20,7 @@ from advisor.model.principal import (
     SignIn,
     User,
 )
-from advisor.model.resource import Compute, Resource
+from advisor.model.resource import Compute, PublicAccessBlock, Resource
 from advisor.model.snapshot import Analyzer, Provider, Settings, Snapshot, Source, Trail
 
 ACCOUNT = "111122223333"
@@ -237,9 +237,13 @@ def _resources() -> tuple[Resource, ...]:
         }
     )
     return tuple(
-        Resource(arn, kind, ACCOUNT, REGION, invoke if kind == "lambda:function" else grant)
+        Resource(arn, kind, ACCOUNT, REGION, invoke if kind == "lambda:function" else grant, (), _block(kind))
         for kind, arn in kinds.items()
     )
+
+
+def _block(kind: str) -> PublicAccessBlock | None:
+    return PublicAccessBlock() if kind == "s3:bucket" else None
 
 
 def _compute() -> tuple[Compute, ...]:

@@ -60,7 +60,7 @@ REVERSIBLE: list[tuple[str, dict[str, Any]]] = [
     ("iam:TagRole", {"RoleName": "app", "Tags": [{"Key": "team", "Value": "x"}]}),
     ("iam:UntagRole", {"RoleName": "app", "TagKeys": ["team"]}),
     ("iam:CreateRole", {"RoleName": "fresh", "AssumeRolePolicyDocument": trust({"AWS": iam("root")}).as_json()}),
-    ("iam:UpdateRole", {"RoleName": "app", "Description": "other", "MaxSessionDuration": 3600}),
+    ("iam:UpdateRole", {"RoleName": "app", "Description": "other", "MaxSessionDuration": 10800}),
     ("iam:UpdateAssumeRolePolicy", {"RoleName": "app", "PolicyDocument": trust({"AWS": iam("root")}).as_json()}),
     ("iam:CreateInstanceProfile", {"InstanceProfileName": "fresh"}),
     ("iam:DeleteInstanceProfile", {"InstanceProfileName": "idle"}),
@@ -138,8 +138,8 @@ REVERSIBLE: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-NOTHING_TO_SEE = {"organizations:CreatePolicy"}
-"""A policy that is attached nowhere limits nobody."""
+NOTHING_TO_SEE = {"organizations:CreatePolicy", "iam:UpdateRole", "iam:TagPolicy"}
+"""What the account's details do not tell; a policy that is attached nowhere limits nobody."""
 
 
 def operation_of(name: str, parameters: dict[str, Any]) -> Operation:

@@ -292,6 +292,14 @@ def was_on(snapshot: Snapshot, fact: str, region: str | None) -> Any:
     return value.get(region) if region and isinstance(value, dict) else value
 
 
+def _with_both(snapshot: Snapshot, fact: str, region: str | None) -> Snapshot:
+    """`setup.D2` holds where snapshots and images are both blocked; each alone stands under a name of its own."""
+    if not fact.startswith("setup.D2."):
+        return snapshot
+    both = all(was_on(snapshot, part, region) for part in ("setup.D2.snapshots", "setup.D2.images"))
+    return set_check(snapshot, "setup.D2", both, region)
+
+
 def _switch(on: str, off: str, fact: str, parameters: Callable[[Parameters], dict[str, Any]] = lambda p: {}) -> None:
     """A setting of one Region that one operation turns on and another off."""
 
@@ -304,7 +312,7 @@ def _switch(on: str, off: str, fact: str, parameters: Callable[[Parameters], dic
         return Undo((call(like, other, **({} if turned_on else parameters(p))),))
 
     def effect(value: bool) -> Effect:
-        return lambda snapshot, p, like: set_check(snapshot, fact, value, like.region)
+        return lambda snapshot, p, like: _with_both(set_check(snapshot, fact, value, like.region), fact, like.region)
 
     models(on, undo=undo)(effect(True))
     models(off, undo=undo)(effect(False))
@@ -348,8 +356,16 @@ def delete_contact(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapsh
     return with_settings(snapshot, contacts={**(snapshot.settings.contacts or {}), p["AlternateContactType"]: False})
 
 
-def _check_only(fact: str, value: Any) -> Effect:
-    return lambda snapshot, p, like: set_check(snapshot, fact, value, None)
+def _count_budgets(by: int) -> Effect:
+    def effect(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapshot:
+        """Only a budget that tells somebody counts."""
+        if by > 0 and not p.get("NotificationsWithSubscribers"):
+            return snapshot
+        found = snapshot.settings.extra.get("setup.B1")
+        counts = found if isinstance(found, dict) else {}
+        return set_check(snapshot, "setup.B1", {**counts, "budgets": counts.get("budgets", 0) + by})
+
+    return effect
 
 
 def _undo_budget(before: Snapshot, p: Parameters, like: Operation) -> Undo:
@@ -357,7 +373,15 @@ def _undo_budget(before: Snapshot, p: Parameters, like: Operation) -> Undo:
     return Undo((step,))
 
 
-models("budgets:CreateBudget", undo=_undo_budget)(_check_only("setup.B1", True))
+models("budgets:CreateBudget", undo=_undo_budget)(_count_budgets(1))
 models("budgets:DeleteBudget", undo=cannot_undo("The budget's figures are needed to make it again."))(
-    lambda snapshot, p, like: snapshot
+    _count_budgets(-1)
 )
+
+
+def _region_switch(status: str) -> Effect:
+    return lambda snapshot, p, like: set_check(snapshot, "setup.G1", status, p["RegionName"])
+
+
+models("account:DisableRegion", undo=undo_by("EnableRegion", "RegionName"))(_region_switch("DISABLED"))
+models("account:EnableRegion", undo=undo_by("DisableRegion", "RegionName"))(_region_switch("ENABLED"))

@@ -25,7 +25,7 @@ from advisor.model.effects.table import (
 )
 from advisor.model.gap import Gap
 from advisor.model.organization import Entitlement
-from advisor.model.resource import Compute, Grant, Resource
+from advisor.model.resource import Compute, Grant, PublicAccessBlock, Resource
 from advisor.model.snapshot import Snapshot
 
 
@@ -113,8 +113,6 @@ for _name, _undo, _result in (
         _undo_made("DeleteProfile", "profileId", "profile.profileId"),
         _to_come("profile.profileId", "profile"),
     ),
-    ("account:DisableRegion", undo_by("EnableRegion", "RegionName"), None),
-    ("account:EnableRegion", undo_by("DisableRegion", "RegionName"), None),
 ):
     models(_name, undo=_undo, result=_result, silent=True)(_nothing_here)
 
@@ -148,7 +146,9 @@ def create_bucket(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapsho
     arn = _bucket_arn(snapshot, p)
     if arn in snapshot.resource_by_arn:
         raise exists("bucket", p["Bucket"])
-    bucket = Resource(arn, "s3:bucket", snapshot.account, like.region or "us-east-1")
+    bucket = Resource(
+        arn, "s3:bucket", snapshot.account, like.region or "us-east-1", public_access_block=PublicAccessBlock()
+    )
     return msgspec.structs.replace(snapshot, resources=(*snapshot.resources, bucket))
 
 

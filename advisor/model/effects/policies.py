@@ -207,7 +207,9 @@ def _undo_tags(before: Snapshot, p: Parameters, like: Operation) -> Undo:
     steps = [call(like, "TagPolicy", PolicyArn=p["PolicyArn"], Tags=tags_to(back))] if back else []
     if fresh and "Tags" in p:
         steps.append(call(like, "UntagPolicy", PolicyArn=p["PolicyArn"], TagKeys=fresh))
-    return Undo(tuple(steps))
+    return Undo(
+        tuple(steps), "A tag that the policy had before under the same key does not come back." if fresh else ""
+    )
 
 
 @models("iam:TagPolicy", undo=_undo_tags)

@@ -191,6 +191,8 @@ def set_queue_attributes(snapshot: Snapshot, p: Parameters, like: Operation) -> 
 def _bucket_block(before: Snapshot, p: Parameters, like: Operation) -> Undo:
     old = find_bucket(before, p).public_access_block
     if old is None:
+        return Undo((), "the public access block before was not read, so it is not put back", reversible=False)
+    if not any(block_to(old).values()):
         return Undo((call(like, "DeletePublicAccessBlock", Bucket=p["Bucket"]),))
     return Undo((call(like, "PutPublicAccessBlock", Bucket=p["Bucket"], PublicAccessBlockConfiguration=block_to(old)),))
 
@@ -203,7 +205,7 @@ def put_bucket_block(snapshot: Snapshot, p: Parameters, like: Operation) -> Snap
 
 @models("s3:DeletePublicAccessBlock", undo=_bucket_block)
 def delete_bucket_block(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapshot:
-    return edit_resource(snapshot, find_bucket(snapshot, p), public_access_block=None)
+    return edit_resource(snapshot, find_bucket(snapshot, p), public_access_block=PublicAccessBlock())
 
 
 def _undo_abac(before: Snapshot, p: Parameters, like: Operation) -> Undo:

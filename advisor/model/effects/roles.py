@@ -90,9 +90,13 @@ def update_assume_role_policy(snapshot: Snapshot, p: Parameters, like: Operation
 
 
 def _undo_update_role(before: Snapshot, p: Parameters, like: Operation) -> Undo:
+    """The account's details tell neither; what stands at its default here was perhaps never read."""
     role: Role = find(before, "Role", p["RoleName"])
     old = {"Description": role.description, "MaxSessionDuration": role.max_session_seconds}
-    return Undo((call(like, "UpdateRole", RoleName=role.name, **{key: old[key] for key in old if key in p}),))
+    known = {key: value for key, value in old.items() if key in p and value not in ("", DEFAULT_SESSION_SECONDS)}
+    complete = all(key in known for key in old if key in p)
+    note = "" if complete else "The role's description or session length before was not read, so it is not put back."
+    return Undo((call(like, "UpdateRole", RoleName=role.name, **known),) if known else (), note, complete)
 
 
 @models("iam:UpdateRole", undo=_undo_update_role)

@@ -1,0 +1,3 @@
+"""Operations that the demo account does not answer; they are tested at botocore's edge."""
+
+STUBBED: dict[str, str] = {}
