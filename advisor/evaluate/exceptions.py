@@ -13,7 +13,7 @@ from typing import Final
 from advisor.evaluate.context import Context, Unknown
 from advisor.evaluate.pattern import action_matches, glob_match
 from advisor.evaluate.policies import PolicySet
-from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, of_literal
+from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, gap_literal, of_literal
 from advisor.evaluate.residual import Literal as Remaining
 from advisor.evaluate.statement import Asked
 from advisor.model.document import Condition
@@ -112,12 +112,32 @@ def can_carry_policy(asked: Asked) -> bool:
 
 
 def grants_for(asked: Asked, policies: PolicySet) -> Iterator[tuple[Reason, Dnf]]:
-    """The KMS grants and bucket ACL entries that give the caller the action, each with its conditions."""
+    """The KMS grants, shares and bucket ACL entries that give the caller the action, each with its conditions."""
     for grant in policies.grants:
-        when = _kms_grant(grant, asked) if grant.kind == "kms-grant" else _acl(grant, asked, policies)
+        if grant.kind == "kms-grant":
+            kind, when = "grant", _kms_grant(grant, asked)
+        elif grant.kind == "ram-share":
+            kind, when = "share", _share(grant, asked)
+        else:
+            kind, when = "acl", _acl(grant, asked, policies)
         if when:
-            kind = "grant" if grant.kind == "kms-grant" else "acl"
             yield Reason(grant.id or grant.grantee, kind, asked.target.arn, 0), when
+
+
+def _share(grant: Grant, asked: Asked) -> Dnf:
+    """A RAM share: what its managed permission lets the other account do is not read (rule 18)."""
+    caller = asked.caller
+    if caller.account == asked.account or grant.grantee not in (caller.account, caller.arn, caller.principal):
+        return FALSE
+    return of_literal(gap_literal(SHARED, "Allow"))
+
+
+SHARED: Final = Gap(
+    call="ram:GetPermission",
+    kind="absent",
+    reason="the managed permission of the share was not read",
+    makes_unknown="which actions the share grants",
+)
 
 
 def _kms_grant(grant: Grant, asked: Asked) -> Dnf:

@@ -25,17 +25,19 @@ MALFORMED: Final = "malformed"
 
 
 class Target:
-    """The resource of a request, split once. `is_any` asks about every resource of the action (`*`)."""
+    """The resource of a request, split once. `is_any` asks about every resource of the action (`*`).
 
-    __slots__ = ("arn", "fields", "is_any", "is_literal_star", "is_pattern")
+    An action without resource types is authorized on `*` alone, whatever resource it is asked about (rule 35).
+    """
+
+    __slots__ = ("arn", "fields", "is_any", "is_pattern")
 
     def __init__(self, arn: str, *, takes_resources: bool = True) -> None:
-        self.arn = arn
-        fields = tuple(arn.split(":", 5))
+        self.arn = arn if takes_resources else "*"
+        fields = tuple(self.arn.split(":", 5))
         self.fields = fields if len(fields) == 6 and fields[0] == "arn" else None
         self.is_any = arn == "*" and takes_resources
-        self.is_literal_star = arn == "*" and not takes_resources
-        self.is_pattern = self.is_any or (arn != "*" and has_wildcard(arn))
+        self.is_pattern = takes_resources and has_wildcard(arn)
 
 
 class ResourcePattern:

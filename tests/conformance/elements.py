@@ -66,7 +66,7 @@ def _resource(case: Case) -> bool:
         raise Unsupported(f"no such policy type: {case['policyType']}")
     matched = resource_matches(
         [ResourcePattern(text) for text in case["patterns"]],
-        Target(case["resource"]["arn"], takes_resources=False),
+        Target(case["resource"]["arn"], takes_resources=case["resource"]["arn"] != "*"),
         negated=case["element"] == "NotResource",
         allow=case["effect"] == "Allow",
         kind=kind,
