@@ -129,7 +129,7 @@ class Comparison:
     # --- Which resources ----------------------------------------------------------------------------------------------
 
     def _targets(self, action: str, old: Asking | None, new: Asking | None) -> Iterator[tuple[str, str]]:
-        """(pattern, ARN that stands for it): what an Allow of one side reaches, and what a Deny of one side cuts out."""
+        """(pattern, ARN that stands for it): what an Allow of one side reaches, what a Deny of one side cuts out."""
         if not catalogue.takes_resources(action):
             yield "*", "*"
             return

@@ -106,7 +106,7 @@ class _Work:
         return tuple(sorted(found, key=lambda item: (item.principal, item.resource, item.actions[:1], item.after)))
 
 
-# --- Two policies ------------------------------------------------------------------------------------------------------
+# --- Two policies ----------------------------------------------------------------------------------------------------
 
 
 def compare_policies(old_text: str, new_text: str) -> Difference:

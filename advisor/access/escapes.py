@@ -40,9 +40,7 @@ def escapes(wide: Conditions, narrow: Conditions, context: Context) -> tuple[lis
     for term in wide:
         ways = list(islice(_outside(term, narrow), MOST + 1))
         complete = complete and len(ways) <= MOST
-        for way in ways[:MOST]:
-            if not is_impossible(way, context):
-                found.append(Escape(way, satisfy(way, context)))
+        found += [Escape(way, satisfy(way, context)) for way in ways[:MOST] if not is_impossible(way, context)]
     return found, complete
 
 

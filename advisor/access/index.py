@@ -32,6 +32,7 @@ from advisor.model.snapshot import Snapshot
 from advisor.model.verdict import Answers, Decision, Permission, Verdict
 
 if TYPE_CHECKING:
+    from advisor.access.matrix import Matrix
     from advisor.access.via import Steps
 
 Context = Mapping[str, tuple[str, ...]]
@@ -260,6 +261,14 @@ class AccessIndex:
 
         with paused_collector():
             return what_can(self, principal, resource, context or {})
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        """Principals by actions: bounds of what each class can do on some resource."""
+        from advisor.access.matrix import Matrix
+
+        with paused_collector():
+            return Matrix(self)
 
     # --- Who can become whom ------------------------------------------------------------------------------------------
 

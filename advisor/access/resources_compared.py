@@ -146,9 +146,11 @@ def _targets(changed: _Changed) -> list[str]:
     found = [changed.arn]
     if changed.service == "s3":
         found.append(instance(f"{changed.arn}/*", account))
-    for document in changed.documents:
-        for statement in document.statements:
-            for text in (*(statement.resources or ()), *(statement.not_resources or ())):
-                if text.startswith(changed.arn) and "${" not in text:
-                    found.append(instance(text, account))
+    found += [
+        instance(text, account)
+        for document in changed.documents
+        for statement in document.statements
+        for text in (*(statement.resources or ()), *(statement.not_resources or ()))
+        if text.startswith(changed.arn) and "${" not in text
+    ]
     return list(dict.fromkeys(found))
