@@ -14,6 +14,8 @@ from screens import inventory
 from screens.base import AdvisorScreen
 from screens.details import detail_of
 from screens.inventory import Thing
+from screens.path_words import STATUS_ORDER, risk
+from screens.signs import ADMINISTRATOR, mark
 from screens.widgets.bars import clickable
 from screens.widgets.columns import Column, head
 from screens.widgets.pane import Detail, Drawn
@@ -91,7 +93,7 @@ class ExploreScreen(AdvisorScreen):
     def action_order(self) -> None:
         self.by_name = not self.by_name
         self._fill()
-        self.say("Ordered by name." if self.by_name else "In the account's own order.")
+        self.say("Ordered by name." if self.by_name else "Ordered by risk.")
 
     def _fill(self) -> None:
         name, _, columns = KINDS[self.kind]
@@ -110,7 +112,8 @@ class ExploreScreen(AdvisorScreen):
         if snapshot is None:
             return []
         if name == "principals":
-            return inventory.principals(snapshot, self.session.now)
+            things = inventory.principals(snapshot, self.session.now, self._risk)
+            return things if self.by_name else sorted(things, key=self._rank)
         makers: dict[str, Callable[..., list[Thing]]] = {
             "groups": inventory.groups,
             "policies": inventory.policies,
@@ -119,10 +122,29 @@ class ExploreScreen(AdvisorScreen):
         }
         return makers[name](snapshot)
 
+    def _risk(self, arn: str) -> Content:
+        """`▲`, `↑2`, `↑1?`: nothing until the paths are searched."""
+        if arn in self.session.administrators:
+            return mark(ADMINISTRATOR)
+        path = self.session.nearest_path(arn)
+        return risk(path) if path else Content("")
+
+    def _rank(self, thing: Thing) -> tuple[int, int]:
+        if thing.key in self.session.administrators:
+            return -1, 0
+        path = self.session.nearest_path(thing.key)
+        return (STATUS_ORDER[path.status], len(path.hops)) if path else (9, 0)
+
+    def session_changed(self, what: str) -> None:
+        if what in ("account", "paths"):
+            self._fill()
+
     def _count(self) -> None:
         rows = self.query_one("#things", RowList)
         total = f"{rows.total:,}" if not rows.needle else f"{len(rows.rows):,} of {rows.total:,}"
-        self.set_title(KINDS[self.kind][0], f"{total} · by name" if self.by_name else total)
+        self.set_title(
+            KINDS[self.kind][0], f"{total} · by {'name' if self.by_name else 'risk'}" if not self.kind else total
+        )
 
     def filter_changed(self) -> None:
         self._count()

@@ -16,7 +16,7 @@ from screens.base import AdvisorScreen
 from screens.coverage_words import unread
 from screens.finding_words import finding_drawn, finding_row
 from screens.inventory import outsiders
-from screens.signs import KINDS, PRACTICES, mark
+from screens.signs import ADMINISTRATOR, BECOMES, KINDS, PRACTICES, mark
 from screens.widgets.bars import clickable
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import Line, Row, RowList, blank, heading
@@ -85,6 +85,12 @@ class HomeScreen(AdvisorScreen):
             self.app.call_from_thread(self.tell_error, error)
             return
         self.app.call_from_thread(self.session.announce, "findings")
+        try:
+            self.session.paths()
+        except AdvisorError as error:
+            self.app.call_from_thread(self.tell_error, error)
+            return
+        self.app.call_from_thread(self.session.announce, "paths")
 
     def _draw(self) -> None:
         first = not self._judged and self.session.known_findings is not None
@@ -146,7 +152,21 @@ class HomeScreen(AdvisorScreen):
         return [signs, _bar(holds, fails, unknown, width), *self._powers()]
 
     def _powers(self) -> list[Content]:
-        return []
+        """Administrators, and who can become one: certain, then perhaps."""
+        found = self.session.known_paths
+        if found is None:
+            return []
+        statuses: dict[str, set[str]] = {}
+        for path in found.paths:
+            statuses.setdefault(path.source, set()).add(path.status)
+        sure = sum(1 for one in statuses.values() if one & {"open", "conditional"})
+        perhaps = len(statuses) - sure
+        return [
+            Content.assemble(mark(ADMINISTRATOR), f" {count(len(found.admins), 'administrator')}"),
+            Content.assemble(
+                mark(BECOMES), f" {sure} can become one", (f", {perhaps} perhaps" if perhaps else "", "$is-unknown")
+            ),
+        ]
 
     def _unread(self, width: int) -> Content:
         advisor = self.session.advisor
@@ -190,6 +210,9 @@ class HomeScreen(AdvisorScreen):
         opened = sum(1 for one in findings.findings if one.status == "open") if findings else 0
         if opened:
             wanted.append((f"Go through {count(opened, 'open finding')}, each with its change", "findings"))
+        paths = self.session.known_paths
+        if paths and paths.paths:
+            wanted.append((f"Close {count(len(paths.paths), 'path')} to administrators", "paths"))
         wanted.append(("Decide how people sign in, and what follows from it", "decide"))
         wanted.append(("Walk through principals, policies and resources", "explore"))
         return [(told, *there[mode][:1], mode, there[mode][1]) for told, mode in wanted if mode in there]

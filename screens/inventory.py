@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from advisor.model.snapshot import Snapshot
 
 PRINCIPALS = (
+    Column("risk", 4, least=44),
     Column("name", share=2, at_most=48),
     Column("kind", 7),
     Column("MFA", 3, least=56),
@@ -44,6 +45,10 @@ RESOURCES = (
 OUTSIDE = (Column("who", share=2, at_most=56), Column("kind", 10), Column("comes in through", share=2))
 
 
+def _no_risk(arn: str) -> Content:
+    return Content("")
+
+
 @dataclass(frozen=True)
 class Thing:
     """One row: what it is and its cells, which are made when it is drawn."""
@@ -61,21 +66,26 @@ class Thing:
         return line(self.columns, self.cells(), width)
 
 
-def principals(snapshot: Snapshot, now: datetime) -> list[Thing]:
-    """Users, then roles, each with what it holds."""
+def principals(snapshot: Snapshot, now: datetime, risk_of: Callable[[str], Content] = _no_risk) -> list[Thing]:
+    """Users, then roles, each with what it holds. `risk_of` draws the risk of an ARN."""
     users = [
-        Thing(user.arn, "user", f"{clean(user.name)} user", PRINCIPALS, partial(_user_cells, snapshot, user, now))
+        Thing(
+            user.arn, "user", f"{clean(user.name)} user", PRINCIPALS, partial(_user_cells, snapshot, user, now, risk_of)
+        )
         for user in snapshot.users
     ]
     roles = [
-        Thing(role.arn, "role", f"{clean(role.name)} role", PRINCIPALS, partial(_role_cells, snapshot, role, now))
+        Thing(
+            role.arn, "role", f"{clean(role.name)} role", PRINCIPALS, partial(_role_cells, snapshot, role, now, risk_of)
+        )
         for role in snapshot.roles
     ]
     return [*users, *roles]
 
 
-def _user_cells(snapshot: Snapshot, user: User, now: datetime) -> tuple[Cell, ...]:
+def _user_cells(snapshot: Snapshot, user: User, now: datetime, risk_of: Callable[[str], Content]) -> tuple[Cell, ...]:
     return (
+        risk_of(user.arn),
         clean(user.name),
         mark(KINDS["user"], word=True),
         _yes_no(user.sign_in.mfa),
@@ -84,8 +94,9 @@ def _user_cells(snapshot: Snapshot, user: User, now: datetime) -> tuple[Cell, ..
     )
 
 
-def _role_cells(snapshot: Snapshot, role: Role, now: datetime) -> tuple[Cell, ...]:
+def _role_cells(snapshot: Snapshot, role: Role, now: datetime, risk_of: Callable[[str], Content]) -> tuple[Cell, ...]:
     return (
+        risk_of(role.arn),
         clean(role.name),
         mark(KINDS["role"], word=True),
         Content(""),

@@ -11,6 +11,7 @@ from screens.decide import DecideScreen
 from screens.explore import ExploreScreen
 from screens.findings import FindingsScreen
 from screens.home import HomeScreen
+from screens.paths import PathsScreen
 from screens.plan import PlanScreen
 from screens.records import RecordsScreen
 
@@ -26,6 +27,7 @@ MODES = (
     Mode("1", "home", "Home", HomeScreen),
     Mode("2", "decide", "Decide", DecideScreen),
     Mode("3", "explore", "Explore", ExploreScreen),
+    Mode("4", "paths", "Paths", PathsScreen),
     Mode("5", "findings", "Findings", FindingsScreen),
     Mode("7", "records", "Records", RecordsScreen),
     Mode("8", "plan", "Plan", PlanScreen),

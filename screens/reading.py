@@ -39,12 +39,14 @@ class ReadingScreen(AdvisorScreen):
         self._tick()
 
     def session_changed(self, what: str) -> None:
-        if what in ("account", "reading") and self.is_current:
-            self.app.pop_screen()
+        self._tick()
 
     def _tick(self) -> None:
         reading = self.session.reading
         if reading is None or not self.is_attached:
+            return
+        if self.is_current and (reading.finished or self.session.advisor is not None):
+            self.app.pop_screen()
             return
         minutes, seconds = divmod(reading.seconds, 60)
         stops = " · Esc stops, keeps what is read" if reading.seconds >= 3 else ""

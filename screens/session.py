@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from textual.signal import Signal
 
     from advisor.account import Advisor, Progress
+    from advisor.graph.paths import Path, Paths
     from advisor.model.change import Change
     from advisor.model.finding import Findings
     from advisor.model.snapshot import Snapshot
@@ -82,6 +83,8 @@ class Session:
         self.wanted_finding = ""
         """The finding that Home leads to: Findings puts its cursor on it."""
         self._findings: tuple[Advisor, Findings] | None = None
+        self._paths: tuple[Advisor, Paths] | None = None
+        self._risks: dict[str, Path] = {}
         self._diffs: dict[str, tuple[Advisor, list[tuple[str, str]]]] = {}
 
     @property
@@ -119,9 +122,7 @@ class Session:
     @property
     def can_judge(self) -> bool:
         """Whether the account is read far enough for findings to mean something."""
-        from importlib.util import find_spec
-
-        return self.advisor is not None and not self.is_partial and find_spec("advisor.graph.paths") is not None
+        return self.advisor is not None and not self.is_partial
 
     def forget_findings(self) -> None:
         """Judge anew the next time: a risk was accepted, or something outside the account changed."""
@@ -165,14 +166,46 @@ class Session:
         self.armed_until = None
         self.announce("armed")
 
+    def paths(self) -> Paths:
+        """Ways to administrators in the open account, searched once; call it from a worker."""
+        advisor = self.advisor
+        if advisor is None:
+            raise AdvisorError("no account is open")
+        if self._paths is None or self._paths[0] is not advisor:
+            found = advisor.paths()
+            risks: dict[str, Path] = {}
+            for path in found.paths:
+                best = risks.get(path.source)
+                if best is None or _rank(path) < _rank(best):
+                    risks[path.source] = path
+            self._risks = risks
+            self._paths = (advisor, found)
+        return self._paths[1]
+
+    @property
+    def known_paths(self) -> Paths | None:
+        """The ways to administrators where they are searched already."""
+        return self._paths[1] if self._paths and self._paths[0] is self.advisor else None
+
     @property
     def administrators(self) -> frozenset[str]:
         """ARNs of the administrators, once they are worked out."""
-        return frozenset()
+        return frozenset(self.known_paths.admins) if self.known_paths else frozenset()
+
+    def nearest_path(self, arn: str) -> Path | None:
+        """The surest and shortest way of a principal to an administrator, where one is known."""
+        return self._risks.get(arn) if self.known_paths else None
 
     @property
     def is_armed(self) -> bool:
         return self.armed_until is not None and self.armed_until > time.monotonic()
+
+
+_CERTAINTY = {"open": 0, "conditional": 1, "unknown": 2}
+
+
+def _rank(path: Path) -> tuple[int, int]:
+    return _CERTAINTY[path.status], len(path.hops)
 
 
 def _diff(advisor: Advisor, change: Change) -> list[tuple[str, str]]:

@@ -1,0 +1,64 @@
+"""A path in lines: who, by what, through which statements, to whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from screens.reasons import conditions_told, gap_told, told, who
+from screens.signs import ADMINISTRATOR, kind_of, mark
+from screens.widgets.rows import spread
+from screens.wording import clean, short_name
+
+if TYPE_CHECKING:
+    from advisor.graph.explain import Hop
+    from advisor.graph.paths import Path
+
+STATUS_ORDER = {"open": 0, "conditional": 1, "unknown": 2}
+
+
+def risk(path: Path) -> Content:
+    """`↑2`: can become an administrator in two hops; `↑2?` perhaps; `↑2±` under conditions."""
+    hops = len(path.hops)
+    if path.status == "unknown":
+        return Content.assemble((f"↑{hops}", "$risk-high"), ("?", "$is-unknown bold"))
+    return Content.assemble(
+        (f"↑{hops}", "$risk-high"), ("±", "$is-conditional") if path.status == "conditional" else ""
+    )
+
+
+def path_drawn(path: Path, width: int) -> Content:
+    """Every hop with what it needs; the last one ends at an administrator."""
+    lines = [_node(path.source)]
+    for number, hop in enumerate(path.hops, 1):
+        lines += _hop(number, hop, width)
+        last = number == len(path.hops)
+        lines.append(Content.assemble("  ", mark(ADMINISTRATOR), " administrator") if last else _node(hop.target))
+    return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines)
+
+
+def _node(arn: str) -> Content:
+    kind = "user" if ":user/" in arn else "role" if ":role/" in arn else "outside"
+    return Content.assemble("  ", mark(kind_of(kind)), f" {who(arn)}")
+
+
+def _hop(number: int, hop: Hop, width: int) -> list[Content]:
+    line = {"seen": "│", "assumed": "╎"}.get(hop.state, "┆")
+    lines = [
+        spread(
+            Content.assemble(f"  {line} {number}  ", (clean(hop.title), "bold")),
+            Content.styled(hop.technique, "$quiet"),
+            width,
+        )
+    ]
+    for needed in hop.requires:
+        because = told(needed.because[0]) if needed.because else Content.styled("? nothing known", "$is-unknown")
+        action = f"{clean(needed.action)} on {short_name(needed.resource)}"
+        lines.append(spread(Content(f"  {line}    {action}"), because, width))
+    if hop.conditions:
+        lines.append(Content.styled(f"  {line}    ± only if {conditions_told(hop.conditions)}", "$is-conditional"))
+    if hop.state == "unknown" or hop.gaps:
+        told_gap = gap_told(hop.gaps[0]) if hop.gaps else "whether such a thing is there was not read"
+        lines.append(Content.styled(f"  {line}    ? {told_gap}", "$is-unknown"))
+    return lines

@@ -1,0 +1,178 @@
+"""Paths: who can become administrator, hop by hop, with the statements behind each hop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.content import Content
+
+from advisor.errors import AdvisorError
+from screens.base import AdvisorScreen
+from screens.path_words import STATUS_ORDER, path_drawn, risk
+from screens.reasons import who
+from screens.signs import kind_of, mark
+from screens.widgets.columns import Column, head, line
+from screens.widgets.pane import Detail
+from screens.widgets.rows import RowList
+from screens.wording import clean, count
+
+if TYPE_CHECKING:
+    from advisor.graph.paths import Path, Paths
+    from screens.session import Session
+
+COLUMNS = (
+    Column("", 5), Column("who", share=2, at_most=40), Column("paths", 9), Column("shortest begins", share=3),
+    Column("state", 11),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """Somebody with his ways to an administrator, the surest and shortest first."""
+
+    source: str
+    paths: tuple[Path, ...]
+    selectable: bool = True
+
+    @property
+    def key(self) -> str:
+        return self.source
+
+    @property
+    def text(self) -> str:
+        return f"{self.source} {self.paths[0].hops[0].title} {self.paths[0].status}"
+
+    def draw(self, width: int) -> Content:
+        first = self.paths[0]
+        name = Content.assemble(mark(kind_of(kind_by_arn(self.source))), " ", who(self.source))
+        cells = (
+            risk(first),
+            name,
+            Content(count(len(self.paths), "path")),
+            Content(clean(first.hops[0].title)),
+            Content(first.status),
+        )
+        return line(COLUMNS, cells, width)
+
+
+def kind_by_arn(arn: str) -> str:
+    if ":user/" in arn:
+        return "user"
+    return "role" if ":role/" in arn else "outside"
+
+
+def by_source(found: Paths) -> list[SourceRow]:
+    """Everyone who can become administrator, the surest first."""
+    grouped: dict[str, list[Path]] = {}
+    for path in found.paths:
+        grouped.setdefault(path.source, []).append(path)
+    rows = [
+        SourceRow(source, tuple(sorted(paths, key=lambda path: (STATUS_ORDER[path.status], len(path.hops)))))
+        for source, paths in grouped.items()
+    ]
+    return sorted(rows, key=lambda row: (STATUS_ORDER[row.paths[0].status], len(row.paths[0].hops), row.source))
+
+
+class PathsScreen(AdvisorScreen):
+    """The list of those who can become administrator, with the selected path."""
+
+    mode = "paths"
+    purpose = (
+        "Who can become administrator and how: each hop names the statements that allow it. m finds the cheapest cut."
+    )
+    command = "advisor paths · advisor cut"
+    BINDINGS = [
+        Binding("m", "cut", "Cheapest cut", id="paths.cut"),
+        Binding("right_square_bracket", "step(1)", "Next path", id="paths.next"),
+        Binding("left_square_bracket", "step(-1)", "Path before", id="paths.before", show=False),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session, ("Paths", "to administrators"))
+        self.at = 0
+
+    def body(self) -> ComposeResult:
+        with Container(classes="split"):
+            with Vertical(classes="left"):
+                rows = RowList(id="sources", head=lambda width: head(COLUMNS, width), empty="… being searched")
+                rows.verb = "Open"
+                yield rows
+            yield Detail()
+
+    def show_account(self) -> None:
+        if self.session.known_paths is not None:
+            self._fill()
+        elif self.session.can_judge:
+            self._search()
+
+    def session_changed(self, what: str) -> None:
+        if what == "account":
+            self.show_account()
+        elif what == "paths":
+            self._fill()
+
+    @work(thread=True, exclusive=True, group="paths")
+    def _search(self) -> None:
+        try:
+            self.session.paths()
+        except AdvisorError as error:
+            self.app.call_from_thread(self.tell_error, error)
+            return
+        self.app.call_from_thread(self.session.announce, "paths")
+
+    def _fill(self) -> None:
+        found = self.session.known_paths
+        if found is None:
+            return
+        sources = by_source(found)
+        rows = self.query_one("#sources", RowList)
+        rows.empty = Content("✓ Nobody else can become administrator, as far as was read.    c The rest")
+        rows.show_rows(sources)
+        perhaps = sum(1 for row in sources if row.paths[0].status == "unknown")
+        told = f"{len(sources) - perhaps} can become ▲" + (f", {perhaps} perhaps" if perhaps else "")
+        self.set_title("to administrators", f"{told} · {count(len(found.paths), 'path')}")
+
+    @property
+    def row(self) -> SourceRow | None:
+        row = self.query_one("#sources", RowList).row
+        return row if isinstance(row, SourceRow) else None
+
+    def on_row_list_moved(self, message: RowList.Moved) -> None:
+        self.at = 0
+        self._show_path()
+
+    def _show_path(self) -> None:
+        row, advisor = self.row, self.session.advisor
+        if row is None or advisor is None:
+            return
+        path = row.paths[self.at]
+        self.query_one(Detail).show(
+            Content(f"{who(row.source)} → ▲ administrator"),
+            Content(f"path {self.at + 1} of {len(row.paths)}  [ ]"),
+            lambda width: path_drawn(path, width),
+        )
+
+    def action_step(self, step: int) -> None:
+        if self.row is not None:
+            self.at = (self.at + step) % len(self.row.paths)
+            self._show_path()
+
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
+        from screens.node import NodeScreen
+
+        assert isinstance(message.row, SourceRow)
+        kind = kind_by_arn(message.row.source)
+        self.app.push_screen(NodeScreen(self.session, kind, message.row.source, self.crumbs))
+
+    def action_cut(self) -> None:
+        from screens.cut import CutScreen
+
+        self.app.push_screen(CutScreen(self.session))
+
+    def copied(self) -> str:
+        return self.row.source if self.row else ""
