@@ -75,7 +75,7 @@ def _list_passes(test: Test, listed: tuple[str, ...], more: bool) -> bool | None
     if not test.op:
         return True if listed else None if more else False
     if test.op == "has":
-        return True if _among(test.values[0], listed) else None if more else False
+        return True if any(_among(entry, test.values) for entry in listed) else None if more else False
     if test.op == "within":
         outside = [entry for entry in listed if not _among(entry, test.values)]
         return False if outside else None if more else True

@@ -1,5 +1,7 @@
-"""Hand-made accounts for facts and practices: `read()` where everything was read and nothing is wrong, `unread()` where
-only what an account export holds is known."""
+"""Hand-made accounts for facts and practices.
+
+`read()` where everything was read and nothing is wrong, `unread()` where only what an account export holds is known.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,15 @@ from advisor.model.document import Document, parse_document
 from advisor.model.gap import Gap
 from advisor.model.organization import HumanAccess, Level, NamedPolicy, Organization
 from advisor.model.principal import (
-    AccessKey, Group, InlinePolicy, ManagedPolicy, PolicyVersion, Role, SignIn, User,
-)  # fmt: skip
+    AccessKey,
+    Group,
+    InlinePolicy,
+    ManagedPolicy,
+    PolicyVersion,
+    Role,
+    SignIn,
+    User,
+)
 from advisor.model.resource import Compute, PublicAccessBlock, Resource
 from advisor.model.snapshot import Analyzer, Provider, Settings, Snapshot, Source, Trail
 
@@ -137,8 +146,10 @@ def open_to(principal: Any, **more: Any) -> dict[str, Any]:
 
 def organization(**more: Any) -> Organization:
     plain: dict[str, Any] = {
-        "id": "o-example", "management_account": SIBLING, "features": "ALL", "policy_types": ("SERVICE_CONTROL_POLICY",),
-        "accounts": ((ID, "this"), (SIBLING, "management")), "scps": ((ID, (level("FullAWSAccess"),)),),
+        "id": "o-example", "management_account": SIBLING, "features": "ALL",
+        "policy_types": ("SERVICE_CONTROL_POLICY",),
+        "accounts": ((ID, "this"), (SIBLING, "management")),
+        "scps": ((ID, (level("FullAWSAccess"),)),),
         "rcps": ((ID, (level("RCPFullAWSAccess"),)),), "root_features": (),
     }  # fmt: skip
     return Organization(**{**plain, **more})
@@ -174,10 +185,9 @@ def refused(call: str, resource: str | None = None, reason: str = "AccessDenied"
 
 
 def compute(kind: str, name: str, role: str | None = None, **settings: str) -> Compute:
-    return Compute(
-        arn=f"arn:aws:{kind.split(':')[0]}:eu-west-1:{ID}:{kind.split(':')[1]}/{name}", kind=kind, account=ID, name=name, role=role,
-        settings=tuple(settings.items()),
-    )  # fmt: skip
+    service, type_ = kind.split(":")
+    own = f"arn:aws:{service}:eu-west-1:{ID}:{type_}/{name}"
+    return Compute(arn=own, kind=kind, account=ID, name=name, role=role, settings=tuple(settings.items()))
 
 
 def trail(**more: Any) -> Trail:
