@@ -41,7 +41,7 @@ def context_of(case: Case, keys: Sequence[str], context: Mapping[str, Any] | Non
     In strict mode the context is complete. In discovery a key is open unless its presence (and value) is said to be
     known.
     """
-    given = {key.lower(): _values(value) for key, value in (case.get("context", context) or {}).items()}
+    given = {key.lower(): values_of(value) for key, value in (case.get("context", context) or {}).items()}
     if case.get("mode", "strict") != "discovery":
         return complete_context(given)
     known: dict[str, Knowledge] = {}
@@ -66,7 +66,8 @@ def _named(name: str, keys: Sequence[str]) -> list[str]:
     return [name.lower()]
 
 
-def _values(value: Any) -> tuple[str, ...]:
+def values_of(value: Any) -> tuple[str, ...]:
+    """A value or list of values of the request context, as text."""
     if isinstance(value, list):
         return tuple(_text(item) for item in value)
     return (_text(value),)

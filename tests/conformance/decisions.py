@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from msgspec import to_builtins
+
 from advisor.evaluate.explain import blocking_layers
 from advisor.evaluate.layers import Layer, PolicySet, policy
 from advisor.evaluate.patterns_asked import PatternVerdict, decide_pattern
@@ -13,7 +15,8 @@ from advisor.evaluate.resources import Target
 from advisor.evaluate.statement import Asked
 from advisor.model.verdict import Decision, Verdict
 from advisor.reference.catalogue import takes_resources
-from tests.conformance.cases import Case, context_of, document_of
+from tests.conformance.cases import Case, context_of, document_of, values_of
+from tests.conformance.conditions import mean_the_same
 
 NAMES: dict[Decision, str] = {
     "allowed": "Allowed",
@@ -58,7 +61,20 @@ def _told(case: Case, verdict: Verdict, asked: Asked, policies: PolicySet) -> di
         got["decision"] = "Conditional" if verdict.decision == "conditional" and not yes else NAMES[verdict.decision]
     if case["expect"].get("blockedBy") is not None:
         got["blockedBy"] = sorted(LAYER_NAMES.get(name, name) for name in blocking_layers(asked, policies))
+    if yes and "conditions" in case["expect"] and discovery:
+        got["conditions"] = _conditions(case, verdict, asked)
     return got
+
+
+def _conditions(case: Case, verdict: Verdict, asked: Asked) -> Any:
+    """Their own conditions where ours mean the same, else ours."""
+    theirs = case["expect"]["conditions"]
+    given = {key.lower(): values_of(value) for key, value in (case["request"].get("context") or {}).items()}
+    # a Deny on a session's name leaves its mark beside the conditions, not among them
+    alone = theirs is None and case["expect"].get("ignoredRoleSessionName")
+    if alone or mean_the_same(verdict.conditions, theirs, asked, given):
+        return theirs
+    return [[to_builtins(condition) for condition in term] for term in verdict.conditions]
 
 
 def request_of(case: Case) -> tuple[Asked, PolicySet]:
