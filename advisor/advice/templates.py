@@ -79,12 +79,18 @@ def _short(subject: str) -> str:
     return subject.rsplit(":", 1)[-1] if subject.startswith("arn:") else subject
 
 
+def _like(default: Any, given: Any) -> Any:
+    """A number where the template's default is one: practices, forms and command lines give texts."""
+    is_number = isinstance(default, int) and not isinstance(default, bool)
+    return int(given) if is_number and isinstance(given, str) and given.strip().isdigit() else given
+
+
 def _values(template: Template, given: Mapping[str, Any], names: Names) -> tuple[Names, tuple[tuple[str, str], ...]]:
     values: Names = {}
     needs = []
     for name, value in template.values.items():
         if given.get(name) not in (None, ""):
-            values[name] = given[name]
+            values[name] = _like(value.default, given[name])
         elif value.default is not None:
             values[name] = _filled(value.default, names)
         else:

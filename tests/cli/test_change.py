@@ -1,0 +1,156 @@
+"""`plan`, `apply`, `undo`, `keep`, `journal`, on the demo account: shown, applied, journaled, taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cli.conftest import Advise
+from tests.cli.test_ask import check_change
+
+ACCOUNT = "111122223333"
+FINDING = "short-passwords"
+MEANT = ("--demo", "--account", ACCOUNT)
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A journal of its own for each test."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def plan(advise: Advise, tmp_path: Path) -> Path:
+    path = tmp_path / "plan.yaml"
+    done = advise("plan", "new", "-o", path, f"--findings={FINDING}", "--demo", "--json")
+    assert done.code == 0, done.err
+    assert [change["template"] for change in done.json["changes"]] == ["password-policy"]
+    return path
+
+
+def status(advise: Advise) -> str:
+    findings = advise("findings", "--demo", "--json").json["findings"]
+    return next((finding["status"] for finding in findings if finding["id"] == FINDING), "gone")
+
+
+def test_a_plan_is_yaml_bound_to_account_and_snapshot(plan: Path) -> None:
+    value = yaml.safe_load(plan.read_text())
+    assert (value["schema"], value["account"]) == ("advisor/plan/1", ACCOUNT)
+    assert value["snapshot"].startswith("sha256:")
+    for change in value["changes"]:
+        assert set(change) >= {"id", "title", "operations", "undo"}
+    assert plan.stat().st_mode & 0o077 == 0
+
+
+def test_without_ids_only_safe_changes_go_in_and_the_rest_has_its_reason(advise: Advise, tmp_path: Path) -> None:
+    done = advise("plan", "new", "-o", tmp_path / "all.yaml", "--findings", "--demo", "--json")
+    assert done.code == 0, done.err
+    document = done.json
+    assert document["changes"] and document["left_out"]
+    for change in document["changes"]:
+        check_change(change)
+        assert change["reversible"] and change["operations"] and "needs" not in change
+    assert all(left["reason"] for left in document["left_out"])
+
+
+def test_a_finding_that_is_not_there_is_usage(advise: Advise, tmp_path: Path) -> None:
+    for option in ("--findings=no-such", None):
+        options = [option] if option else []
+        assert advise("plan", "new", "-o", tmp_path / "p.yaml", *options, "--demo").code == 2
+    assert not (tmp_path / "p.yaml").exists()
+
+
+def test_a_plan_is_shown_with_all_that_it_would_do(advise: Advise, plan: Path) -> None:
+    done = advise("plan", "show", plan, "--demo", "--json")
+    assert done.code == 0, done.err
+    document = done.json
+    for change in document["changes"]:
+        check_change(change)
+        assert set(change["impact"]) == {"gained", "lost"}
+    assert [call["call"] for call in document["calls"]] == ["iam:UpdateAccountPasswordPolicy"]
+    assert {guard["sign"] for guard in document["guards"]} == {"yes"}
+    assert {practice["after"] for practice in document["practices"]} == {"holds"}
+    text = advise("plan", "show", plan, "--demo").out
+    assert "+   password policy: MinimumPasswordLength: 14" in text
+
+
+@pytest.mark.parametrize("content", [b"", b"schema: advisor/plan/9\n", b"- a\n", b"a: &x [*x]\n", b"\xff"])
+def test_what_is_no_plan_is_refused(advise: Advise, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_bytes(content)
+    for command in (("plan", "show", path, "--demo"), ("apply", path, *MEANT, "--yes")):
+        failed = advise(*command)
+        assert failed.code == 3
+        assert "broken.yaml" in failed.err
+
+
+def test_a_plan_is_applied_journaled_and_taken_back(advise: Advise, plan: Path) -> None:
+    before = advise("collect", "-o", "-", "--demo", "-q").out
+    applied = advise("apply", plan, *MEANT, "--yes", "--json")
+    assert applied.code == 0, applied.err
+    run: dict[str, Any] = applied.json["run"]
+    assert (run["status"], run["account"]) == ("finished", ACCOUNT)
+    assert [step["status"] for step in run["steps"]] == ["done"]
+    assert status(advise) == "gone"
+
+    (listed,) = advise("journal", "--json").json["runs"]
+    assert listed["id"] == run["id"]
+    shown = advise("journal", run["id"]).out
+    assert "iam:UpdateAccountPasswordPolicy" in shown
+
+    again = advise("apply", plan, *MEANT, "--yes")
+    assert again.code == 1
+    assert "unchanged" in again.err, "the account is no longer the one that the plan was made for"
+
+    undone = advise("undo", *MEANT, "--yes", "--json")
+    assert undone.code == 0, undone.err
+    assert undone.json["run"]["status"] == "undone"
+    assert status(advise) == "open"
+    after = advise("collect", "-o", "-", "--demo", "-q").out
+    assert digest(after) == digest(before)
+
+
+def digest(text: str) -> str:
+    from advisor.collect.saved import load
+
+    return load(text.encode()).digest
+
+
+def test_the_dead_man_s_switch_takes_it_back(advise: Advise, plan: Path) -> None:
+    done = advise("apply", plan, *MEANT, "--yes", "--undo-after", "1s", "--json")
+    assert done.code == 0, done.err
+    assert done.json["run"]["status"] == "undone"
+    assert status(advise) == "open"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--demo", "--account", "444455556666", "--yes"), "444455556666"),
+        (MEANT, "nobody is there"),
+        ((*MEANT, "--yes", "--undo-after", "soon"), "soon"),
+        ((*MEANT, "--yes", "--override", "caller"), "GUARD=REASON"),
+        ((*MEANT, "--yes", "--resume"), "--resume"),
+    ],
+)
+def test_nothing_is_applied_that_was_not_meant(
+    advise: Advise, plan: Path, state: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    failed = advise("apply", plan, *arguments)
+    assert failed.code in (1, 2)
+    assert said in failed.err
+    assert not list(state.rglob("*.jsonl"))
+
+
+def test_a_file_cannot_be_changed(advise: Advise, plan: Path, export: Path) -> None:
+    assert advise("apply", plan, "--from", export, "--account", ACCOUNT, "--yes").code == 2
+
+
+def test_with_nothing_applied_there_is_nothing_to_undo_keep_or_resume(advise: Advise) -> None:
+    for command in (("undo", *MEANT, "--yes"), ("keep",), ("apply", *MEANT, "--yes", "--resume"), ("journal", "1-1")):
+        assert advise(*command).code == 2
+    assert advise("journal", "--json").json["runs"] == []
