@@ -207,9 +207,20 @@ def condition_keys(name: str) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def key_type(key: str) -> str | None:
-    """The type of a condition key as the reference writes it (`String`, `ArrayOfString`, `Bool`…); `None` if unknown.
+def lists_key(name: str, key: str) -> bool:
+    """Whether a request for the action can hold the key: a global one, or one that it or its resource types list.
+
+    True for actions that the data does not know.
     """
+    lower = key.lower()
+    if lower.startswith("aws:") or action(name) is None:
+        return True
+    listed_keys = {_family(item) for item in condition_keys(name)}
+    return lower in listed_keys or any(item.endswith(("/", ":")) and lower.startswith(item) for item in listed_keys)
+
+
+def key_type(key: str) -> str | None:
+    """The type of a condition key as the reference writes it (`String`, `ArrayOfString`, `Bool`…); `None` if unknown."""
     from advisor.reference.services import listed
 
     lower = key.lower()

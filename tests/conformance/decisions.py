@@ -14,7 +14,7 @@ from advisor.evaluate.principals import parse_caller
 from advisor.evaluate.resources import Target
 from advisor.evaluate.statement import Asked
 from advisor.model.verdict import Decision, Verdict
-from advisor.reference.catalogue import takes_resources
+from advisor.reference.catalogue import lists_key, takes_resources
 from tests.conformance.cases import Case, context_of, document_of, values_of
 from tests.conformance.conditions import mean_the_same
 
@@ -35,13 +35,20 @@ def decision(case: Case) -> Any:
 
 def simulation(case: Case) -> Any:
     """As a decision; a question about a pattern is answered for each pattern that the policies allow."""
-    asked, policies = request_of(case)
+    asked, policies = request_of(_with_valid_keys(case))
     found = decide_pattern(asked, policies)
     got = _told(case, found.overall, asked, policies)
     if "perPattern" in case["expect"]:
         told = any(item.verdict.decision != "implicit-deny" for item in found.parts)
         got["perPattern"] = sorted(map(_pattern, found.parts), key=str) if told else []
     return got
+
+
+def _with_valid_keys(case: Case) -> Case:
+    """A simulation knows which keys a request for the action can hold, and leaves out the others."""
+    request = case["request"]
+    context = {key: value for key, value in (request.get("context") or {}).items() if lists_key(request["action"], key)}
+    return {**case, "request": {**request, "context": context}}
 
 
 def _pattern(item: PatternVerdict) -> dict[str, str]:

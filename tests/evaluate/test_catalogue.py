@@ -57,6 +57,14 @@ def test_keys_know_whether_they_hold_several_values() -> None:
     assert "s3:ExistingObjectTag/<key>" in catalogue.condition_keys("s3:GetObject")
 
 
+def test_an_action_lists_the_keys_that_its_requests_can_hold() -> None:
+    assert catalogue.lists_key("s3:GetObject", "S3:ResourceAccount")
+    assert catalogue.lists_key("s3:GetObject", "s3:ExistingObjectTag/team")
+    assert catalogue.lists_key("s3:GetObject", "aws:SourceIp")
+    assert not catalogue.lists_key("s3:GetObject", "ec2:InstanceType")
+    assert catalogue.lists_key("new:Thing", "ec2:InstanceType")
+
+
 def test_the_data_says_its_version_and_age() -> None:
     assert catalogue.version()
     assert datetime(2026, 1, 1, tzinfo=UTC) < catalogue.updated()
