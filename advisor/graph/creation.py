@@ -7,6 +7,7 @@ asked about the same thing: creating `dev-*` and invoking `prod-*` do not add up
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from advisor.evaluate.context import Context
 from advisor.evaluate.pattern import ANY, ONE, glob_match
@@ -80,7 +81,10 @@ class Creation:
 
     def on_type(self, holder: Holder, node: int, pattern: str, questions: Sequence[Question]) -> tuple[Dnf, str]:
         """When all actions are allowed on one thing of the type, and such a thing (an ARN)."""
-        lines = [line for action, _ in questions for line in self.powers.asked(holder, action).every]
+        asked = [self.powers.asked(holder, action) for action, _ in questions]
+        if not all(one.allows for one in asked):
+            return FALSE, pattern
+        lines = [line for one in asked for line in one.every]
         who = node if any(line.personal for line in lines) else self.powers.account.holder_kind(node)
         key = (pattern, tuple(questions), who, holder.gaps, holder.boundary_gap, *(line.id for line in lines))
         found = self._known.get(key)
@@ -105,13 +109,11 @@ class Creation:
         return any_of(perhaps), first or pattern
 
     def _candidates(self, pattern: str, lines: Iterable[Line], context: Context) -> Iterator[str]:
-        generic = _instance(pattern.split(":", 5), pattern.split(":", 5))
+        generic = _instance(pattern, pattern)
         found = dict.fromkeys([generic] if generic else [])
         for line in lines:
             for tokens in line.patterns(context):
-                fields = tokens.split(":", 5)
-                fields += [ANY] * (6 - len(fields))
-                instance = _instance(fields, pattern.split(":", 5))
+                instance = _instance(tokens, pattern)
                 if instance:
                     found.setdefault(instance)
                 if len(found) >= MOST_CANDIDATES:
@@ -145,8 +147,12 @@ class Creation:
         return all_of((resource, line.compiled.holds(context))) if resource else FALSE
 
 
-def _instance(fields: Sequence[str], wanted: Sequence[str]) -> str | None:
+@lru_cache(maxsize=65_536)
+def _instance(tokens: str, pattern: str) -> str | None:
     """A thing that fits both a statement's pattern and the type's, field by field; `None` where none is found."""
+    fields = tokens.split(":", 5)
+    fields += [ANY] * (6 - len(fields))
+    wanted = pattern.split(":", 5)
     made = []
     for at, (mine, theirs) in enumerate(zip(fields, wanted, strict=True)):
         value = _both(mine.replace("*", ANY).replace("?", ONE), theirs, REGION if at == 3 else NAME)

@@ -24,6 +24,8 @@ ADMINISTRATOR_POLICY = "$administrator-policy"
 _TARGET_STATES = frozenset(
     ("in-instance-profile", "keys-below-two", "login-profile", "no-login-profile", "loose-federation")
 )
+_OTHERS = frozenset(("run-as", "become", "become-upgraded"))
+"""Gains that need somebody to become."""
 _POLICY_STATES = frozenset(("policy-has-room", "other-version"))
 
 
@@ -93,16 +95,17 @@ class Interpreter:
         return [(node,) for node in nodes] if alone or len(nodes) == 1 else [nodes]
 
     def _run(self, technique: Technique, holder: Holder, nodes: Sequence[int]) -> Iterator[Move]:
+        gives = technique.gives
+        parts = self._gained(technique, holder, nodes[0])
+        if not parts and gives in _OTHERS:
+            return
         met = self.beside(technique, holder, nodes[0])
         if met is None:
             return
-        gives = technique.gives
-        if gives == "run-as":
-            yield from self._as_moves(technique, holder, nodes, met, self._run_as(technique, holder, nodes[0]))
-        elif gives == "become":
-            yield from self._as_moves(technique, holder, nodes, met, self._become(technique, holder, nodes[0]))
+        if gives in ("run-as", "become"):
+            yield from self._as_moves(technique, holder, nodes, met, parts)
         elif gives == "become-upgraded":
-            yield from self._upgraded(technique, holder, nodes, met)
+            yield from self._upgraded(technique, holder, nodes, met, parts)
         elif gives == "new-principal":
             yield from self._new_principal(technique, holder, nodes, met)
         elif gives in ("own-rights", "older-version"):
@@ -111,6 +114,17 @@ class Interpreter:
         elif gives == "group-rights":
             for node in nodes:
                 yield from self._joins(technique, holder, node, met)
+
+    def _gained(self, technique: Technique, holder: Holder, node: int) -> list[Part]:
+        """The principals that are gained, as far as the needs on them go: asked first, since it is mostly nobody."""
+        if technique.gives == "run-as":
+            return list(self._run_as(technique, holder, node))
+        if technique.gives == "become":
+            return list(self._become(technique, holder, node))
+        if technique.gives == "become-upgraded":
+            found = self._targets(technique, holder, node)
+            return [part for whole in found for part in self._in_state(technique, whole)]
+        return []
 
     def _as_moves(
         self, technique: Technique, holder: Holder, nodes: Sequence[int], met: Met, parts: Iterable[Part]
@@ -357,12 +371,12 @@ class Interpreter:
 
     # --- gains that are rights
 
-    def _upgraded(self, technique: Technique, holder: Holder, nodes: Sequence[int], met: Met) -> Iterator[Move]:
+    def _upgraded(
+        self, technique: Technique, holder: Holder, nodes: Sequence[int], met: Met, parts: Iterable[Part]
+    ) -> Iterator[Move]:
         """Who grants its target the rights is an administrator if the target could be one, else just the target."""
-        for part in self._targets(technique, holder, nodes[0]):
-            for whole in self._in_state(technique, part):
-                for move in self._as_moves(technique, holder, nodes, met, [whole]):
-                    yield from self._by_potential(move)
+        for move in self._as_moves(technique, holder, nodes, met, parts):
+            yield from self._by_potential(move)
 
     def _by_potential(self, move: Move) -> Iterator[Move]:
         """Split the targets by what could become of them."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from advisor.evaluate.context import Context
-from advisor.evaluate.context_keys import is_resource_key
 from advisor.evaluate.pattern import ANY, action_pattern
 from advisor.evaluate.resources import PolicyKind
 from advisor.evaluate.statement import NAMES_PRINCIPALS, CompiledStatement, compile_document
@@ -16,6 +15,9 @@ from advisor.graph.universe import Bits, Universe
 from advisor.model.document import Document, Statement
 
 _OF_ONE_PRINCIPAL = ("aws:principalarn", "aws:userid", "aws:username", "aws:principaltag/")
+
+BOUNDARY_KEY = "iam:permissionsboundary"
+_TAG = ":resourcetag/"
 
 
 class Actions:
@@ -51,13 +53,13 @@ class Actions:
 class Line:
     """One statement in one kind of policy.
 
-    `personal`: what it says hangs on who acts; `targeted`: on tags or the boundary of what is acted on; `is_wide`: it
-    speaks of all resources, or of all but some.
+    `personal`: what it says hangs on who acts; `target_keys`: the condition keys that hang on tags or the boundary of what
+    is acted on; `is_wide`: it speaks of all resources, or of all but some.
     """
 
     __slots__ = (
         "_bits", "compiled", "document", "has_variables", "id", "is_deny", "is_wide", "kind", "mask", "personal",
-        "targeted",
+        "target_keys",
     )  # fmt: skip
 
     def __init__(self, id: int, document: Document, compiled: CompiledStatement, mask: int, kind: PolicyKind) -> None:
@@ -70,7 +72,7 @@ class Line:
         texts = [entry.text for entry in compiled.resources or ()]
         self.is_wide = "*" not in texts and bool(texts) if compiled.not_resources else "*" in texts
         self.personal = any(key.startswith(_OF_ONE_PRINCIPAL) for key in compiled.keys)
-        self.targeted = any(is_resource_key(key) or key == "iam:permissionsboundary" for key in compiled.keys)
+        self.target_keys = frozenset(key for key in compiled.keys if _TAG in key or key == BOUNDARY_KEY)
         self.has_variables = any(entry.template.variables for entry in compiled.resources or ())
         self._bits: dict[int, Bits] = {}
 

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
+from advisor.access.index import paused_collector
 from advisor.errors import UsageError
 from advisor.graph.admins import probes
 from advisor.graph.explain import Explainer, Hop, Required
@@ -81,8 +82,9 @@ class Finder:
     """The search of one account, and the paths read from it."""
 
     def __init__(self, snapshot: Snapshot, techniques: Mapping[str, Technique], assume: tuple[str, ...] = ()) -> None:
-        self.account = Account(snapshot, Lines(Actions(action_names(techniques))))
-        self.search = Search(Interpreter(self.account, techniques, assume))
+        with paused_collector():
+            self.account = Account(snapshot, Lines(Actions(action_names(techniques))))
+            self.search = Search(Interpreter(self.account, techniques, assume))
         self.explainer = Explainer(self.search.interpreter)
         self._goals: dict[str, Goal] = {}
 

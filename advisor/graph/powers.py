@@ -14,8 +14,8 @@ from advisor.evaluate.context import Context, Values
 from advisor.evaluate.context_keys import request_context, resource_context
 from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of, gap_literal, negation, of_literal
 from advisor.graph.holders import Account, Holder
-from advisor.graph.lines import Line
-from advisor.graph.universe import Bits, Universe, members
+from advisor.graph.lines import BOUNDARY_KEY, Line
+from advisor.graph.universe import Bits, Universe
 
 Parts = tuple[tuple[Bits, Dnf], ...]
 Fixed = tuple[tuple[str, Values], ...]
@@ -64,6 +64,7 @@ class Powers:
         self._holds: dict[tuple[object, ...], Dnf] = {}
         self._asked: dict[tuple[int, int], _Asked] = {}
         self._contexts: dict[tuple[object, ...], Context] = {}
+        self._groups: dict[tuple[int, frozenset[str]], tuple[tuple[Bits, int], ...]] = {}
         self._requests: dict[str, Context] = {}
 
     def parts(
@@ -138,23 +139,43 @@ class Powers:
         for level in asked.levels:
             candidates &= _union(covers, level)
         by_formula: dict[Dnf, Bits] = {}
-        targeted = any(line.targeted for line in asked.every)
+        keys = frozenset[str]().union(*(line.target_keys for line in asked.every))
         for part in _split(candidates, covers.values()):
             at = (part & -part).bit_length() - 1
             covering = {name for name, bits in covers.items() if bits >> at & 1}
-            for group, one in self._alike(part, universe) if targeted else ((part, at),):
+            alike = self._alike(universe, keys) if keys else ((part, at),)
+            for group, one in alike:
+                group &= part
+                if not group:
+                    continue
                 formula = self._pieces(holder, node, action, fixed, asked, covering, (universe, one)).allowed
                 if formula:
                     by_formula[formula] = by_formula.get(formula, 0) | group
         return tuple((bits, formula) for formula, bits in by_formula.items())
 
-    def _alike(self, part: Bits, universe: Universe) -> Iterable[tuple[Bits, int]]:
-        """The part by what conditions on targets can see: `(targets, one of them)`."""
-        groups: dict[object, tuple[Bits, int]] = {}
-        for at in members(part):
-            bits, one = groups.get(key := self.seen_of(universe, at), (0, at))
-            groups[key] = (bits | 1 << at, one)
-        return groups.values()
+    def _alike(self, universe: Universe, keys: frozenset[str]) -> Iterable[tuple[Bits, int]]:
+        """The universe by what conditions on targets can see of it: `(targets, one of them)`."""
+        found = self._groups.get((universe.id, keys))
+        if found is None:
+            groups: dict[object, tuple[Bits, int]] = {}
+            for at in range(len(universe)):
+                seen = self._seen(keys, (universe, at))
+                bits, one = groups.get(seen, (0, at))
+                groups[seen] = (bits | 1 << at, one)
+            found = self._groups[universe.id, keys] = tuple(groups.values())
+        return found
+
+    def _seen(self, keys: Iterable[str], target: tuple[Universe, int]) -> Fixed:
+        """What is known of a target under these keys; a tag that was not read is left out."""
+        tags, boundary = self.account.seen_of(target[0].arns[target[1]])
+        named = {name.lower(): (value,) for name, value in tags or ()}
+        seen = []
+        for key in sorted(keys):
+            if key == BOUNDARY_KEY:
+                seen.append((key, (boundary,) if boundary else ()))
+            elif tags is not None:
+                seen.append((key, named.get(key.partition("/")[2], ())))
+        return tuple(seen)
 
     def _pieces(
         self, holder: Holder, node: int, action: str, fixed: Fixed, asked: _Asked, covering: set[int],
@@ -180,20 +201,18 @@ class Powers:
         """What remains of a statement's conditions."""
         if not line.compiled.conditions:
             return TRUE
-        seen = self.seen_of(*target) if line.targeted and target else None
+        seen = self._seen(line.target_keys, target) if line.target_keys and target else ()
         who: object = node if line.personal else self.account.holder_kind(node)
         key = (line.id, action, fixed, who, seen)
         found = self._holds.get(key)
         if found is None:
-            found = self._holds[key] = line.compiled.holds(self.context(node, action, fixed, target))
+            context = self.context(node, action, fixed)
+            found = self._holds[key] = line.compiled.holds(context.fixed(dict(seen)))
         return found
 
-    def seen_of(self, universe: Universe, at: int) -> object:
-        """What conditions can see of a target: its tags and its boundary."""
-        return self.account.seen_of(universe.arns[at])
-
-    def context(self, node: int, action: str, fixed: Fixed = (), target: tuple[Universe, int] | None = None) -> Context:
-        key = (node, action, fixed, target and (target[0].id, target[1]))
+    def context(self, node: int, action: str, fixed: Fixed = ()) -> Context:
+        """The condition keys that follow from who acts, from the call, and from what the request fixes."""
+        key = (node, action, fixed)
         found = self._contexts.get(key)
         if found is None:
             request = self._requests.get(action)
@@ -201,16 +220,8 @@ class Powers:
                 request = self._requests[action] = request_context(action).over(
                     resource_context(action, self.account.snapshot.account, self.account.facts)
                 )
-            found = self.account.context(node).over(request)
-            if target is not None:
-                found = self._of_target(action, *target).over(found)
-            found = self._contexts[key] = found.fixed(dict(fixed))
+            found = self._contexts[key] = self.account.context(node).over(request).fixed(dict(fixed))
         return found
-
-    def _of_target(self, action: str, universe: Universe, at: int) -> Context:
-        tags, boundary = self.account.seen_of(universe.arns[at])
-        context = resource_context(action, self.account.snapshot.account, self.account.facts, tags=tags)
-        return context.fixed({"iam:permissionsboundary": (boundary,) if boundary else ()})
 
 
 def fix(values: Mapping[str, Iterable[str]]) -> Fixed:

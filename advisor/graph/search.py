@@ -35,6 +35,7 @@ class Search:
         """Nodes beyond the account's own: (the user, ARN of the group that it joins)."""
         self.holder_of: list[Holder] = list(self.account.holder_of)
         self.admins: dict[int, Level] = {}
+        self._powerful: dict[str, bool] = {}
         self._collect()
 
     @property
@@ -76,6 +77,8 @@ class Search:
             documents = tuple(item.document for item in self.account.held_by_group(group))
             added = frozenset(document.digest for document in documents) - {d.digest for d in holder.documents}
             mask = self.account.allowed(documents, "identity")
+            if self._escalates(node) and not self._makes_administrator(move.named, documents, node):
+                continue  # it needs no group, unless that makes it an administrator at once
             if not added or not mask or len(self.joined) >= MOST_JOINED:
                 continue
             if (node, added) not in known:
@@ -98,6 +101,13 @@ class Search:
                 self.moves.append(move)
                 self.moves_of[there].append(move)
         return there
+
+    def _makes_administrator(self, group: str, documents: tuple[Document, ...], node: int) -> bool:
+        """Whether the rights of a group alone make an administrator."""
+        if group not in self._powerful:
+            holder = self.account.holder("user", documents, (), None)
+            self._powerful[group] = bool(self.interpreter.admins.is_one(holder, node))
+        return self._powerful[group]
 
     def _escalates(self, node: int) -> bool:
         """Whether the principal makes itself an administrator."""
