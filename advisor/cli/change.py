@@ -131,6 +131,8 @@ def _apply(
 
     if plan.account != account:
         raise UsageError(f"the plan is for account {plan.account}, --account says {account}")
+    if not yes:
+        _need_somebody()
     live = session.account
     if live.snapshot.account != account:
         raise UsageError(f"the credentials are for account {live.snapshot.account}, --account says {account}")
@@ -199,9 +201,13 @@ def _typed(account: str, yes: bool) -> Any:
 
     if yes:
         return arm(account, account)
+    _need_somebody()
+    return arm(account, str(click.prompt(f"Type the account id {account} to change it", err=True)))
+
+
+def _need_somebody() -> None:
     if not sys.stdin.isatty():
         raise UsageError("nobody is there to confirm it", advice="--yes confirms what was reviewed before")
-    return arm(account, str(click.prompt(f"Type the account id {account} to change it", err=True)))
 
 
 def _asking(yes: bool) -> Callable[[Guard], bool]:
