@@ -19,7 +19,7 @@ from advisor.errors import InputError
 
 NOW = "$now"
 _TEST = re.compile(
-    r"(?P<fact>[a-z0-9_.A-Z]+(?:\([^()]*\))?)(?:\s*(?P<op><=|>=|!=|=|<|>|\bwithin\b|\bhas\b)\s*(?P<value>.+))?"
+    r"(?P<fact>[a-z0-9_.A-Z]+(?:\([^()]*\))?)(?:\s*(?P<op><=|>=|!=|=|<|>|\bwithin\b|\bhas\b)\s*(?P<value>[^=<>!\s].*))?"
 )
 NOW = "$now"
 
