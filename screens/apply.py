@@ -54,7 +54,12 @@ def start(screen: AdvisorScreen, changes: tuple[Change, ...], found: Preview | N
             overrides = {guard.id: reason for guard in refusals}
             screen.app.push_screen(RunScreen(session, changes=changes, overrides=overrides))
 
-    screen.app.push_screen(ConfirmScreen(told, f"Apply {count(calls, 'call')}", ask_reason=bool(refusals)), answered)
+    screen.app.push_screen(
+        ConfirmScreen(
+            told, f"Apply {count(calls, 'call')}", ask_reason=bool(refusals), sure=not refusals and not unknown
+        ),
+        answered,
+    )
 
 
 @dataclass(frozen=True)
@@ -220,7 +225,7 @@ class RunScreen(AdvisorScreen):
         ]
         if state is None:
             return [*rows, Line("leave", Content("Back to the plan"), value="leave")]
-        undo = Line("undo", Content(f"Undo the {state.done} that are done"), value="undo")
+        undo = Line("undo", Content(f"Undo {count(state.done, 'call')}"), value="undo")
         if state.status in ("stopped", "interrupted"):
             left = Line(
                 "resume", Content("Resume where it stopped"), right=Content("checks for drift first"), value="resume"

@@ -21,8 +21,12 @@ class ConfirmScreen(ModalScreen[str | None]):
         Binding("left,right", "app.focus_next", "Other button", id="confirm.other", show=False),
     ]
 
-    def __init__(self, told: list[str], deed: str, safe: str = "Keep looking", *, ask_reason: bool = False) -> None:
+    def __init__(
+        self, told: list[str], deed: str, safe: str = "Keep looking", *, ask_reason: bool = False, sure: bool = False
+    ) -> None:
         super().__init__()
+        self.sure = sure
+        """Nothing speaks against it, and the account was armed on purpose: then the deed has the focus."""
         self.told = told
         self.deed = deed
         self.safe = safe
@@ -35,8 +39,12 @@ class ConfirmScreen(ModalScreen[str | None]):
             if self.ask_reason:
                 yield Input(placeholder="the reason, for the journal", id="reason")
             with Horizontal(classes="buttons"):
-                yield Button(Content(self.safe), id="keep")
-                yield Button(Content(self.deed), id="deed")
+                yield Button(Content(self.safe), id="keep", compact=True)
+                yield Button(Content(self.deed), id="deed", compact=True)
+
+    def on_mount(self) -> None:
+        if self.sure:
+            self.query_one("#deed", Button).focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "keep":

@@ -63,7 +63,8 @@ class CoverageScreen(AdvisorScreen):
 
 def _told(gap: Gap) -> Content:
     of = f" {short_name(gap.resource)}" if gap.resource else ""
-    return Content.assemble(("? ", "$is-unknown bold"), f"{clean(gap.call)}{of}: {clean(gap.makes_unknown)}")
+    call = clean(gap.call) or clean(gap.reason)
+    return Content.assemble(("? ", "$is-unknown bold"), f"{call}{of}: {clean(gap.makes_unknown)}")
 
 
 def _whole(gap: Gap) -> Content:

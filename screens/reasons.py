@@ -72,6 +72,8 @@ def conditions_told(conditions: Conditions) -> str:
 
 def gap_told(gap: Gap) -> str:
     """What was not read, in few words."""
+    if not gap.call:
+        return clean(gap.reason or gap.makes_unknown)
     what = f"{short_name(gap.resource)} " if gap.resource else ""
     word = {"refused": "refused", "failed": "failed", "absent": "is not in the file"}.get(gap.kind, gap.kind)
     return f"{what}not read ({clean(gap.call)} {word})" if gap.call else clean(gap.makes_unknown)

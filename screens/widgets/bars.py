@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
@@ -40,6 +41,7 @@ def clickable(content: Content, action: str) -> Content:
 class AccountBar(Widget):
     """Row 1: account, source and age on the left; coverage and mode of work on the right, which are cut last."""
 
+    auto_links = False
     DEFAULT_CSS = "AccountBar { height: 1; width: 1fr; background: $panel; }"
 
     def __init__(self, session: Session) -> None:
@@ -72,8 +74,11 @@ class AccountBar(Widget):
         if self.session.is_partial:
             return "still being read"
         kind = snapshot.source.kind
-        name = self.session.source or clean(snapshot.source.name) or kind
-        return f"{name}, read {ago(snapshot.taken_at, self.session.now)}" if kind in ("live", "demo") else name
+        age = ago(snapshot.taken_at, self.session.now)
+        if kind == "demo":
+            return f"demo, read {age}"
+        name = clean(self.session.source or snapshot.source.name or kind)
+        return f"{name}, read {age}" if kind == "live" else PurePath(name).name
 
     def _badges(self) -> Content:
         snapshot = self.session.snapshot
@@ -89,6 +94,7 @@ class AccountBar(Widget):
 class ModeTabs(Widget):
     """Row 2: the modes that work, each under its own number."""
 
+    auto_links = False
     DEFAULT_CSS = "ModeTabs { height: 1; width: 1fr; background: $panel; }"
 
     def __init__(self, tabs: tuple[tuple[str, str, str], ...], current: str, session: Session) -> None:
@@ -112,6 +118,7 @@ class ModeTabs(Widget):
 class MessageRow(Widget):
     """Row 23: the latest message for a while, else what the plan comes to."""
 
+    auto_links = False
     DEFAULT_CSS = "MessageRow { height: 1; width: 1fr; }"
     message: reactive[Content] = reactive(Content(""))
     tray: reactive[Content] = reactive(Content(""))
@@ -132,6 +139,7 @@ class MessageRow(Widget):
 class KeyLine(Widget):
     """Row 24: the keys that work now, each a button. What has no room is under `?`."""
 
+    auto_links = False
     DEFAULT_CSS = "KeyLine { height: 1; width: 1fr; background: $panel; }"
 
     def on_mount(self) -> None:

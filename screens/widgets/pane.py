@@ -25,6 +25,7 @@ def nothing(width: int) -> Content:
 class Drawn(Widget):
     """Shows what `draw` gives for its width."""
 
+    auto_links = False
     DEFAULT_CSS = "Drawn { height: auto; width: 1fr; }"
 
     def __init__(self, draw: Draw = nothing, *, id: str | None = None, classes: str | None = None) -> None:

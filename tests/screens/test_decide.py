@@ -33,7 +33,9 @@ async def test_the_ten_decisions_and_where_they_stand(account_files: list[str]) 
     assert "0 of 10 decided" in text
 
 
-async def test_enter_after_enter_walks_to_a_record_that_can_be_printed(account_files: list[str], own_home: Path) -> None:
+async def test_enter_after_enter_walks_to_a_record_that_can_be_printed(
+    account_files: list[str], own_home: Path
+) -> None:
     async with staged(account_files) as stage:
         await walk_to_the_outcome(stage)
         stage.app.screen.query_one("#options", RowList).go_to("record")
