@@ -51,6 +51,7 @@ class Interpreter:
         self.states = States(account, assume)
         self.assuming = Assuming(account, self.powers, self.trust)
         self.techniques = tuple(item for item in techniques.values() if not item.same_as)
+        self._roles_with: dict[Bits, Bits] = {}
         self._by_mask: dict[tuple[str, int], list[Technique]] = {}
         self._fixed: dict[tuple[int, str], list[Fixed]] = {}
         self._leading = tuple(item for item in self.techniques if item.gives in ADMINISTRATOR_GIVES)
@@ -174,8 +175,19 @@ class Interpreter:
 
     def attached_policies(self, technique: Technique, need: Need, holder: Holder, node: int, target: int) -> list[str]:
         """The policies of a role that may be edited so, by ARN."""
-        found = self.policies(technique, need, holder, node)
-        return [self.account.policies.arns[at] for at, _ in found if self._attached[at] >> target & 1]
+        own = sum(1 << self.account.policies.position[arn] for arn in self.account.customer_policies(target))
+        found = self.policies(technique, need, holder, node, own)
+        return [self.account.policies.arns[at] for bits, _ in found for at in members(bits)]
+
+    def _carrying(self, policies: Bits) -> Bits:
+        """The roles that hold one of these policies and may be edited."""
+        found = self._roles_with.get(policies)
+        if found is None:
+            found = 0
+            for at in members(policies):
+                found |= self._attached[at]
+            found = self._roles_with[policies] = found & self.account.role_bits & self._editable
+        return found
 
     def _some(self, holder: Holder, node: int, needs: Sequence[Need]) -> Dnf:
         """When all these actions, or those that serve instead, are allowed on things that the actor names."""
@@ -297,8 +309,8 @@ class Interpreter:
         action = need.action.lower()
         if need.resource == "target-policy":
             together: dict[Dnf, Bits] = {}
-            for at, formula in self.policies(technique, need, holder, node):
-                if targets := self._attached[at] & self.account.role_bits & self._editable:
+            for policies, formula in self.policies(technique, need, holder, node):
+                if targets := self._carrying(policies):
                     together[formula] = together.get(formula, 0) | targets
             yield from ((targets, formula, "") for formula, targets in together.items())
         elif need.resource == "provider":
@@ -332,24 +344,23 @@ class Interpreter:
             if pieces.allowed:
                 yield roles, pieces.allowed, provider
 
-    def policies(self, technique: Technique, need: Need, holder: Holder, node: int) -> Iterator[tuple[int, Dnf]]:
-        """The customer policies that may be edited so, by position, where the technique's state allows it."""
+    def policies(
+        self, technique: Technique, need: Need, holder: Holder, node: int, within: Bits = -1
+    ) -> Iterator[tuple[Bits, Dnf]]:
+        """The customer policies that may be edited so, where the technique's state allows it."""
         universe = self.account.policies
-        for bits, formula in self.powers.parts(holder, node, need.action.lower(), universe):
-            for at in members(bits):
-                state = self._policy_state(technique, holder, node, at)
-                if both := all_of((formula, state)):
-                    yield at, both
-
-    def _policy_state(self, technique: Technique, holder: Holder, node: int, at: int) -> Dnf:
-        for name in _POLICY_STATES & set(technique.state):
-            if not self.states.fact(name).true >> at & 1:
-                if name != "policy-has-room":
-                    return FALSE
+        for found, formula in self.powers.parts(holder, node, need.action.lower(), universe):
+            bits = found & within if within >= 0 else found
+            fit = bits
+            for name in _POLICY_STATES & set(technique.state):
+                fit &= self.states.fact(name).true
+            if fit:
+                yield fit, formula
+            if full := (bits & ~fit if "policy-has-room" in technique.state else 0):
                 # five versions are the most: one must be deleted first
-                action = "iam:deletepolicyversion"
-                return self.powers.pieces(holder, node, action, self.account.policies, at).allowed
-        return TRUE
+                for more, deleting in self.powers.parts(holder, node, "iam:deletepolicyversion", universe):
+                    if more & full and (both := all_of((formula, deleting))):
+                        yield more & full, both
 
     def _in_state(self, technique: Technique, part: Part) -> Iterator[Part]:
         """The part as far as its targets are in the states that the technique asks of them."""
@@ -433,8 +444,11 @@ class Interpreter:
         return all_of(formulas), policy
 
     def _own_policies(self, technique: Technique, need: Need, holder: Holder, node: int) -> list[tuple[int, Dnf]]:
-        own = {self.account.policies.position[arn] for arn in self.account.customer_policies(node)}
-        found = [(at, formula) for at, formula in self.policies(technique, need, holder, node) if at in own]
+        own = sum(1 << self.account.policies.position[arn] for arn in self.account.customer_policies(node))
+        if not own:
+            return []
+        within = self.policies(technique, need, holder, node, own)
+        found = [(at, formula) for bits, formula in within for at in members(bits)]
         return sorted(found, key=lambda entry: (entry[1] != TRUE, entry[0]))
 
     def _own_groups(self, need: Need, holder: Holder, node: int) -> list[tuple[int, Dnf]]:

@@ -53,8 +53,8 @@ class Actions:
 class Line:
     """One statement in one kind of policy.
 
-    `personal`: what it says hangs on who acts; `target_keys`: the condition keys that hang on tags or the boundary of what
-    is acted on; `is_wide`: it speaks of all resources, or of all but some.
+    `personal`: what it says hangs on who acts; `target_keys`: the condition keys that hang on tags or the boundary of
+    what is acted on; `is_wide`: it speaks of all resources, or of all but some.
     """
 
     __slots__ = (

@@ -97,8 +97,8 @@ class _Maker:
             return allow(need.action, role, StringEquals={"iam:PassedToService": to})
         resources = {
             "target-role": self._target_arn(), "target-user": self._target_arn(), "own-policy": self.own_policy,
-            "target-policy": arn("policy", "theirs"), "own-group": arn("group", "ours"), "own-boundary": self.own_policy,
-            "target-group": arn("group", "powerful"), "self": arn(self.kind, ACTOR),
+            "target-policy": arn("policy", "theirs"), "own-group": arn("group", "ours"),
+            "own-boundary": self.own_policy, "target-group": arn("group", "powerful"), "self": arn(self.kind, ACTOR),
         }  # fmt: skip
         return allow(need.action, resources.get(need.resource, "*"))
 
@@ -138,7 +138,13 @@ class _Maker:
         elif "identity-center" in technique.state:
             path = "/aws-reserved/sso.amazonaws.com/"
             provider = f"arn:aws:iam::{ACCOUNT}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE"
-            lab.role("AWSReservedSSO_Power_0123456789abcdef", trusting(federated=provider), ANYTHING, path=path, boundary=bound)
+            lab.role(
+                "AWSReservedSSO_Power_0123456789abcdef",
+                trusting(federated=provider),
+                ANYTHING,
+                path=path,
+                boundary=bound,
+            )
         else:
             lab.role("power", self._trust(), *self._power(), attached=theirs, boundary=bound, profile=True)
         kind = technique.existing[0] if technique.existing else ""
