@@ -33,15 +33,12 @@ class Live:
         self.session = demo.session()
         self.folder = folder
         self.snapshot = self.collect()
+        self.advisor = Advisor((self.snapshot,))
         self.shown: list[tuple[str, str]] = []
 
     @property
     def account(self) -> str:
         return self.snapshot.account
-
-    @property
-    def advisor(self) -> Advisor:
-        return Advisor((self.snapshot,))
 
     @property
     def armed(self) -> Arming:
@@ -80,7 +77,7 @@ class Live:
         )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with start() as demo:
         held = {name: os.environ.get(name) for name in demo.environment}

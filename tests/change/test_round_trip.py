@@ -199,6 +199,7 @@ def _plain(value: Any) -> Any:
 
 def test_the_model_is_the_account_after_applying_and_undo_leaves_it_as_it_was(live: Live) -> None:
     before = details(live)
+    live.shown.clear()
     plan = live.plan(*operations(live))
     foreseen = apply_to(plan.changes, live.snapshot)
     state = live.apply(plan)
