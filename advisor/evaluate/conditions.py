@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from advisor.evaluate.context import ABSENT, OPEN, PRESENT, Context, Unknown
 from advisor.evaluate.operators import NULL, OPERATORS, Operator, Test
+from advisor.evaluate.pattern import glob_covers, glob_match, globs_overlap
 from advisor.evaluate.residual import FALSE, TRUE, Dnf, Literal
 from advisor.evaluate.variables import Template, displayed
 from advisor.model.document import Condition
@@ -56,7 +57,10 @@ class CompiledCondition:
             return self.if_missing
         tests, doubtful = (self._tests, False) if self._tests is not None else self._read(context)
         if isinstance(known, Unknown):
-            return False if not self._can_match(tests, doubtful, known) else None
+            if not self._can_match(tests, doubtful, known):
+                return False
+            shape = context.shape(self.key) if known is PRESENT else None
+            return None if shape is None else self._of_shape(shape, context)
         if self.quantifier is None:
             return self._one(known[0], tests, doubtful) if len(known) == 1 else False
         if self.quantifier == "all":
@@ -121,6 +125,18 @@ class CompiledCondition:
         if known is OPEN and self.if_missing:
             return True
         return not self._malformed if self.operator.negated else bool(tests) or doubtful
+
+    def _of_shape(self, shape: str, context: Context) -> bool | None:
+        """What is certain of a value of which only a pattern is known."""
+        if self.family not in ("StringLike", "StringEquals") or len(self.keys) > 1:
+            return None
+        wild = self.family == "StringLike"
+        entries = [displayed(tokens) for tokens in self.filled(context)]
+        if any(wild and glob_covers(entry, shape) for entry in entries):
+            return not self.is_negated
+        if not any(globs_overlap(entry, shape) if wild else glob_match(shape, entry) for entry in entries):
+            return self.is_negated
+        return None
 
     def _one(self, value: str, tests: Sequence[Test], doubtful: bool) -> bool | None:
         assert self.operator is not None

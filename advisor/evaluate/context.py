@@ -33,10 +33,11 @@ class Context:
     """Keys in lower case with what is known of each. `complete`: a key that is not named is absent, else it is open.
 
     `families` answers for keys by what stands before their slash (`aws:principaltag/`): all tags of a principal are
-    known once the principal is.
+    known once the principal is. `shapes` are patterns that a value fits which is there but not known in full:
+    any session of a role has a user id that begins with the role's.
     """
 
-    __slots__ = ("_complete", "_families", "_keys")
+    __slots__ = ("_complete", "_families", "_keys", "_shapes")
 
     def __init__(
         self,
@@ -44,10 +45,12 @@ class Context:
         families: Mapping[str, Knowledge] | None = None,
         *,
         complete: bool = False,
+        shapes: Mapping[str, str] | None = None,
     ) -> None:
         self._keys = dict(keys or {})
         self._families = dict(families or {})
         self._complete = complete
+        self._shapes = shapes or {}
 
     def lookup(self, key: str) -> Knowledge:
         """What is known of a key (in lower case)."""
@@ -61,23 +64,30 @@ class Context:
                 return family
         return ABSENT if self._complete else OPEN
 
+    def shape(self, key: str) -> str | None:
+        """The pattern that the value of a key fits, where no more is known of it than that."""
+        return self._shapes.get(key)
+
     def over(self, below: Context) -> Context:
         """This context's knowledge first, then that of `below`."""
         return Context(
             {**below._keys, **self._keys},
             {**below._families, **self._families},
             complete=below._complete or self._complete,
+            shapes={**below._shapes, **self._shapes},
         )
 
     def fixed(self, keys: Mapping[str, Knowledge]) -> Context:
         """The same context with some keys fixed by the asker."""
-        return Context({**self._keys, **keys}, self._families, complete=self._complete) if keys else self
+        if not keys:
+            return self
+        return Context({**self._keys, **keys}, self._families, complete=self._complete, shapes=self._shapes)
 
     def closed(self) -> Context:
         """The same context, complete: what was open is absent."""
         keys = {key: value for key, value in self._keys.items() if value is not OPEN}
         families = {name: value for name, value in self._families.items() if value is not OPEN}
-        return Context(keys, families, complete=True)
+        return Context(keys, families, complete=True, shapes=self._shapes)
 
     @property
     def is_complete(self) -> bool:

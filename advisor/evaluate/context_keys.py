@@ -96,7 +96,9 @@ def principal_context(caller: Caller, place: AccountFacts | None = None) -> Cont
     keys |= dict.fromkeys(SERVICE_NAMES_FOR_ACCOUNT, (caller.account,))
     keys |= _organization(place, "aws:principalorgid", "aws:principalorgpaths")
     keys |= _credentials(caller)
-    return Context(keys, {"aws:principaltag/": _no_other_tag(caller)}).fixed(_tags("aws:principaltag/", caller.tags))
+    keys |= _tags("aws:principaltag/", caller.tags)
+    shapes = {"aws:userid": f"{caller.id}:*"} if caller.kind == "role" and caller.id else {}
+    return Context(keys, {"aws:principaltag/": _no_other_tag(caller)}, shapes=shapes)
 
 
 def _no_other_tag(caller: Caller) -> Knowledge:

@@ -283,6 +283,8 @@ def _resource(asked: Asked, policies: PolicySet, matches: Matches) -> ResourceSi
     step = outcome("resource", any_of((direct, limited, account)), deny, reasons, match.miss or "no-statement")
     if blocked:
         step = LayerOutcome("resource", "denies", reasons, "public-access-block")
+    elif step.outcome == "allows" and not direct and not limited:
+        step = LayerOutcome("resource", "allows", reasons, "names-the-account")
     return ResourceSide(Part(TRUE, deny, step), direct, limited, account, blocked is not None)
 
 

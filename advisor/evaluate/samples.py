@@ -9,7 +9,7 @@ from itertools import combinations
 from advisor.evaluate.conditions import CompiledCondition
 from advisor.evaluate.context import Context
 from advisor.evaluate.operators import NULL, moment_of
-from advisor.evaluate.pattern import ANY, ONE
+from advisor.evaluate.pattern import ANY, ONE, glob_match, tokens_of
 from advisor.evaluate.variables import literal_text
 from advisor.reference.catalogue import key_type
 
@@ -24,10 +24,10 @@ _EXACT = frozenset(("StringEquals", "Bool", "NumericEquals", "DateEquals", "Bina
 _BOUNDED = frozenset(("Bool", "Null"))
 
 
-def samples_of(key: str, conditions: Sequence[CompiledCondition], context: Context) -> list[str]:
-    """Values worth trying for a key, without repetition, the policy's own first."""
+def samples_of(key: str, conditions: Sequence[CompiledCondition], context: Context, shape: str = "*") -> list[str]:
+    """Values worth trying for a key, without repetition, the policy's own first. All of them fit `shape`."""
     found: dict[str, None] = {}
-    patterns: list[str] = []
+    patterns: list[str] = [] if shape == "*" else [tokens_of(shape)]
     for condition in conditions:
         for tokens in condition.filled(context):
             found.update(dict.fromkeys(_of_value(condition.family, tokens)))
@@ -39,7 +39,10 @@ def samples_of(key: str, conditions: Sequence[CompiledCondition], context: Conte
             found[common] = None
     families = {condition.family for condition in conditions}
     found.update(dict.fromkeys(_generic(key, families)))
-    return list(found)
+    if shape == "*":
+        return list(found)
+    found[shape.replace("*", FRESH)] = None
+    return [value for value in found if glob_match(shape, value)]
 
 
 def _of_value(family: str, tokens: str) -> list[str]:

@@ -7,7 +7,7 @@ met, these candidates are all that can matter, so that finding none proves that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 
@@ -54,24 +54,28 @@ def is_impossible(term: Sequence[Condition], context: Context) -> bool:
     return _solve(tuple(term), *_relevant(term, context))[1]
 
 
-def _relevant(term: Sequence[Condition], context: Context) -> tuple[frozenset[str], tuple[tuple[str, Values], ...]]:
+_Present = tuple[tuple[str, str], ...]
+"""Keys that are there with an unknown value, each with the pattern that the value fits."""
+
+
+def _relevant(term: Sequence[Condition], context: Context) -> tuple[_Present, tuple[tuple[str, Values], ...]]:
     """The keys of the term that are there with an unknown value, and those whose values are known."""
-    keys = {key for condition in term for key in CompiledCondition(condition).keys}
-    present = frozenset(key for key in keys if context.lookup(key) is PRESENT)
-    known = [(key, found) for key in sorted(keys) if not isinstance(found := context.lookup(key), Unknown)]
-    return present, tuple(known)
+    keys = sorted({key for condition in term for key in CompiledCondition(condition).keys})
+    present = [(key, context.shape(key) or "*") for key in keys if context.lookup(key) is PRESENT]
+    known = [(key, found) for key in keys if not isinstance(found := context.lookup(key), Unknown)]
+    return tuple(present), tuple(known)
 
 
 @lru_cache(maxsize=4_096)
 def _solve(
-    term: tuple[Condition, ...], present: frozenset[str], known: tuple[tuple[str, Values], ...]
+    term: tuple[Condition, ...], there: _Present, known: tuple[tuple[str, Values], ...]
 ) -> tuple[Assignment | None, bool]:
     """A solution of the term, if one was found, and whether it is proved that there is none."""
     wanted = [_Wanted(condition) for condition in term]
     settled: dict[str, Knowledge] = dict(known)
     names = _order({key for item in wanted for key in item.condition.keys} - settled.keys(), wanted)
-    trials = [0]
-    found = _extend(names, wanted, Context(settled, complete=False), present, trials)
+    trials, present = [0], dict(there)
+    found = _extend(names, wanted, Context(settled), present, trials)
     if found is not None:
         return tuple(sorted(found.items())), False
     proved = any(_is_proved(name, wanted, present) for name in names) and trials[0] < MOST_TRIALS
@@ -84,7 +88,7 @@ def _order(keys: Iterable[str], wanted: Sequence[_Wanted]) -> list[str]:
 
 
 def _extend(
-    names: Sequence[str], wanted: Sequence[_Wanted], context: Context, present: frozenset[str], trials: list[int]
+    names: Sequence[str], wanted: Sequence[_Wanted], context: Context, present: Mapping[str, str], trials: list[int]
 ) -> dict[str, Values] | None:
     """Give each key a value in turn, going back where the conditions on a later key cannot be met."""
     if not names:
@@ -110,9 +114,9 @@ def _feeds(name: str, wanted: Sequence[_Wanted]) -> bool:
     return any(name in item.condition.keys and item.condition.key != name for item in wanted)
 
 
-def _candidates(name: str, wanted: Sequence[_Wanted], context: Context, present: frozenset[str]) -> Iterator[Values]:
+def _candidates(name: str, wanted: Sequence[_Wanted], context: Context, present: Mapping[str, str]) -> Iterator[Values]:
     """The values to try, the ones that a reader would expect first."""
-    values = samples_of(name, [item.condition for item in wanted], context)
+    values = samples_of(name, [item.condition for item in wanted], context, present.get(name, "*"))
     yield from ((value,) for value in values)
     if is_multivalued(name) or any(item.condition.quantifier for item in wanted):
         for size in range(2, len(values) + 1 if len(values) <= MOST_MEMBERS else 3):
@@ -121,7 +125,7 @@ def _candidates(name: str, wanted: Sequence[_Wanted], context: Context, present:
         yield ABSENT
 
 
-def _is_proved(name: str, wanted: Sequence[_Wanted], present: frozenset[str]) -> bool:
+def _is_proved(name: str, wanted: Sequence[_Wanted], present: Mapping[str, str]) -> bool:
     """Whether the candidates for one key were all that matter, and none of them met its conditions alone."""
     mine = [item for item in wanted if item.condition.key == name]
     if not mine or any(len(item.condition.keys) > 1 for item in mine):

@@ -220,7 +220,7 @@ def lists_key(name: str, key: str) -> bool:
 
 
 def key_type(key: str) -> str | None:
-    """The type of a condition key as the reference writes it (`String`, `ArrayOfString`, `Bool`…); `None` if unknown."""
+    """The type of a condition key as the reference writes it (`String`, `ArrayOfString`, …); `None` if unknown."""
     from advisor.reference.services import listed
 
     lower = key.lower()
