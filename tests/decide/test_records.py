@@ -69,11 +69,19 @@ def written(folder: Path, of: Advisor | None = None, **more: object) -> Record:
 def test_a_record_says_everything_that_madr_asks_for(tmp_path: Path) -> None:
     record = written(tmp_path, decision_makers=["M. Reyes"])
     text = Path(record.path).read_text()
-    for heading in (
-        "# One IAM user, without keys", "## Context and Problem Statement", "## Decision Drivers", "## Considered Options",
-        "## Decision Outcome", "### Consequences", "### Confirmation", "## Changes", "## Pros and Cons of the Options",
+    headings = (
+        "# One IAM user, without keys",
+        "## Context and Problem Statement",
+        "## Decision Drivers",
+        "## Considered Options",
+        "## Decision Outcome",
+        "### Consequences",
+        "### Confirmation",
+        "## Changes",
+        "## Pros and Cons of the Options",
         "## More Information",
-    ):  # fmt: skip
+    )
+    for heading in headings:
         assert f"\n{heading}\n" in text
     assert Path(record.path).name == "0001-one-iam-user-without-keys.md"
     assert "Advice of 2016" in text
@@ -112,10 +120,11 @@ def test_writers_at_the_same_time_get_different_numbers(tmp_path: Path) -> None:
     of = account("ana")
     walk = walked(of)
     found: list[str] = []
-    threads = [
-        threading.Thread(target=lambda: found.append(write_record(walk, of, DAY, folder=tmp_path).number))
-        for _ in range(8)
-    ]
+
+    def record() -> None:
+        found.append(write_record(walk, of, DAY, folder=tmp_path).number)
+
+    threads = [threading.Thread(target=record) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -216,9 +225,8 @@ def test_hostile_text_is_literal_as_code(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["\x1b[2J", "a\x00b", "\u202e", "\u200b", "line\nline", "\x9b31m"])
 def test_control_characters_never_reach_a_record(name: str) -> None:
-    assert not any(
-        ord(letter) < 32 or 127 <= ord(letter) < 160 or letter in "\u202e\u200b" for letter in one_line(name)
-    )
+    bad = ("\u202e", "\u200b")
+    assert not any(one < " " or "\x7f" <= one < "\xa0" or one in bad for one in one_line(name))
 
 
 @pytest.fixture(scope="module")
@@ -229,9 +237,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Record:
     roles = tuple(role(name, trust) for name in HOSTILE)
     gaps = tuple(refused("iam:ListSAMLProviders", reason=name) for name in HOSTILE)
     of = read(users=users, roles=roles, organization=None, alias="<b>acme</b>\x1b[1m", gaps=gaps)
-    of = Advisor(
-        [msgspec.structs.replace(of.snapshot, settings=msgspec.structs.replace(of.snapshot.settings, providers=None))]
-    )
+    settings = msgspec.structs.replace(of.snapshot.settings, providers=None)
+    of = Advisor([msgspec.structs.replace(of.snapshot, settings=settings)])
     return write_record(
         walked(of), of, DAY, folder=tmp_path_factory.mktemp("records"), decision_makers=["<i>me</i>", "#emph[x]"]
     )
@@ -328,9 +335,8 @@ def test_records_of_other_accounts_and_superseded_ones_are_not_held_against_this
 
 def test_a_claim_of_a_newer_version_is_unknown_with_its_reason(tmp_path: Path) -> None:
     record = written(tmp_path)
-    newer = msgspec.structs.replace(
-        record, front=msgspec.structs.replace(record.front, invariants=("moon.phase = full",))
-    )
+    front = msgspec.structs.replace(record.front, invariants=("moon.phase = full",))
+    newer = msgspec.structs.replace(record, front=front)
     (found,) = verify(account("ana"), [newer])
     assert found.status == "unknown"
     assert "moon.phase" in found.reason
