@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from advisor.access.index import AccessIndex
     from advisor.access.phrase import Named, Question
+    from advisor.change.preview import Preview
     from advisor.graph.cut import Cut
     from advisor.graph.paths import Paths
-    from advisor.model.change import Flip
+    from advisor.model.change import Change, Flip
     from advisor.model.difference import Difference
     from advisor.model.finding import Findings
     from advisor.model.snapshot import Snapshot
@@ -164,6 +165,12 @@ class Advisor:
         from advisor.access.phrase import names_of
 
         return names_of(self.snapshot)
+
+    def preview(self, change: Change | Iterable[Change]) -> Preview:
+        """What a change (or several together) would do: diff, calls, access, paths, practices, quotas, guards."""
+        from advisor.change.preview import preview
+
+        return preview(self, change, paths=True)
 
     def findings(self) -> Findings:
         """Practices and findings with recommended changes."""

@@ -1,4 +1,4 @@
-"""`paths`: who can become what, hop by hop."""
+"""`paths` and `cut`: who can become what, hop by hop, and the cheapest changes that end it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from advisor.cli.text import clean, count, mark, table
 from advisor.cli.words import condition_words, reasons_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from advisor.cli.session import Session
+    from advisor.graph.cut import Cut
     from advisor.graph.paths import Hop, Path, Paths
+    from advisor.model.change import Change
 
 _SHOWN = 50
 """Paths that the table spells out; JSON has all."""
@@ -48,6 +52,51 @@ def paths(session: Session, source: str | None, to: str, assume: tuple[str, ...]
         session.tell_coverage()
     statuses = {path.status for path in found.paths}
     return session.done(holds="open" not in statuses, is_unknown="unknown" in statuses, gaps=found.gaps)
+
+
+@command("cut")
+@click.option("--tolerate", multiple=True, metavar="P", help="Who may become administrator; repeatable.")
+@click.option("--assume", multiple=True, metavar="KIND", help="As for `advisor paths`; repeatable.")
+def cut(session: Session, tolerate: tuple[str, ...], assume: tuple[str, ...]) -> int:
+    """The cheapest changes that close all paths to administrators, each with what it would break.
+
+    Exit 1 when paths stay open.
+    """
+    from advisor.cli.plan import with_impacts
+    from advisor.cli.shapes import change_shape, path_shape
+
+    account = session.account
+    found = account.cut(tolerate, assume)
+    changes = tuple(with_impacts(account, found.changes))
+    session.answer(
+        lambda: {
+            "changes": [change_shape(change, with_impact=True) for change in changes],
+            "closes": found.closes,
+            "remaining": [path_shape(path) for path in found.remaining],
+            "optimal": found.optimal,
+            "gap": found.gap,
+            **({"note": found.note} if found.note else {}),
+        },
+        lambda: _cut_table(found, changes),
+    )
+    return session.done(holds=not found.remaining)
+
+
+def _cut_table(found: Cut, changes: Sequence[Change]) -> str:
+    proof = "proved cheapest" if found.optimal else f"at most {found.gap:.0%} above the cheapest"
+    lines = [click.style(f"{found.closes} of {found.paths} paths closed by {count(len(changes), 'change')}", bold=True)]
+    lines += [f"  {proof}"] if changes else []
+    for change in changes:
+        lines += ["", f"  {clean(change.title)}"]
+        if change.impact is not None:
+            lost = list(dict.fromkeys(clean(_short(item.principal)) for item in change.impact.lost))
+            actions = sum(len(item.actions) for item in change.impact.lost)
+            words = f"{', '.join(lost[:5])}{' and more' if len(lost) > 5 else ''} lose {count(actions, 'action')}"
+            lines.append(f"    {words if lost else 'nobody loses anything'} · gained {len(change.impact.gained)}")
+    if found.remaining:
+        lines += ["", f"  {count(len(found.remaining), 'path')} stay open:"]
+        lines += [f"    {clean(_short(path.source))} → {clean(_short(path.target))}" for path in found.remaining[:10]]
+    return "\n".join([*lines, *([f"  {clean(found.note)}"] if found.note else [])])
 
 
 def _table(found: Paths) -> str:

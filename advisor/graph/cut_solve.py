@@ -34,7 +34,8 @@ def solve(problem: Problem) -> Solution:
 
 def _exact(problem: Problem, highspy: Any) -> Solution | None:
     """The integer program: an edit is made or not; a tolerated node has a potential; a need is ended or not."""
-    model = highspy.Highs()
+    # Switching callbacks on prints a banner on standard output, before anything can be said against it.
+    model = type("QuietHighs", (highspy.Highs,), {"enableCallbacks": lambda self: None})()
     model.silent()
     model.setOptionValue("threads", 1)
     model.setOptionValue("time_limit", SECONDS)
