@@ -27,6 +27,7 @@ from advisor.collect.readers import (
 )
 from advisor.collect.readers.part import Part, extra_from
 from advisor.collect.reading import Reading
+from advisor.model.gap import Gap
 from advisor.model.organization import HumanAccess
 from advisor.model.principal import SignIn, Tags
 from advisor.model.resource import Compute, Resource
@@ -74,6 +75,8 @@ AT_ONCE = 8
 """Readers under way at one time; each may have many calls under way."""
 HEAD_START = 0.5
 """Seconds that principals get alone: a small account is there by then, a large one loses nothing by it."""
+MANAGED_PATH = "/managed/"
+BY_SCP = "explicit deny in a service control policy"
 BY_REGION = ("trails", "analyzers")
 """Settings that every Region adds to."""
 
@@ -153,7 +156,7 @@ class Collection:
             organization=next((part.organization for part in parts if part.organization), None),
             human_access=next((part.human_access for part in parts if part.human_access), HumanAccess()),
             settings=settings,
-            gaps=self._reading.gaps,
+            gaps=expected_gaps(self._reading.gaps, self._reading.account, parts),
         )
 
     def _settings(self, parts: Sequence[Part]) -> Settings:
@@ -170,6 +173,25 @@ class Collection:
             extra=extra_from(parts),
             tags_seen=tuple(sorted({entry for tags in listed for entry in tags})) if listed else None,
         )
+
+
+def expected_gaps(gaps: tuple[Gap, ...], account: str, parts: Sequence[Part]) -> tuple[Gap, ...]:
+    """In a project account what AWS's own SCPs refuse is `expected`: it is not the user's to read.
+
+    Such an account is a member that carries a role at `/managed/` and is refused its alias by an SCP.
+    """
+    organization = next((part.organization for part in parts if part.organization), None)
+    is_member = organization is not None and organization.management_account != account
+    managed = any(role.path == MANAGED_PATH for part in parts for role in part.roles)
+    by_scp = {gap for gap in gaps if gap.kind == "refused" and BY_SCP in gap.reason}
+    if not (is_member and managed and any(gap.call == "iam:ListAccountAliases" for gap in by_scp)):
+        return gaps
+    return tuple(
+        msgspec.structs.replace(gap, kind="expected", reason="AWS runs this for project accounts")
+        if gap in by_scp
+        else gap
+        for gap in gaps
+    )
 
 
 def _together(known: tuple[Any, ...], more: tuple[Any, ...]) -> tuple[Any, ...]:

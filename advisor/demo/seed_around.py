@@ -9,7 +9,7 @@ from typing import Any
 from moto.backends import get_backend
 
 from advisor.demo.seed_iam import ago, document
-from advisor.demo.story import Guardrail, RootAlarm, Story
+from advisor.demo.story import DirectoryGroup, Guardrail, RootAlarm, Story
 
 Backend = Any
 
@@ -57,24 +57,28 @@ def seed_identity_center(story: Story) -> None:
     instance = backend.instances[0]
     instance.account_id = story.organization.management
     directory: Backend = get_backend("identitystore")[story.account.id][center.region]
-    groups = {group.name: _directory_group(directory, instance.identity_store_id, group) for group in center.groups}
+    ids = _directory(directory, instance.identity_store_id, center.groups)
     for entry in center.sets:
         made = backend.create_permission_set(entry.name, "", instance.instance_arn, f"PT{entry.hours}H", "", [])
         arn = made["PermissionSetArn"]
-        for name in entry.groups:
-            backend.create_account_assignment(
-                instance.instance_arn, story.account.id, "AWS_ACCOUNT", arn, "GROUP", groups[name]
-            )
+        for kind, names in (("GROUP", entry.groups), ("USER", entry.users)):
+            for name in names:
+                backend.create_account_assignment(
+                    instance.instance_arn, story.account.id, "AWS_ACCOUNT", arn, kind, ids[name]
+                )
         backend.provision_permission_set(instance.instance_arn, arn)
 
 
-def _directory_group(directory: Backend, store: str, group: Any) -> str:
-    group_id: str = directory.create_group(store, group.name, "")[0]
-    for name in group.users:
-        given = {"GivenName": name, "FamilyName": name}
-        user_id = directory.create_user(store, name, given, name, "", "", [], [], [], "", "", "", "", "")[0]
-        directory.create_group_membership(store, group_id, {"UserId": user_id})
-    return group_id
+def _directory(directory: Backend, store: str, groups: list[DirectoryGroup]) -> dict[str, str]:
+    """Ids of the groups and people by name."""
+    ids: dict[str, str] = {}
+    for group in groups:
+        ids[group.name] = directory.create_group(store, group.name, "")[0]
+        for name in group.users:
+            given = {"GivenName": name, "FamilyName": name}
+            ids[name] = directory.create_user(store, name, given, name, "", "", [], [], [], "", "", "", "", "")[0]
+            directory.create_group_membership(store, ids[group.name], {"UserId": ids[name]})
+    return ids
 
 
 def seed_watch(story: Story) -> None:

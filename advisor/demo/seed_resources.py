@@ -34,7 +34,7 @@ def _bucket(backend: Backend, bucket: Bucket) -> None:
     if bucket.block:
         backend.put_public_access_block(bucket.name, dict.fromkeys(ALL_FOUR, "true"))
     made.creation_date = ago(400)
-    made.ownership_rule = {"Rule": {"ObjectOwnership": bucket.ownership}}
+    made.ownership_rule = bucket.ownership
     backend.put_bucket_tagging(bucket.name, bucket.tags)
 
 
@@ -133,14 +133,13 @@ def seed_instances(story: Story) -> None:
     """Last, as moto's EC2 takes a second to load."""
     account = story.account.id
     for instance in story.resources.instances:
-        _instance(get_backend("ec2")[account][instance.region], instance, account)
+        _instance(get_backend("ec2")[account][instance.region], instance)
     for region in story.watch.encrypted_volumes:
         get_backend("ec2")[account][region].enable_ebs_encryption_by_default()
 
 
-def _instance(backend: Backend, instance: Instance, account: str) -> None:
-    profile = {"Arn": f"arn:aws:iam::{account}:instance-profile/{instance.profile}"} if instance.profile else {}
-    backend.run_instances(
+def _instance(backend: Backend, instance: Instance) -> None:
+    reservation = backend.run_instances(
         "ami-0123456789abcdef0",
         1,
         None,
@@ -150,9 +149,10 @@ def _instance(backend: Backend, instance: Instance, account: str) -> None:
         is_instance_type_default=False,
         tags={"instance": {"Name": instance.name, **instance.tags}},
         metadata_options={"HttpTokens": instance.tokens},
-        iam_instance_profile_name=None,
-        iam_instance_profile_arn=profile.get("Arn"),
     )
+    if instance.profile:
+        made = reservation.instances[0]
+        backend.associate_iam_instance_profile(made.id, iam_instance_profile_name=instance.profile)
 
 
 def _pairs(tags: Tags) -> list[dict[str, str]]:

@@ -143,6 +143,7 @@ class PermissionSet(_Part):
     name: str
     hours: int
     groups: list[str]
+    users: list[str] = []
 
 
 class IdentityCenter(_Part):
