@@ -41,7 +41,10 @@ def _opener(session: Session) -> Callable[..., Advisor]:
         from advisor.account import open_account
 
         return open_account(
-            **session.source, progress=progress, cancel=getattr(progress, "cancel", None), on_partial=partial,
+            **session.source,
+            progress=progress,
+            cancel=getattr(progress, "cancel", None),
+            on_partial=partial,
             mfa_prompt=getattr(progress, "ask", None),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from advisor.cli.options import command
 from advisor.cli.reports import FORMATS
@@ -12,6 +13,7 @@ from advisor.cli.text import clean, count, mark, table
 from advisor.errors import UsageError
 
 if TYPE_CHECKING:
+    from advisor.account import Advisor
     from advisor.cli.session import Session
     from advisor.model.finding import Finding, Findings
 
@@ -55,13 +57,15 @@ def reopen(session: Session, finding: str) -> None:
 
 
 @command("findings", formats=("table", "json", *FORMATS), subcommands=(accept, reopen))
+@click.option("--impact", is_flag=True, help="JSON: also the access that each change alone gives and takes.")
 @click.option("-o", "--output", metavar="FILE", help="Write it there instead of to standard output.")
-def findings(session: Session, output: str | None) -> int:
+def findings(session: Session, impact: bool, output: str | None) -> int:
     """Practices and findings with recommended changes, worst first. Exit 1 when something is open."""
     from advisor.cli.shapes import finding_shape, practice_shape
 
     account = session.account
     found = account.findings()
+    shown = [_with_impact(account, item) for item in found.findings] if impact else found.findings
     if session.format in FORMATS:
         from advisor.cli.reports import report
 
@@ -70,7 +74,7 @@ def findings(session: Session, output: str | None) -> int:
         session.answer(
             lambda: {
                 "practices": [practice_shape(item) for item in found.practices],
-                "findings": [finding_shape(item) for item in found.findings],
+                "findings": [finding_shape(item, with_impact=impact) for item in shown],
             },
             lambda: _table(found),
         )
@@ -80,6 +84,20 @@ def findings(session: Session, output: str | None) -> int:
         holds=not any(item.status == "open" for item in found.findings),
         is_unknown=any(item.status == "unknown" for item in found.practices),
     )
+
+
+def _with_impact(account: Advisor, finding: Finding) -> Finding:
+    """The finding with each change's own impact; a change that cannot be made as things are keeps none."""
+    from advisor.cli.plan import with_impacts
+    from advisor.model.effects import EffectError
+
+    changes = []
+    for change in finding.changes:
+        try:
+            changes += list(with_impacts(account, (change,))) if change.operations else [change]
+        except EffectError:
+            changes.append(change)
+    return msgspec.structs.replace(finding, changes=tuple(changes))
 
 
 def _nearest(word: str, known: set[str]) -> str:

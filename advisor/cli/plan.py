@@ -33,7 +33,9 @@ _GUARD = {"yes": "holds", "no": "fails", "unknown": "unknown"}
     metavar="[=ID,…]",
     help="Changes of these findings; without ids of all open ones.",
 )
-def new(session: Session, output: str, findings: str | None) -> int:
+@click.option("--cut", is_flag=True, help="The cheapest changes that close all paths to administrators.")
+@click.option("--tolerate", multiple=True, metavar="P", help="With --cut: who may become administrator; repeatable.")
+def new(session: Session, output: str, findings: str | None, cut: bool, tolerate: tuple[str, ...]) -> int:
     """Make a plan of changes for the account as it was read.
 
     Without ids only what can be undone and passes the guards goes in; the rest is listed with its reason.
@@ -42,11 +44,14 @@ def new(session: Session, output: str, findings: str | None) -> int:
     from advisor.change.plan import new_plan, write_plan
     from advisor.cli.shapes import change_shape
 
-    if findings is None:
-        raise UsageError("a plan of what?", advice="give --findings, or --findings=ID,… with ids of `advisor findings`")
+    if findings is None and not cut:
+        raise UsageError("a plan of what?", advice="give --findings, --findings=ID,… or --cut")
     account = session.account
-    ids = None if findings == _ALL else tuple(part.strip() for part in findings.split(",") if part.strip())
-    choice = choose(account, _of_findings(account, ids), asked=ids is not None)
+    named = findings is not None and findings != _ALL
+    candidates: list[Change] = list(account.cut(tolerate).changes) if cut else []
+    if findings is not None:
+        candidates += _of_findings(account, _ids(findings) if named else None)
+    choice = choose(account, candidates, asked=named or findings is None)
     write_plan(new_plan(account, choice.changes), output)
     session.answer(
         lambda: {
@@ -75,6 +80,10 @@ def show(session: Session, plan: str, output: str | None) -> int:
     found = preview(account, read.changes, paths=True)
     session.answer(lambda: preview_document(account, found), lambda: preview_table(found))
     return session.done(holds=not found.refusals)
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _of_findings(account: Advisor, ids: tuple[str, ...] | None) -> Iterator[Change]:
