@@ -14,8 +14,9 @@ from advisor.access.granted import Grant, is_about_roles
 from advisor.access.patterns import common
 from advisor.access.personal import PersonalContext, own_keys
 from advisor.access.principals import Class, Principal
+from advisor.access.reasons import Reasons
 from advisor.access.statements import Entry
-from advisor.access.sweep import Group, Part, because
+from advisor.access.sweep import Group, Part
 from advisor.access.what_can import resource_patterns
 from advisor.evaluate.pattern import ANY, ONE, action_matches, glob
 from advisor.evaluate.variables import Template
@@ -53,6 +54,7 @@ class Anywhere:
         self._entries: dict[int, list[Entry]] = {}
         for entry in index.statements.reaching(action, self.question.target):
             self._entries.setdefault(id(entry.document), []).append(entry)
+        self._edges = index.boundary_statements.matching(action)
         self._limits: dict[object, tuple[str, ...]] = {}
         self._templates: dict[str, Template] = {}
         self._verdicts: dict[object, Verdict] = {}
@@ -142,7 +144,7 @@ class Anywhere:
         documents = {id(document) for found in classes for document in found.documents}
         entries = [entry for document in documents for entry in self._entries.get(document, ())]
         sweep = self.index.sweep(
-            self.index.question(self.action, target, self.fixed), Part(classes, entries, self._verdicts)
+            self.index.question(self.action, target, self.fixed), Part(classes, entries, self._edges, self._verdicts)
         )
         for group in sweep.groups():
             if group.verdict.decision in LISTED:
@@ -150,11 +152,12 @@ class Anywhere:
 
     def _hits_of(self, group: Group, shown: tuple[str, ...]) -> Iterator[Hit]:
         template = self._templates.get(shown[0])
+        reasons = Reasons(group.verdict)
         for unit in group.units:
             kind = "user" if unit.found.kind == "user" else "role"
             for member in unit.members:
                 patterns = shown if template is None else (_filled(template, member, shown[0]),)
-                yield Hit(member.arn, kind, group.verdict, because(group.verdict, unit, member), patterns)
+                yield Hit(member.arn, kind, group.verdict, reasons.of(unit, member), patterns)
 
     def _outsiders(self, target: str, shown: tuple[str, ...]) -> Iterator[Hit]:
         question = self.index.question(self.action, target, self.fixed)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of
 from advisor.access.escapes import escapes, terms_of
 from advisor.access.granted import is_about_roles
-from advisor.access.instances import fits_action, instances, speaks_for_all
+from advisor.access.instances import fits_action, instances, services_of, speaks_for_all
 from advisor.access.patterns import common
 from advisor.access.requester import Asking, Candidates, Requester
 from advisor.access.treatment import Cell, cells
@@ -72,13 +72,8 @@ class Comparison:
         old = self.old.action(cell.example) if self.old is not None else None
         new = self.new.action(cell.example) if self.new is not None else None
         grants = tuple(id(grant) for grant in self._grants(cell.example))
-        key = (
-            old and old.key(),
-            new and new.key(),
-            cell.key,
-            grants,
-            cell.service in ("sts", "kms", "iam") and cell.example,
-        )
+        special = cell.example if cell.service in ("sts", "kms", "iam") else services_of(cell.example)
+        key = (old and old.key(), new and new.key(), cell.key, grants, special)
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = list(self._compare(cell.example, old, new))

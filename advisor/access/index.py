@@ -7,7 +7,7 @@ question first needs them, and each answer comes out of the same `conclude` as a
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,11 +16,13 @@ from advisor.access.action_sets import NOTHING, ActionSet, set_of, set_of_patter
 from advisor.access.granted import Grant, Granted, Trusts, targets
 from advisor.access.inventory import Inventory
 from advisor.access.outsiders import Outsider, named_principals, outsiders_of
+from advisor.access.personal import Own, own_keys
 from advisor.access.principals import Class, Holdings, Principal, classes_of
 from advisor.access.question import Places, Question
+from advisor.access.rests import Rest
 from advisor.access.statements import StatementIndex
 from advisor.access.surroundings import Surroundings, caller_of
-from advisor.access.sweep import Part, Rest, Sweep
+from advisor.access.sweep import Part, Sweep
 from advisor.errors import UsageError
 from advisor.evaluate.layers import decide
 from advisor.evaluate.policies import Layer, policy
@@ -156,12 +158,23 @@ class AccessIndex:
     def classes_of_named(self, names: frozenset[str]) -> set[int]:
         return {found.id for name in names if (found := self.class_of.get(name)) is not None}
 
-    def outside_of(self, numbers: set[int]) -> Iterator[list[Class]]:
+    def outside_of(self, numbers: Collection[int]) -> Iterator[list[Class]]:
         """All other classes, those together that answer alike where none of their own statements applies."""
         for alike in self._alike:
             rest = [found for found in alike if found.id not in numbers]
             if rest:
                 yield rest
+
+    def own_keys(self, member: Principal) -> Own:
+        """What is particular to a principal, made once."""
+        found = self._own_keys.get(member.arn)
+        if found is None:
+            found = self._own_keys[member.arn] = own_keys(member)
+        return found
+
+    @cached_property
+    def _own_keys(self) -> dict[str, Own]:
+        return {}
 
     def named_by(self, question: Question) -> frozenset[str]:
         """Our own principals that the policy or the grants of the question's resource name."""

@@ -8,6 +8,7 @@ their own, which are asked about as well).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from advisor.access.question import ANY_REGION
 from advisor.evaluate.pattern import has_wildcard
@@ -59,7 +60,13 @@ def speaks_for_all(pattern: str) -> bool:
     return "?" not in pattern
 
 
+@lru_cache(maxsize=65_536)
+def services_of(action: str) -> frozenset[str]:
+    """The services in the ARNs of an action's resource types; empty where the action is not listed or takes none."""
+    return frozenset(kind.arn.split(":")[2] for kind in catalogue.resource_types(action))
+
+
 def fits_action(arn: str, action: str) -> bool:
     """Whether an action can be about a resource of this service; an action that is not listed can be about any."""
-    services = {kind.arn.split(":")[2] for kind in catalogue.resource_types(action)}
-    return not services or bool({"*", *services} & set(arn.split(":")[2:3]))
+    services = services_of(action)
+    return not services or arn.split(":")[2:3] == ["*"] or arn.split(":")[2] in services

@@ -10,12 +10,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from advisor.evaluate.statement import CompiledStatement
 from advisor.model.document import Document
 from advisor.model.gap import Gap
 from advisor.model.principal import Group, Role, User
 from advisor.model.snapshot import Snapshot
-from advisor.model.verdict import Reason
 
 Principal = User | Role
 
@@ -46,12 +44,12 @@ class Class:
 
     __slots__ = (
         "account", "boundary", "boundary_arn", "boundary_gap", "documents", "gaps", "id", "kind", "members", "profile",
-        "sources",
+        "sources", "stamp",
     )  # fmt: skip
 
     def __init__(
         self,
-        id: int,
+        number: int,
         account: int,
         kind: str,
         sources: dict[Document, tuple[Source, ...]],
@@ -59,12 +57,13 @@ class Class:
         boundary: Document | Gap | None,
         boundary_arn: str | None,
     ) -> None:
-        self.id = id
+        self.id = number
         self.account = account
         """Position of the account's snapshot."""
         self.kind = kind
         """`user`, `role` or `service-linked`."""
-        self.sources = sources
+        self.sources = {id(document): held for document, held in sources.items()}
+        """How each document is held, by the identity of the document."""
         self.documents = tuple(sources)
         self.gaps = gaps
         self.boundary = boundary if isinstance(boundary, Document) else None
@@ -73,12 +72,8 @@ class Class:
         self.members: list[Principal] = []
         self.profile = (account, kind, boundary_arn is not None)
         """What the layers that all principals share can tell of a member whom nothing names."""
-
-    def reasons(self, member: Principal, document: Document, statement: CompiledStatement) -> Iterator[Reason]:
-        """A statement as this member holds it: once for each policy with that document."""
-        effect = "Allow" if statement.allow else "Deny"
-        for policy, kind, owner in self.sources[document]:
-            yield Reason(policy, kind, owner or member.arn, statement.index, statement.sid, effect)
+        self.stamp = 0
+        """Equal for classes of one profile with the same gaps."""
 
 
 class Holdings:
@@ -165,6 +160,9 @@ def classes_of(holdings: Holdings, first: int) -> tuple[list[Class], dict[str, C
             found = classes[key] = _new_class(first + len(classes), holdings, principal, kind, gaps)
         found.members.append(principal)
         class_of[principal.arn] = found
+    stamps: dict[object, int] = {}
+    for found in classes.values():
+        found.stamp = stamps.setdefault((found.profile, found.gaps, found.boundary_gap), first + len(stamps))
     return list(classes.values()), class_of
 
 

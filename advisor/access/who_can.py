@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from advisor.access.anywhere import LISTED, Anywhere, Hit
-from advisor.access.sweep import Group, because
+from advisor.access.reasons import Reasons
+from advisor.access.sweep import Group
 from advisor.access.treatment import action_groups
 from advisor.evaluate.pattern import has_wildcard
 from advisor.evaluate.principals import parse_caller
@@ -104,11 +105,12 @@ def _exact(index: AccessIndex, question: Question) -> Tally:
 def _add_answers(group: Group, answers: dict[str, Answer]) -> None:
     verdict = group.verdict
     decision, conditions, gaps, assuming = verdict.decision, verdict.conditions, verdict.gaps, verdict.assuming
+    reasons = Reasons(verdict)
     for unit in group.units:
         kind = "user" if unit.found.kind == "user" else "role"
         for member in unit.members:
             arn = member.arn
-            answers[arn] = Answer(arn, kind, decision, conditions, because(verdict, unit, member), gaps, assuming)
+            answers[arn] = Answer(arn, kind, decision, conditions, reasons.of(unit, member), gaps, assuming)
 
 
 def _answer(principal: str, kind: str, verdict: Verdict) -> Answer:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from advisor.access.index import AccessIndex, build_index
-from advisor.access.sweep import because
+from advisor.access.reasons import Reasons
 from advisor.collect.files import read_files
 from advisor.model.verdict import Reason, Verdict
 from tests.generate.account import ACCOUNT, generate
@@ -63,7 +63,7 @@ def disagreements(index: AccessIndex, seed: int, asks: int, principals_each: int
     for (action, resource, context), _ in zip(questions(source, len(index.principals)), range(asks), strict=False):
         question = index.question(action, resource, context)
         by_index = {
-            member.arn: (group.verdict, because(group.verdict, unit, member))
+            member.arn: (group.verdict, Reasons(group.verdict).of(unit, member))
             for group in index.sweep(question).groups()
             for unit in group.units
             for member in unit.members

@@ -1,0 +1,112 @@
+"""`make bench`: speed and memory on generated accounts, and the agreement of the index with single requests.
+
+Every size is measured in a process of its own, in CPU seconds, so that other work on the machine does not count; only
+the cold command is measured by the clock. Ratios are to `json.load` of the same files in the same process. The exit
+code is 1 when a ratio or the growth from one size to the next is out of bounds, or when an answer disagrees.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tests.access.agreement import disagreements, indexed
+from tests.generate.account import generate
+
+SIZES = (1_000, 5_000, 20_000)
+MOST_TIMES_JSON = 4.0
+GROWTH_MARGIN = 1.3
+"""Linear growth, and what caches and memory add to it."""
+GROWING = ("first_answer", "who_can", "what_can", "matrix")
+ROWS = (
+    ("json_load", "json.load of the files", "ms"),
+    ("read", "read the files", "ms"),
+    ("build", "build the index", "ms"),
+    ("first_ask", "first who-can", "ms"),
+    ("first_answer", "files to first answer", "ms"),
+    ("ratio", "  as times json.load", "×"),
+    ("who_can", "who-can, warm, median", "ms"),
+    ("who_can_worst", "who-can, warm, worst", "ms"),
+    ("who_can_anywhere", "who-can on any resource, median", "ms"),
+    ("what_can", "what-can, warm, median", "ms"),
+    ("what_can_worst", "what-can, warm, worst", "ms"),
+    ("matrix", "matrix of the account", "ms"),
+    ("compare", "difference after one edit", "ms"),
+    ("memory", "memory at the end of who-can", "MB"),
+    ("cold", "cold `advisor who-can`, saved snapshot, clock", "ms"),
+    ("cold_start", "  of it `advisor --version`", "ms"),
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="without the largest account; a tenth of the questions")
+    quick = parser.parse_args().quick
+    sizes = SIZES[:2] if quick else SIZES
+    with tempfile.TemporaryDirectory() as folder:
+        found = {size: _measure(size, Path(folder)) for size in sizes}
+    _print_table(found)
+    broken = [*_out_of_bounds(found), *_disagreements(10_000 if quick else 100_000)]
+    for line in broken:
+        print(f"out of bounds: {line}")
+    return 1 if broken else 0
+
+
+def _measure(size: int, folder: Path) -> dict[str, float]:
+    place = folder / str(size)
+    place.mkdir()
+    generate(size).write(place)
+    print(f"measuring {size:,} principals…", file=sys.stderr)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.measure", str(place)], check=True, capture_output=True, text=True
+    )
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured
+
+
+def _print_table(found: dict[int, dict[str, float]]) -> None:
+    print(f"{'principals':48}" + "".join(f"{size:>12,}" for size in found) + f"{'growth':>10}")
+    for key, label, unit in ROWS:
+        values = [measured[key] for measured in found.values()]
+        growth = f"{values[-1] / values[-2]:9.1f}×" if values[-2] else ""
+        cells = "".join(f"{value:>9.1f} {unit:<2}" for value in values)
+        print(f"{label:48}{cells}{growth if key not in ('ratio',) else '':>10}")
+
+
+def _out_of_bounds(found: dict[int, dict[str, float]]) -> list[str]:
+    broken = [
+        f"files to first answer at {size:,}: {measured['ratio']:.1f} × json.load, at most {MOST_TIMES_JSON} ×"
+        for size, measured in found.items()
+        if size >= 5_000 and measured["ratio"] > MOST_TIMES_JSON
+    ]
+    sizes = list(found)
+    smaller, larger = sizes[-2], sizes[-1]
+    for key in GROWING:
+        most = larger / smaller * GROWTH_MARGIN
+        growth = found[larger][key] / max(found[smaller][key], 0.5)
+        if growth > most:
+            broken.append(f"{key} grows {growth:.1f} × from {smaller:,} to {larger:,}, at most {most:.1f} ×")
+    return broken
+
+
+def _disagreements(wanted: int) -> list[str]:
+    """The differential test at full size."""
+    asked, found = 0, list[str]()
+    seed = 100
+    while asked < wanted:
+        shape: dict[str, Any] = {"with_resources": seed % 3 != 1, "with_org": seed % 4 != 1}
+        index = indexed(300 + 100 * (seed % 4), seed, **shape)
+        more, differing = disagreements(index, seed, asks=100, principals_each=50)
+        asked, seed = asked + more, seed + 1
+        found += differing
+    print(f"index and single requests: {asked:,} questions, {len(found)} disagreements")
+    return found[:5]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

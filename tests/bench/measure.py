@@ -1,0 +1,117 @@
+"""One account measured in a process of its own: `python -m tests.bench.measure FOLDER` prints milliseconds as JSON."""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from advisor.access.difference import compare
+from advisor.access.index import AccessIndex, build_index
+from advisor.collect.files import read_files
+from advisor.collect.saved import save
+from advisor.model.document import parse_document
+from advisor.model.principal import PolicyVersion
+from tests.access.agreement import questions
+from tests.generate.account import ACCOUNT
+
+ASKS = 40
+PRINCIPALS = 20
+
+
+def timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    """The result of some work and its CPU milliseconds."""
+    start = time.process_time()
+    result = work()
+    return result, (time.process_time() - start) * 1_000
+
+
+def measure(folder: Path) -> dict[str, float]:
+    files = [folder / "export.json", folder / "resources.json"]
+    org = folder / "org.json"
+    found: dict[str, float] = {}
+    index = _first_answer(found, files, org)
+    _who_can(found, index)
+    found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1_024
+    found["json_load"] = min(
+        timed(lambda: [json.loads(path.read_bytes()) for path in (*files, org)])[1] for _ in range(3)
+    )
+    found["ratio"] = found["first_answer"] / found["json_load"]
+    _what_can(found, index)
+    found["matrix"] = timed(lambda: index.matrix)[1]
+    _compare(found, index)
+    _cold(found, index, folder)
+    return found
+
+
+def _first_answer(found: dict[str, float], files: list[Path], org: Path) -> AccessIndex:
+    snapshots, found["read"] = timed(lambda: read_files(files, org=org))
+    index, found["build"] = timed(lambda: build_index(snapshots))
+    _, found["first_ask"] = timed(lambda: index.who_can("s3:GetObject", "arn:aws:s3:::bucket-1/a/b"))
+    found["first_answer"] = found["read"] + found["build"] + found["first_ask"]
+    return index
+
+
+def _who_can(found: dict[str, float], index: AccessIndex) -> None:
+    asks = [ask for ask, _ in zip(questions(random.Random(7), len(index.principals)), range(ASKS), strict=False)]
+    for ask in asks:
+        index.who_can(*ask)
+    times = [timed(lambda ask=ask: index.who_can(*ask))[1] for ask in asks]
+    found["who_can"], found["who_can_worst"] = statistics.median(times), max(times)
+    anywhere = [timed(lambda action=action: index.who_can(action))[1] for action, _, _ in asks[:8]]
+    found["who_can_anywhere"] = statistics.median(anywhere)
+
+
+def _what_can(found: dict[str, float], index: AccessIndex) -> None:
+    names = random.Random(8).sample(sorted(index.principals), PRINCIPALS)
+    for name in names:
+        index.what_can(name)
+    times = [timed(lambda name=name: index.what_can(name))[1] for name in names]
+    found["what_can"], found["what_can_worst"] = statistics.median(times), max(times)
+
+
+def _compare(found: dict[str, float], index: AccessIndex) -> None:
+    """One managed policy that several principals hold gets another statement; the new index is built as well."""
+    snapshot = index.snapshots[0]
+    holders: dict[str, int] = {}
+    for holder in (*snapshot.users, *snapshot.roles):
+        for arn in holder.attached:
+            holders[arn] = holders.get(arn, 0) + 1
+    busiest = max(holders, key=holders.__getitem__)
+    at = next(at for at, policy in enumerate(snapshot.policies) if policy.arn == busiest)
+    written = snapshot.policies[at].document
+    assert written is not None
+    statements = written.as_json()["Statement"]
+    more = {"Effect": "Allow", "Action": ["sqs:PurgeQueue", "s3:DeleteObject"], "Resource": "*"}
+    document = parse_document(
+        {"Version": "2012-10-17", "Statement": [*(statements if isinstance(statements, list) else [statements]), more]}
+    )
+    changed = msgspec.structs.replace(snapshot.policies[at], versions=(PolicyVersion("v9", document, True),))
+    policies = (*snapshot.policies[:at], changed, *snapshot.policies[at + 1 :])
+    after = msgspec.structs.replace(snapshot, policies=policies)
+    _, found["compare"] = timed(lambda: compare(index, build_index((after,))))
+
+
+def _cold(found: dict[str, float], index: AccessIndex, folder: Path) -> None:
+    """A fresh `advisor who-can` on the saved snapshot, as a user waits for it: the second of two, caches filled."""
+    path = folder / "saved.json"
+    save(index.snapshots[0], path)
+    command = [str(Path(sys.executable).with_name("advisor"))]
+    ask = [*command, "who-can", "iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/role-1", "--from", str(path), "--json"]
+    for key, line in (("cold_start", [*command, "--version"]), ("cold", ask), ("cold", ask)):
+        start = time.perf_counter()
+        subprocess.run(line, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        found[key] = (time.perf_counter() - start) * 1_000
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(Path(sys.argv[1]))))
