@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from advisor.access.principals import Principal
 from advisor.evaluate.context import PRESENT, Context, Knowledge
-from advisor.evaluate.context_keys import is_principal_key
+from advisor.evaluate.context_keys import is_principal_key, user_id_of_role
 from advisor.evaluate.statement import CompiledStatement
 from advisor.model.principal import User
 
@@ -23,6 +23,8 @@ def own_keys(principal: Principal) -> dict[str, Knowledge]:
     if isinstance(principal, User):
         keys["aws:username"] = (principal.name,)
         keys["aws:userid"] = (principal.id,) if principal.id else PRESENT
+    else:
+        keys["aws:userid"] = user_id_of_role(principal.id)
     for name, value in principal.tags:
         keys[TAG + name.lower()] = (value,)
     return keys

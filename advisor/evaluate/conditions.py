@@ -8,6 +8,7 @@ multiple context keys or values", "Single-valued vs. multivalued context keys"; 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from advisor.evaluate.context import ABSENT, OPEN, PRESENT, Context, Unknown
 from advisor.evaluate.operators import NULL, OPERATORS, Operator, Test
@@ -19,11 +20,19 @@ from advisor.model.document import Condition
 _QUANTIFIERS = {"foranyvalue": "any", "forallvalues": "all"}
 
 
+class _Tests(NamedTuple):
+    """The policy's values ready to be compared: whether one hangs on an open key, or cannot be read."""
+
+    tests: tuple[Test, ...]
+    is_doubtful: bool
+    is_malformed: bool
+
+
 class CompiledCondition:
     """One operator on one key, ready to be asked with one context after another."""
 
     __slots__ = (
-        "_literal", "_malformed", "_templates", "_tests", "if_exists", "key", "keys", "operator", "quantifier",
+        "_literal", "_templates", "_tests", "if_exists", "key", "keys", "operator", "quantifier",
         "written",
     )  # fmt: skip
 
@@ -37,14 +46,13 @@ class CompiledCondition:
             (self.key, *(variable.key for template in self._templates for variable in template.variables))
         )
         self._literal: Literal | None = None
-        self._malformed = False
-        self._tests: tuple[Test, ...] | None = None
+        self._tests: _Tests | None = None
         if (
             self.operator is not None
             and len(self.keys) == 1
             and not any(template.variables for template in self._templates)
         ):
-            self._tests = self._read(Context())[0]
+            self._tests = self._read(Context())
 
     def holds(self, context: Context) -> bool | None:
         """Whether the condition matches; `None` when that hangs on what is open."""
@@ -55,17 +63,16 @@ class CompiledCondition:
             return self._null(known)
         if known == ABSENT:
             return self.if_missing
-        tests, doubtful = (self._tests, False) if self._tests is not None else self._read(context)
+        tests = self._tests if self._tests is not None else self._read(context)
         if isinstance(known, Unknown):
-            if not self._can_match(tests, doubtful, known):
+            if not self._can_match(tests, known):
                 return False
-            shape = context.shape(self.key) if known is PRESENT else None
-            return None if shape is None else self._of_shape(shape, context)
+            return None if known.shape == "*" else self._of_shape(known.shape, context)
         if self.quantifier is None:
-            return self._one(known[0], tests, doubtful) if len(known) == 1 else False
+            return self._one(known[0], tests) if len(known) == 1 else False
         if self.quantifier == "all":
-            return known == ("",) or _all(self._one(value, tests, doubtful) for value in known)
-        return _any(self._one(value, tests, doubtful) for value in known)
+            return known == ("",) or _all(self._one(value, tests) for value in known)
+        return _any(self._one(value, tests) for value in known)
 
     @property
     def if_missing(self) -> bool:
@@ -92,39 +99,38 @@ class CompiledCondition:
 
     def _null(self, known: tuple[str, ...] | Unknown) -> bool | None:
         wanted = {value.lower() for value in self.written.values} & {"true", "false"}
-        if known is OPEN:
+        if known == OPEN:
             absent, present = self._null(ABSENT), self._null(PRESENT)
             return absent if absent == present else None
         if known == ABSENT and self.quantifier is not None:
             return self.quantifier == "all"
         return ("true" if known == ABSENT else "false") in wanted
 
-    def _read(self, context: Context) -> tuple[tuple[Test, ...], bool]:
-        """Tests of the policy's values in this context, and whether one of them hangs on an open key.
+    def _read(self, context: Context) -> _Tests:
+        """Tests of the policy's values in this context.
 
         A value whose variable is absent gives no test: it equals nothing (rule 38).
         """
         assert self.operator is not None
         tests: list[Test] = []
-        doubtful = False
+        is_doubtful = is_malformed = False
         for template in self._templates:
             tokens = template.fill(context)
             if isinstance(tokens, Unknown):
-                doubtful = True
+                is_doubtful = True
             elif tokens is not None:
                 test = self.operator.read(tokens)
                 if test is None:
-                    self._malformed = True
+                    is_malformed = True
                 else:
                     tests.append(test)
-        return tuple(tests), doubtful
+        return _Tests(tuple(tests), is_doubtful, is_malformed)
 
-    def _can_match(self, tests: Sequence[Test], doubtful: bool, known: Unknown) -> bool:
+    def _can_match(self, tests: _Tests, known: Unknown) -> bool:
         """Whether any request could match: a value that cannot be read makes even a negated operator match nothing."""
-        assert self.operator is not None
-        if known is OPEN and self.if_missing:
+        if known == OPEN and self.if_missing:
             return True
-        return not self._malformed if self.operator.negated else bool(tests) or doubtful
+        return not tests.is_malformed if self.is_negated else bool(tests.tests) or tests.is_doubtful
 
     def _of_shape(self, shape: str, context: Context) -> bool | None:
         """What is certain of a value of which only a pattern is known."""
@@ -138,14 +144,13 @@ class CompiledCondition:
             return self.is_negated
         return None
 
-    def _one(self, value: str, tests: Sequence[Test], doubtful: bool) -> bool | None:
-        assert self.operator is not None
-        results = [test(value) for test in tests]
+    def _one(self, value: str, tests: _Tests) -> bool | None:
+        results = [test(value) for test in tests.tests]
         if True in results:
-            return not self.operator.negated
-        if self.operator.negated and (self._malformed or None in results):
+            return not self.is_negated
+        if self.is_negated and (tests.is_malformed or None in results):
             return False
-        return None if doubtful else self.operator.negated
+        return None if tests.is_doubtful else self.is_negated
 
     def literal(self, context: Context) -> Literal:
         """The condition as it remains, with the variables that are known filled in."""
@@ -162,16 +167,17 @@ class CompiledCondition:
             tokens = template.fill(context) if template.variables else None
             values.append(displayed(tokens) if isinstance(tokens, str) else template.text)
         shown = Condition(self.written.operator, self.written.key, tuple(values))
-        atom, positive = self._atom(tuple(sorted(set(values))))
+        tests = self._tests or self._read(context)
+        atom, positive = self._atom(tuple(sorted(set(values))), tests.is_malformed)
         return Literal(atom, positive, shown)
 
-    def _atom(self, values: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+    def _atom(self, values: tuple[str, ...], is_malformed: bool) -> tuple[tuple[str, ...], bool]:
         """A name that an operator and its opposite share, and the sign of this one."""
         assert self.operator is not None
         base, quantifier, negated = self.operator.base, self.quantifier or "", self.operator.negated
         if self.operator is NULL and values == ("false",):
             return ("", "Null", "", self.key, "true"), False
-        if self._malformed or (negated and self.if_exists and quantifier == "any"):
+        if is_malformed or (negated and self.if_exists and quantifier == "any"):
             return (quantifier, self.operator.name, "IfExists" if self.if_exists else "", self.key, *values), True
         if negated and quantifier:
             quantifier = "all" if quantifier == "any" else "any"

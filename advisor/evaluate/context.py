@@ -7,23 +7,38 @@ Source: IAM User Guide, "AWS global condition context keys"; the context-key tab
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import Enum
 from typing import Final
 
 Values = tuple[str, ...]
 
 
-class Unknown(Enum):
-    """What a context says of a key whose values it does not hold."""
+class Unknown:
+    """What a context says of a key whose values it does not hold: it may be anything, or it is there.
 
-    OPEN = "open"
-    """It may be absent or hold any value."""
-    PRESENT = "present"
-    """It is there, with an unknown value."""
+    `shape` is a pattern that the value of such a key fits: any session of a role has a user id that begins with its
+    role's.
+    """
+
+    __slots__ = ("is_there", "shape")
+
+    def __init__(self, *, is_there: bool, shape: str = "*") -> None:
+        self.is_there = is_there
+        self.shape = shape
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unknown) and (self.is_there, self.shape) == (other.is_there, other.shape)
+
+    def __hash__(self) -> int:
+        return hash((self.is_there, self.shape))
+
+    def __repr__(self) -> str:
+        return f"Unknown({'there' if self.is_there else 'open'}, {self.shape})"
 
 
-OPEN: Final = Unknown.OPEN
-PRESENT: Final = Unknown.PRESENT
+OPEN: Final = Unknown(is_there=False)
+"""The key may be absent or hold any value."""
+PRESENT: Final = Unknown(is_there=True)
+"""The key is there, with an unknown value."""
 ABSENT: Final[Values] = ()
 
 Knowledge = Values | Unknown
@@ -33,11 +48,10 @@ class Context:
     """Keys in lower case with what is known of each. `complete`: a key that is not named is absent, else it is open.
 
     `families` answers for keys by what stands before their slash (`aws:principaltag/`): all tags of a principal are
-    known once the principal is. `shapes` are patterns that a value fits which is there but not known in full:
-    any session of a role has a user id that begins with the role's.
+    known once the principal is.
     """
 
-    __slots__ = ("_complete", "_families", "_keys", "_shapes")
+    __slots__ = ("_complete", "_families", "_keys")
 
     def __init__(
         self,
@@ -45,12 +59,10 @@ class Context:
         families: Mapping[str, Knowledge] | None = None,
         *,
         complete: bool = False,
-        shapes: Mapping[str, str] | None = None,
     ) -> None:
         self._keys = dict(keys or {})
         self._families = dict(families or {})
         self._complete = complete
-        self._shapes = shapes or {}
 
     def lookup(self, key: str) -> Knowledge:
         """What is known of a key (in lower case)."""
@@ -64,30 +76,25 @@ class Context:
                 return family
         return ABSENT if self._complete else OPEN
 
-    def shape(self, key: str) -> str | None:
-        """The pattern that the value of a key fits, where no more is known of it than that."""
-        return self._shapes.get(key)
-
     def over(self, below: Context) -> Context:
         """This context's knowledge first, then that of `below`."""
         return Context(
             {**below._keys, **self._keys},
             {**below._families, **self._families},
             complete=below._complete or self._complete,
-            shapes={**below._shapes, **self._shapes},
         )
 
     def fixed(self, keys: Mapping[str, Knowledge]) -> Context:
         """The same context with some keys fixed by the asker."""
         if not keys:
             return self
-        return Context({**self._keys, **keys}, self._families, complete=self._complete, shapes=self._shapes)
+        return Context({**self._keys, **keys}, self._families, complete=self._complete)
 
     def closed(self) -> Context:
         """The same context, complete: what was open is absent."""
-        keys = {key: value for key, value in self._keys.items() if value is not OPEN}
-        families = {name: value for name, value in self._families.items() if value is not OPEN}
-        return Context(keys, families, complete=True, shapes=self._shapes)
+        keys = {key: value for key, value in self._keys.items() if value != OPEN}
+        families = {name: value for name, value in self._families.items() if value != OPEN}
+        return Context(keys, families, complete=True)
 
     @property
     def is_complete(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from advisor.evaluate.context import ABSENT, OPEN, PRESENT, Context, Knowledge
+from advisor.evaluate.context import ABSENT, OPEN, PRESENT, Context, Knowledge, Unknown
 from advisor.evaluate.pattern import action_matches
 from advisor.evaluate.principals import Caller
 from advisor.model.principal import Tags
@@ -97,8 +97,7 @@ def principal_context(caller: Caller, place: AccountFacts | None = None) -> Cont
     keys |= _organization(place, "aws:principalorgid", "aws:principalorgpaths")
     keys |= _credentials(caller)
     keys |= _tags("aws:principaltag/", caller.tags)
-    shapes = {"aws:userid": f"{caller.id}:*"} if caller.kind == "role" and caller.id else {}
-    return Context(keys, {"aws:principaltag/": _no_other_tag(caller)}, shapes=shapes)
+    return Context(keys, {"aws:principaltag/": _no_other_tag(caller)})
 
 
 def _no_other_tag(caller: Caller) -> Knowledge:
@@ -119,7 +118,12 @@ def _user_id(caller: Caller) -> Knowledge:
         return PRESENT
     if caller.kind == "user":
         return (caller.id,)
-    return (f"{caller.id}:{caller.session}",) if caller.session else PRESENT
+    return (f"{caller.id}:{caller.session}",) if caller.session else user_id_of_role(caller.id)
+
+
+def user_id_of_role(id: str) -> Knowledge:
+    """What is known of `aws:userid` in some session of a role: it begins with the role's own id."""
+    return Unknown(is_there=True, shape=f"{id}:*") if id else PRESENT
 
 
 def _credentials(caller: Caller) -> dict[str, Knowledge]:

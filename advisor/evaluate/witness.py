@@ -14,7 +14,7 @@ from itertools import combinations
 from msgspec.structs import replace
 
 from advisor.evaluate.conditions import CompiledCondition
-from advisor.evaluate.context import ABSENT, PRESENT, Context, Knowledge, Unknown, Values
+from advisor.evaluate.context import ABSENT, Context, Knowledge, Unknown, Values
 from advisor.evaluate.samples import MOST_MEMBERS, is_exhaustive, samples_of
 from advisor.model.document import Condition
 from advisor.reference.catalogue import is_multivalued
@@ -61,7 +61,8 @@ _Present = tuple[tuple[str, str], ...]
 def _relevant(term: Sequence[Condition], context: Context) -> tuple[_Present, tuple[tuple[str, Values], ...]]:
     """The keys of the term that are there with an unknown value, and those whose values are known."""
     keys = sorted({key for condition in term for key in CompiledCondition(condition).keys})
-    present = [(key, context.shape(key) or "*") for key in keys if context.lookup(key) is PRESENT]
+    there = [(key, found) for key in keys if isinstance(found := context.lookup(key), Unknown) and found.is_there]
+    present = [(key, found.shape) for key, found in there]
     known = [(key, found) for key in keys if not isinstance(found := context.lookup(key), Unknown)]
     return tuple(present), tuple(known)
 

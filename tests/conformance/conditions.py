@@ -8,7 +8,7 @@ from itertools import islice, product
 from typing import Any
 
 from advisor.evaluate.conditions import CompiledCondition
-from advisor.evaluate.context import ABSENT, PRESENT, Context, Unknown, Values
+from advisor.evaluate.context import ABSENT, Context, Unknown, Values
 from advisor.evaluate.samples import samples_of
 from advisor.evaluate.statement import Asked
 from advisor.model.document import Condition
@@ -43,7 +43,7 @@ def _contexts(written: list[Condition], theirs: Tree, asked: Asked, given: dict[
         sets: list[Values] = [(value,) for value in values]
         if any(item.quantifier for item in conditions if item.key == key):
             sets += [(one, other) for one, other in product(values, repeat=2) if one < other]
-        choices[key] = sets + ([] if known is PRESENT else [ABSENT])
+        choices[key] = sets + ([] if known.is_there else [ABSENT])
     combined = list(islice(product(*choices.values()), 200_000))
     random.Random(0).shuffle(combined)
     for values in combined[:MOST_CONTEXTS]:
