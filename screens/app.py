@@ -14,10 +14,12 @@ from textual.signal import Signal
 
 from screens import plan_effect
 from screens.ascii import AsciiSigns, wants_ascii
+from screens.kept import keep
+from screens.kept_plan import keep_plan
 from screens.modes import MODES, bindings, tabs
 from screens.opening import Opening
 from screens.session import Opener, Session
-from screens.themes import THEMES, tokens
+from screens.themes import THEMES, first_theme, tokens
 from screens.threads import LooseThreads
 
 
@@ -37,6 +39,7 @@ class AdvisorApp(App[None]):
         Binding("colon", "command_palette", "Palette", id="app.palette"),
         Binding("question_mark", "help", "Help", id="app.help", show=False),
         Binding("r", "read_again", "Read again", id="app.read", show=False),
+        Binding("comma", "theme", "Theme", id="app.theme", show=False, tooltip="Choose a theme"),
         Binding("q", "quit", "Quit", id="app.quit", show=False, tooltip="At once: all is kept"),
     ]
 
@@ -50,7 +53,7 @@ class AdvisorApp(App[None]):
             self._filters.append(AsciiSigns())
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = "ansi-dark" if ansi_color else "advisor-dark"
+        self.theme = "ansi-dark" if ansi_color else first_theme(self.available_themes)
         for mode in MODES:
             self.add_mode(mode.name, partial(mode.screen, self.session))
 
@@ -68,6 +71,8 @@ class AdvisorApp(App[None]):
         self.opening.start(opener, source)
 
     def _session_changed(self, what: str) -> None:
+        if what == "plan" and self.session.advisor is not None:
+            keep_plan(self.session.advisor, self.session.plan)
         if what in ("plan", "account"):
             plan_effect.follow(self, self.session)
 
@@ -94,6 +99,17 @@ class AdvisorApp(App[None]):
         from screens.help import HelpScreen
 
         self.push_screen(HelpScreen(self.screen))
+
+    def action_theme(self) -> None:
+        if self.no_color:
+            self.screen.say("NO_COLOR is set: without colours there is one theme.")  # type: ignore[attr-defined]
+        else:
+            self.search_themes()
+
+    def _watch_theme(self, theme_name: str) -> None:
+        super()._watch_theme(theme_name)
+        if self.is_running and not self.no_color and not self.is_headless:
+            keep("looks", {"theme": theme_name})
 
     def action_read_again(self) -> None:
         self.opening.again()

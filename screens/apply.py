@@ -41,6 +41,9 @@ def start(screen: AdvisorScreen, changes: tuple[Change, ...], found: Preview | N
     if found is None or found.access is None:
         screen.say("The preview is still being worked out.")
         return
+    if any(change.needs for change in changes):
+        screen.say("A value is still needed: f gives it.")
+        return
     if not calls:
         screen.say("There is no call in this: what is left is done by hand.")
         return

@@ -33,11 +33,12 @@ if TYPE_CHECKING:
     from advisor.model.verdict import Answers, Permission, Verdict
     from screens.session import Session
 
-TABS = (("who", "Who can"), ("can", "Can"), ("what", "What can"))
+TABS = (("who", "Who can"), ("can", "Can"), ("what", "What can"), ("denied", "Why denied"))
 _HINTS = {
     "who": "read payroll · delete users · s3:Get* payroll",
     "can": "dora read payroll",
     "what": "a principal, such as dora",
+    "denied": "paste the AccessDenied message",
 }
 QUIET = 0.12
 DETAIL_DELAY = 0.08
@@ -210,6 +211,8 @@ class AskScreen(AdvisorScreen):
     def _nothing(self, text: str) -> str:
         if not text.strip():
             return f"try: {_HINTS[self.tab]}"
+        if self.tab == "denied":
+            return "This is no AccessDenied message that we know: it should name who, and which action."
         return f'Nothing here is called "{clean(text)}". Try a part of a name, or an action such as s3:GetObject.'
 
     def _rows(self, outcome: Outcome | None) -> list[Row]:
@@ -238,7 +241,7 @@ class AskScreen(AdvisorScreen):
 
     def _counted(self, outcome: Outcome) -> Content:
         if outcome.answers is not None:
-            assumed = sorted({layer for answer in outcome.answers.answers for layer in answer.assuming})
+            assumed = list(dict.fromkeys(layer for answer in outcome.answers.answers for layer in answer.assuming))
             basis = (
                 Content.styled(f" · assuming no {', '.join(assumed).upper()} limits", "$is-unknown") if assumed else ""
             )
@@ -363,7 +366,7 @@ def _answer(advisor: Any, asked: Asked, context: Context, *, via: bool) -> Outco
     answers = verdict = permissions = None
     if asked.tab == "who":
         answers = advisor.who_can(asked.action, asked.resource, context, via=via)
-    elif asked.tab == "can":
+    elif asked.tab in ("can", "denied"):
         verdict = advisor.can(asked.principal, asked.action, asked.resource, context)
     else:
         permissions = advisor.what_can(asked.principal, None, context)

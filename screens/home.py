@@ -109,7 +109,7 @@ class HomeScreen(AdvisorScreen):
             return Content(" Nothing is open yet.")
         left, right = self._holdings(), self._standing(min(width - 41, 38))
         if width < 70:
-            lines = [*left, *right]
+            lines = [*left, *(Content.assemble(" ", line) for line in right)]
         else:
             pairs = zip([*left, *[Content("")] * len(right)], [*right, *[Content("")] * len(left)], strict=False)
             lines = [

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING
 
-from advisor.errors import AdvisorError
+from advisor.errors import AdvisorError, SignInError
+from screens.kept_plan import kept_plan
 from screens.session import Opener, Reading, Session
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Opening:
             self.app.push_screen(WelcomeScreen(self.session, self))
             return
         self.stop()
-        reading = Reading(source)
+        reading = Reading(source, ask=self._ask_code)
         self.session.opener, self.session.reading = opener, reading
         self.session.source = source
         self.app.run_worker(partial(self._read, opener, reading), thread=True, group="reading", exit_on_error=True)
@@ -78,7 +80,26 @@ class Opening:
         if is_current():
             self.app.call_from_thread(self._opened, advisor)
 
+    def _ask_code(self, question: str) -> str:
+        """Ask for the digits of an MFA device in the app: standard input is the screen's."""
+        from screens.code import CodeScreen
+
+        answered, given = Event(), [""]
+
+        def answer(code: str | None) -> None:
+            given[0] = code or ""
+            answered.set()
+
+        self.app.call_from_thread(self.app.push_screen, CodeScreen(question), answer)
+        answered.wait()
+        if not given[0]:
+            raise SignInError(
+                "no MFA code was given", advice="choose the profile again when you have the device at hand"
+            )
+        return given[0]
+
     def _opened(self, advisor: Advisor) -> None:
+        self.session.plan = kept_plan(advisor)
         self.session.opened(advisor)
         self.session.announce("reading")
 

@@ -44,6 +44,7 @@ class PlanScreen(AdvisorScreen):
         Binding("space", "tick", "Leave out", id="plan.tick"),
         Binding("x", "remove", "Remove", id="plan.remove"),
         Binding("exclamation_mark", "arm", "Arm", id="plan.arm", tooltip="Allow changes for five idle minutes"),
+        Binding("e", "export", "Export", id="plan.export", tooltip="CLI script, Terraform or CloudFormation"),
         Binding("v", "view", "Journal", id="plan.view", tooltip="The plan, or the journal of what was applied"),
     ]
 
@@ -160,6 +161,14 @@ class PlanScreen(AdvisorScreen):
 
     def action_arm(self) -> None:
         arming.toggle(self)
+
+    def action_export(self) -> None:
+        from screens.export import export_changes
+
+        if self._ticked():
+            export_changes(self, self._ticked())
+        else:
+            self.say("The plan is empty: there is nothing to export.")
 
     def action_view(self) -> None:
         self.shows_journal = not self.shows_journal

@@ -38,8 +38,10 @@ class PreviewScreen(AdvisorScreen):
     command = "advisor plan new -o PLAN --findings=ID · advisor plan show PLAN · advisor apply PLAN --account ID"
     BINDINGS = [
         Binding("plus", "plan", "Plan", id="preview.plan", tooltip="Add it to the plan"),
+        Binding("f", "give", "Give values", id="preview.give", tooltip="Give the values that the change still needs"),
         Binding("exclamation_mark", "arm", "Arm", id="preview.arm", tooltip="Allow changes for five idle minutes"),
         Binding("A", "apply", "Apply", id="preview.apply", tooltip="Apply the changes (arm first)"),
+        Binding("e", "export", "Export", id="preview.export", tooltip="CLI script, Terraform or CloudFormation"),
     ]
 
     def __init__(self, session: Session, changes: tuple[Change, ...], title: str, trail: tuple[str, ...] = ()) -> None:
@@ -88,6 +90,20 @@ class PreviewScreen(AdvisorScreen):
     def _drawn(self, width: int) -> Content:
         return preview_drawn(self.session, self.changes, self.found, self.failed, width)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return any(change.needs for change in self.changes) if action == "give" else True
+
+    def action_give(self) -> None:
+        from screens.needs import give
+
+        give(self, self.changes, self._given)
+
+    def _given(self, changes: tuple[Change, ...]) -> None:
+        self.changes = changes
+        self.found = None
+        self.refresh_bindings()
+        self._work_out()
+
     def action_plan(self) -> None:
         self.say(self.session.add_to_plan(self.changes))
 
@@ -98,6 +114,11 @@ class PreviewScreen(AdvisorScreen):
         from screens.apply import start
 
         start(self, self.changes, self.found)
+
+    def action_export(self) -> None:
+        from screens.export import export_changes
+
+        export_changes(self, self.changes)
 
     def copied(self) -> str:
         return "\n".join(f"{sign} {text}" for change in self.changes for sign, text in self.session.diff_of(change))

@@ -49,7 +49,9 @@ def _by_hand(changes: tuple[Change, ...], width: int) -> list[Content]:
         lines += [
             hanging("By hand" if at == 1 else "", f"{at}. {step}", width) for at, step in enumerate(change.by_hand, 1)
         ]
-        lines += [hanging("Needs", f"? {name}: {what}", width, "$is-unknown") for name, what in change.needs]
+        lines += [
+            hanging("Needs", f"? {name}: {what}   f Give it", width, "$is-unknown") for name, what in change.needs
+        ]
     return lines
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from advisor.errors import AdvisorError
 from screens.wording import clean, short_name
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def asked_of(advisor: Advisor, tab: str, text: str) -> tuple[Asked, ...]:
     """The questions that the text may mean, the likeliest first."""
     if not text.strip():
         return ()
+    if tab == "denied":
+        return _denied(text)
     if tab == "who":
         return tuple(_who(question) for question in advisor.questions(text))
     first, _, rest = text.strip().partition(" ")
@@ -66,6 +69,25 @@ def _who(question: Question) -> Asked:
     on = clean(resource) if resource else "anything"
     completion = f"{action} {resource}" if resource else action
     return Asked("who", clean(question.words), completion, f"{clean(action)} on {on}", action, resource)
+
+
+def _denied(text: str) -> tuple[Asked, ...]:
+    """The question behind an AccessDenied message; none where it is no such message."""
+    from advisor.advice.denied import parse_denial
+
+    try:
+        found = parse_denial(text)
+    except AdvisorError:
+        return ()
+    on = clean(found.resource or "any resource")
+    said = f" · AWS says: {found.effect} deny, {found.layer}" if found.layer else ""
+    words = f"{clean(found.action)} on {on}"
+    return (
+        Asked(
+            "denied", words, text, f"{short_name(found.principal)}: {words}{said}",
+            found.action, found.resource, found.principal,
+        ),
+    )  # fmt: skip
 
 
 def matching_principals(advisor: Advisor, part: str) -> list[str]:

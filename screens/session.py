@@ -39,6 +39,8 @@ class Reading:
     started: float = field(default_factory=time.monotonic)
     cancel: Event = field(default_factory=Event)
     steps: dict[str, Step] = field(default_factory=dict)
+    ask: Callable[[str], str] | None = None
+    """Asks the user for the code of an MFA device, from the thread that reads."""
     finished: bool = False
     error: AdvisorError | None = None
 
@@ -147,6 +149,13 @@ class Session:
         self.plan = (*self.plan, *added)
         self.announce("plan")
         return f"Added. The plan now has {len(self.plan)} {'change' if len(self.plan) == 1 else 'changes'}."
+
+    def replace_in_plan(self, before: tuple[Change, ...], after: tuple[Change, ...]) -> None:
+        """Put changes with their values given in the place of those without."""
+        by_id = {old.id: new for old, new in zip(before, after, strict=True)}
+        self.plan = tuple(by_id.get(change.id, change) for change in self.plan)
+        self._diffs.clear()
+        self.announce("plan")
 
     def remove_from_plan(self, id: str) -> None:
         self.plan = tuple(change for change in self.plan if change.id != id)

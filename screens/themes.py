@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from textual.color import Color
 from textual.theme import Theme
+
+from screens.kept import recall
 
 THEMES = (
     Theme(
@@ -81,3 +85,9 @@ def tokens(variables: dict[str, str], *, dark: bool, ansi: bool) -> dict[str, st
 
 def _between(background: str, foreground: str, share: float) -> str:
     return Color.parse(background).blend(Color.parse(foreground), share).hex
+
+
+def first_theme(known: Container[str]) -> str:
+    """The theme that was chosen last, else ours for dark terminals."""
+    theme = recall("looks").get("theme")
+    return theme if isinstance(theme, str) and theme in known else "advisor-dark"

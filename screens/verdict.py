@@ -10,11 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
+from advisor.model.change import Flip
 from screens.base import AdvisorScreen
+from screens.change_words import change_drawn
 from screens.reasons import document_of, who
-from screens.signs import OUTCOMES, mark
+from screens.signs import DECISIONS, OUTCOMES, mark
 from screens.trace import (
     LAYER_NAMES,
     answer_told,
@@ -26,7 +29,7 @@ from screens.trace import (
     together,
 )
 from screens.widgets.pane import Detail, Drawn
-from screens.widgets.rows import Line, RowList, spread
+from screens.widgets.rows import Line, RowList, heading, spread
 from screens.wording import clean
 
 if TYPE_CHECKING:
@@ -52,7 +55,10 @@ class VerdictScreen(AdvisorScreen):
     mode = "explore"
     purpose = "Why one principal can or cannot: every layer of AWS's evaluation, the deciding one opened."
     command = "advisor can PRINCIPAL ACTION RESOURCE --explain"
-    BINDINGS = [Binding("f", "fix", "Fix a condition", id="verdict.fix", tooltip="Fix a condition key: KEY=VALUE")]
+    BINDINGS = [
+        Binding("f", "fix", "Fix a condition", id="verdict.fix", tooltip="Fix a condition key: KEY=VALUE"),
+        Binding("p", "preview", "Preview a flip", id="verdict.preview", tooltip="The change that turns the answer"),
+    ]
 
     def __init__(self, session: Session, case: Case, trail: tuple[str, ...]) -> None:
         super().__init__(session, (*trail[-2:], f"{who(case.principal)}, {clean(case.words)}"))
@@ -73,7 +79,7 @@ class VerdictScreen(AdvisorScreen):
 
     @work(thread=True, exclusive=True, group="verdict")
     def _ask(self) -> None:
-        advisor = self.session.advisor
+        worker, advisor = get_current_worker(), self.session.advisor
         if advisor is None:
             return
         case = self.case
@@ -83,6 +89,18 @@ class VerdictScreen(AdvisorScreen):
             self.app.call_from_thread(self.tell_error, error)
             return
         self.app.call_from_thread(self._show, verdict)
+        try:
+            flips = advisor.flips(case.principal, case.action, case.resource, case.context)
+        except AdvisorError:
+            return  # an answer without a way to turn it is still the answer
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show_flips, case, flips)
+
+    def _show_flips(self, case: Case, flips: tuple[Flip, ...]) -> None:
+        if case is not self.case or not flips or not self.is_attached:
+            return
+        rows = self.query_one("#layers", RowList)
+        rows.show_rows([*rows.unfiltered, heading("SMALLEST CHANGES THAT TURN IT"), *map(_flip_row, flips[:4])])
 
     def _show(self, verdict: Verdict) -> None:
         self.verdict = verdict
@@ -128,7 +146,16 @@ class VerdictScreen(AdvisorScreen):
         advisor, verdict = self.session.advisor, self.verdict
         if message.row is None or advisor is None or verdict is None:
             return
-        layer: LayerOutcome = message.row.value  # type: ignore[attr-defined]
+        value = message.row.value  # type: ignore[attr-defined]
+        if isinstance(value, Flip):
+            change = value.change
+            self.query_one(Detail).show(
+                Content(clean(change.title)),
+                Content("p Preview"),
+                lambda width: change_drawn(self.session, change, width),
+            )
+            return
+        layer: LayerOutcome = value
         self.query_one(Detail).show(
             Content(LAYER_NAMES[layer.layer]),
             Content(""),
@@ -136,6 +163,9 @@ class VerdictScreen(AdvisorScreen):
         )
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
+        if isinstance(message.row.value, Flip):  # type: ignore[attr-defined]
+            self.action_preview()
+            return
         layer: LayerOutcome = message.row.value  # type: ignore[attr-defined]
         advisor = self.session.advisor
         reason = layer.reasons[0] if layer.reasons else None
@@ -148,6 +178,18 @@ class VerdictScreen(AdvisorScreen):
         title = reason.policy.rsplit("/", 1)[-1]
         marked = [one.statement for one in layer.reasons if one.policy == reason.policy and one.owner == reason.owner]
         self.app.push_screen(PolicyScreen(self.session, title, document, self.crumbs[-1:], marked))
+
+    def action_preview(self) -> None:
+        """The selected change, else the first one that turns the answer."""
+        from screens.preview import preview
+
+        rows = self.query_one("#layers", RowList)
+        values = [getattr(row, "value", None) for row in (rows.row, *rows.unfiltered) if row is not None]
+        flip = next((value for value in values if isinstance(value, Flip)), None)
+        if flip is None:
+            self.say("No single change turns this answer.")
+        else:
+            preview(self, (flip.change,), flip.change.title)
 
     def action_fix(self) -> None:
         from screens.fix import FixScreen, suggestion_for
@@ -165,3 +207,9 @@ class VerdictScreen(AdvisorScreen):
         if self.verdict is None:
             return ""
         return sentence(who(self.case.principal), self.case.words, self.verdict)
+
+
+def _flip_row(flip: Flip) -> Line:
+    """`to ✓  drop statement 1 of Limit`."""
+    sign = DECISIONS["allowed" if flip.to == "allowed" else "implicit-deny"]
+    return Line(flip.change.id, Content.assemble("to ", mark(sign), f"  {clean(flip.change.title)}"), value=flip)

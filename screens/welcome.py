@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input
 
 from screens.base import AdvisorScreen
-from screens.kept import recent_files
+from screens.kept import recent_files, remember_file
 from screens.session import Opener, Partial
 from screens.widgets.pane import Drawn
-from screens.widgets.rows import Line, RowList
-from screens.wording import clean, cut
+from screens.widgets.rows import Line, RowList, heading
+from screens.wording import account_in_fours, ago, clean, cut
 
 if TYPE_CHECKING:
     from advisor.account import Advisor, Progress
+    from advisor.collect.profiles import Profile
     from advisor.errors import AdvisorError
     from screens.opening import Opening
     from screens.session import Session
@@ -51,7 +54,8 @@ def _open(progress: Progress, partly: Partial | None, **where: object) -> Adviso
     from advisor.account import open_account
 
     cancel = getattr(progress, "cancel", None)
-    return open_account(progress=progress, cancel=cancel, on_partial=partly, **where)  # type: ignore[arg-type]
+    ask = getattr(progress, "ask", None)
+    return open_account(progress=progress, cancel=cancel, on_partial=partly, mfa_prompt=ask, **where)  # type: ignore[arg-type]
 
 
 def offers() -> list[Line]:
@@ -71,8 +75,17 @@ def offers() -> list[Line]:
 
 
 def _offer(key: str, title: str, told: str, place: Place | None) -> Line:
-    content = Content.assemble((f"{cut(clean(title), 24):<25}", "bold"), (told, "$quiet"))
+    content = Content.assemble((f"{cut(clean(title), 24):<25}", "bold"), (clean(told), "$quiet"))
     return Line(key, content, value=place)
+
+
+def _profile_row(found: Profile, now: datetime) -> Line:
+    """`acme-prod  sso · expired 2 h ago · run aws sso login …`."""
+    told = found.kind + (f" · account {account_in_fours(found.account)}" if found.account else "")
+    if not found.signs_in:
+        ended = f"expired {ago(found.expires, now)}" if found.expires else "no sign-in is cached"
+        told += f" · {ended}" + (f" · run {found.next_command}" if found.next_command else "")
+    return _offer(f"profile {found.name}", found.name, told, profile(found.name))
 
 
 class WelcomeScreen(AdvisorScreen):
@@ -80,7 +93,10 @@ class WelcomeScreen(AdvisorScreen):
 
     purpose = "Choose an account. Nothing is called before you choose, and nothing is changed until you arm it."
     command = "advisor --demo · advisor --from FILE · advisor --profile NAME"
-    BINDINGS = [Binding("escape", "back", "Back", id="welcome.back", show=False)]
+    BINDINGS = [
+        Binding("escape", "back", "Back", id="welcome.back", show=False),
+        Binding("d", "doctor", "Doctor", id="welcome.doctor", tooltip="Check sign-in step by step"),
+    ]
     heading = "Welcome"
 
     def __init__(self, session: Session, opening: Opening, *, failed: AdvisorError | None = None) -> None:
@@ -98,6 +114,23 @@ class WelcomeScreen(AdvisorScreen):
     def on_mount(self) -> None:
         self.query_one("#path", Input).display = False
         self.query_one("#offers", RowList).show_rows(offers())
+        self._find_profiles()
+
+    @work(thread=True, exclusive=True, group="profiles")
+    def _find_profiles(self) -> None:
+        from advisor.collect.profiles import list_profiles
+
+        rows = [_profile_row(one, self.session.now) for one in list_profiles()]
+        if rows:
+            self.app.call_from_thread(self._add, rows)
+
+    def _add(self, rows: list[Line]) -> None:
+        self.query_one("#offers", RowList).show_rows([*offers(), heading("PROFILES"), *rows])
+
+    def action_doctor(self) -> None:
+        from screens.doctor import DoctorScreen
+
+        self.app.push_screen(DoctorScreen(self.session, ("Doctor",)))
 
     def _intro(self, width: int) -> Content:
         if self.failed is None:
@@ -123,6 +156,8 @@ class WelcomeScreen(AdvisorScreen):
             super().on_input_submitted(event)
 
     def _choose(self, place: Place) -> None:
+        if isinstance(place.opener, partial) and (files := place.opener.keywords.get("files")):
+            remember_file(files[0])
         self.app.pop_screen()
         self.session.advisor = None
         self.session.announce("account")

@@ -29,6 +29,10 @@ def open_app(session: Session) -> int:
             "the app cannot read an account from standard input: the keyboard is there",
             advice="save it first: `advisor collect --from - -o account.json`",
         )
+    if session.demo:
+        from advisor.demo import begin
+
+        begin()  # it starts while the screens are loaded
     from screens.app import run
 
     return run(_opener(session), _source(session))

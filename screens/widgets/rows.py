@@ -303,7 +303,9 @@ class RowList(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if self._head is not None:
             if y == 0:
-                return self._strip(Content.assemble(" " * GUTTER, self._head(width - GUTTER).stylize("$quiet")), width)
+                return self._strip(
+                    Content.assemble(" " * GUTTER, self._head(width - GUTTER - 1).stylize("$quiet")), width
+                )
             y -= 1
         index = y + int(self.scroll_y)
         if not self.rows and y == 0 and self.empty.plain:
@@ -320,7 +322,7 @@ class RowList(ScrollView, can_focus=True):
         if (strip := self._strips.get(cache_key)) is None:
             if len(self._strips) > 2000:
                 self._strips.clear()
-            content = (getattr(row, "draw_here", row.draw) if here else row.draw)(width - GUTTER)
+            content = (getattr(row, "draw_here", row.draw) if here else row.draw)(width - GUTTER - 1)
             gutter = " ▸ " if here else " " * GUTTER
             if here:  # signs take the cursor's colour
                 content = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import Input
 
 from screens.fix import read_context
 from tests.screens.stage import WIDE, staged
@@ -97,3 +98,26 @@ def test_a_context_has_keys_in_lower_case_and_several_values() -> None:
         "aws:sourceip": ("10.0.0.1", "10.0.0.2"),
         "s3:prefix": ("",),
     }
+
+
+async def test_an_access_denied_message_is_explained(account_files: list[str]) -> None:
+    message = (
+        "User: arn:aws:iam::111122223333:user/dora is not authorized to perform: s3:PutObject on resource: "
+        '"arn:aws:s3:::acme-payroll/x" because no identity-based policy allows the s3:PutObject action'
+    )
+    async with staged(account_files) as stage:
+        await stage.press("a", "ctrl+t", "ctrl+t", "ctrl+t")
+        stage.app.screen.query_one("#question", Input).value = message
+        text = await stage.text(0.2)
+        assert "AWS says: implicit deny, identity" in text
+        text = await stage.press("enter")
+        assert "– not granted" in text
+
+
+async def test_the_verdict_offers_what_would_turn_it(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("a", *"read", "space", *"pay", "enter", "G")
+        text = await stage.press("enter")
+        assert "Take the condition off statement MfaRead" in text
+        text = await stage.press("p")
+        assert "preview: Take the condition off" in text
