@@ -52,7 +52,8 @@ class Search:
                         self.admins[member] = level
         joins: list[Move] = []
         for holder in self.account.holders:
-            for move in self.interpreter.moves(holder):
+            others = [node for node in holder.members if self.admins.get(node) != 0]
+            for move in self.interpreter.moves(holder, others) if others else ():
                 if move.technique.gives == "group-rights":
                     joins.append(move)
                 else:

@@ -88,7 +88,10 @@ class Trust:
         """The roles that a service may wear on behalf of this account, in parts of one condition each."""
         found = self._services.get(service)
         if found is None:
-            found = self._services[service] = tuple(self._admitting(service))
+            together: dict[Dnf, Bits] = {}
+            for bits, formula in self._admitting(service):
+                together[formula] = together.get(formula, 0) | bits
+            found = self._services[service] = tuple((bits, formula) for formula, bits in together.items())
         return found
 
     def _admitting(self, service: str) -> Iterator[tuple[Bits, Dnf]]:

@@ -28,7 +28,7 @@ def admins(lab: Lab) -> set[str]:
     return {one.rsplit("/", 1)[-1] for one in find_paths(lab.open()).admins}
 
 
-# --- Administrators ------------------------------------------------------------------------------------------------------
+# --- Administrators ---
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_limit_to_some_regions_leaves_an_administrator_one() -> None:
     assert admins(lab) == {"ana"}
 
 
-# --- Passing a role --------------------------------------------------------------------------------------------------------
+# --- Passing a role ---
 
 
 def test_passing_a_role_leads_on_to_what_that_role_can_do() -> None:
@@ -144,7 +144,7 @@ def test_an_instance_needs_a_role_in_a_profile() -> None:
     assert "ec2-001" not in techniques(paths(lab, "eve"))
 
 
-# --- Existing things -------------------------------------------------------------------------------------------------------
+# --- Existing things ---
 
 
 def _function(lab: Lab, role: str) -> str:
@@ -181,7 +181,7 @@ def test_what_was_read_and_is_not_there_is_no_way() -> None:
     assert paths(lab, "eve") == []
 
 
-# --- Becoming a principal ---------------------------------------------------------------------------------------------------
+# --- Becoming a principal ---
 
 
 def test_the_account_in_a_trust_delegates_and_the_name_grants() -> None:
@@ -323,7 +323,7 @@ def test_a_new_role_that_must_be_bounded_is_no_way() -> None:
     assert "x-iam-role-new" in techniques(paths(lab, "ben"))
 
 
-# --- Several hops ----------------------------------------------------------------------------------------------------------
+# --- Several hops ---
 
 
 def test_joining_a_group_adds_its_rights_to_ones_own() -> None:
@@ -375,7 +375,7 @@ def test_somebody_who_is_not_there_is_a_usage_error() -> None:
         paths(Lab(), "nobody")
 
 
-# --- From outside ----------------------------------------------------------------------------------------------------------
+# --- From outside ---
 
 
 def test_outsiders_are_sources() -> None:
