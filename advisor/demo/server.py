@@ -9,17 +9,19 @@ from threading import Event, Thread
 from typing import Any
 
 from moto.backends import get_backend
-from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
 from advisor.demo import seed_around, seed_resources
 from advisor.demo.front import Front
+from advisor.demo.ids import draw_from, steady_ids
 from advisor.demo.moto_iam import correct_iam
 from advisor.demo.seed_iam import seed_iam
 from advisor.demo.story import Story
 
 HOUR = 3600
+SEED = 20261124
+"""Ids that moto makes up are the same each time."""
 SEEDS: tuple[tuple[Callable[[Story], None], tuple[str, ...]], ...] = (
     (seed_around.seed_organization, ("organizations",)),
     (seed_resources.seed_buckets, ("s3", "s3control")),
@@ -47,7 +49,8 @@ class DemoServer:
 
     def __init__(self, story: Story, *, faults: bool = False) -> None:
         self._story = story
-        mock_random.seed(20261124)
+        steady_ids()
+        draw_from(SEED)
         correct_iam()
         self._iam = get_backend("iam")[story.account.id]["aws"]
         seed_iam(story.iam, self._iam)
@@ -77,7 +80,8 @@ class DemoServer:
 
     def _tell(self) -> None:
         self.front.asked.wait(timeout=1)
-        for seed, told, _ in self._told:
+        for number, (seed, told, _) in enumerate(self._told):
+            draw_from(SEED + number)
             try:
                 seed(self._story)
             except Exception:
