@@ -1,8 +1,9 @@
 """Resource elements: which resources an ARN pattern covers, by the kind of policy it stands in.
 
 Sources: IAM User Guide, "IAM JSON policy elements: Resource", "…: NotResource", "Amazon Resource Names (ARNs)",
-"Grammar of the IAM JSON policy language"; rules 32–37. Matching is case-sensitive. `*` and `?` work inside a segment;
-a `*` that ends a segment may run on past colons. No wildcard in the service segment, nor in a resource type.
+"Grammar of the IAM JSON policy language"; rules 32–37. Matching is case-sensitive. `*` and `?` work inside a segment; a
+`*` that ends a segment may run on past colons. No wildcard in the service segment, nor in a resource type, but for
+`*/*`, which AWS's own examples use for everything that has a type.
 """
 
 from __future__ import annotations
@@ -146,7 +147,8 @@ class _Fields:
         )
         self._tail = Glob("", ":".join(fields[3:])) if self._runs_on else None
         head = _resource_type(fields[5])
-        self._wild_type = fields[5].strip(ANY) != "" and (ANY in head or ONE in head)
+        whole = head == ANY and fields[5].strip(ANY + "/:") == ""
+        self._wild_type = not whole and fields[5].strip(ANY) != "" and (ANY in head or ONE in head)
         if self._wild_type and has_untyped_resources(fields[2]):
             self._wild_type = False
 

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor.evaluate.conditions import CompiledCondition
-from advisor.evaluate.context import Context, Unknown
+from advisor.evaluate.context import Context, Knowledge, Unknown
 from advisor.evaluate.layers import decide
+from advisor.evaluate.pattern import glob_match
 from advisor.evaluate.statement import Asked
 from advisor.model.verdict import Conditions, Verdict
 from tests.evaluate.worlds import asked_of, policies_of
@@ -49,6 +50,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "s3:max-keys": ("10", "20"),
     "aws:CalledVia": ("athena.amazonaws.com", "cloudformation.amazonaws.com"),
     "aws:PrincipalTag/team": ("blue", "red*"),
+    "aws:userid": ("AROAEXAMPLE:*", "*:run-1", "AROAOTHER:*"),
 }
 OPERATORS: dict[str, tuple[str, ...]] = {
     "aws:SourceVpc": ("StringEquals", "StringNotEquals", "StringLike", "StringEqualsIfExists", "Null"),
@@ -58,6 +60,7 @@ OPERATORS: dict[str, tuple[str, ...]] = {
     "s3:max-keys": ("NumericLessThanEquals", "NumericNotEquals"),
     "aws:CalledVia": ("ForAnyValue:StringEquals", "ForAllValues:StringEquals", "ForAnyValue:StringNotEquals"),
     "aws:PrincipalTag/team": ("StringLike", "StringNotLike"),
+    "aws:userid": ("StringLike", "StringNotLike"),
 }
 SAMPLES: dict[str, tuple[tuple[str, ...], ...]] = {
     "aws:SourceVpc": ((), ("vpc-1",), ("vpc-2",), ("vpc-3",)),
@@ -68,7 +71,7 @@ SAMPLES: dict[str, tuple[tuple[str, ...], ...]] = {
     "aws:CalledVia": ((), ("athena.amazonaws.com",), ("athena.amazonaws.com", "x.amazonaws.com"), ("x.amazonaws.com",)),
     "aws:PrincipalTag/team": ((), ("blue",), ("redder",), ("green",)),
 }
-USER_IDS = (("AIDAEXAMPLE",), ("AROAEXAMPLE:run-1",), ("AROAEXAMPLE:other",))
+USER_IDS = (("AROAEXAMPLE:run-1",), ("AROAEXAMPLE:other",))
 
 
 @st.composite
@@ -132,11 +135,16 @@ def verdict_on(question: Any, world: Mapping[str, Any], context: Mapping[str, An
 def asked_in(question: Any, context: Mapping[str, Any] | None = None) -> Asked:
     """The question, with a context that completes what is open and leaves alone what is known."""
     principal, (action, resource, account) = question
-    free = asked_of(principal, action, resource, account=account)
+    known = "" if principal == ME else "AROAEXAMPLE"
+    free = asked_of(principal, action, resource, account=account, id=known)
     if context is None:
         return free
-    fits = {key: value for key, value in context.items() if isinstance(free.context.lookup(key.lower()), Unknown)}
-    return asked_of(principal, action, resource, account=account, context=fits, complete=True)
+    fits = {key: value for key, value in context.items() if _fits(free.context.lookup(key.lower()), value)}
+    return asked_of(principal, action, resource, account=account, context=fits, complete=True, id=known)
+
+
+def _fits(known: Knowledge, value: tuple[str, ...]) -> bool:
+    return isinstance(known, Unknown) and all(glob_match(known.shape, item) for item in value)
 
 
 DENIED = ("explicit-deny", "implicit-deny")
