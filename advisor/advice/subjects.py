@@ -30,7 +30,20 @@ def names_of(kind: str, snapshot: Snapshot, subject: str) -> tuple[Names, str]:
     return {"account": _account(snapshot), **names}, target
 
 
+_LATEST: list[tuple[Snapshot, Names]] = []
+"""The account's names of the snapshot that was last asked about: thousands of templates are filled in one after another."""
+
+
 def _account(snapshot: Snapshot) -> Names:
+    latest = next(iter(_LATEST), None)
+    if latest and latest[0] is snapshot:
+        return latest[1]
+    names = _account_names(snapshot)
+    _LATEST[:] = [(snapshot, names)]
+    return names
+
+
+def _account_names(snapshot: Snapshot) -> Names:
     settings, organization = snapshot.settings, snapshot.organization
     console = [user for user in snapshot.users if user.sign_in.console]
     covered = {analyzer.region for analyzer in settings.analyzers or () if analyzer.type in ("ACCOUNT", "ORGANIZATION")}
@@ -74,6 +87,9 @@ def _inline_same(snapshot: Snapshot) -> list[Names]:
 
 def find_holder(snapshot: Snapshot, subject: str, kinds: tuple[str, ...]) -> Holder:
     """The user, group or role of that ARN, or of that name where only one kind is asked for."""
+    known: Holder | None = snapshot.user_by_arn.get(subject) or snapshot.role_by_arn.get(subject)
+    if known is not None and type(known).__name__.lower() in kinds:
+        return known
     fields: dict[str, tuple[User, ...] | tuple[Group, ...] | tuple[Role, ...]]
     fields = {"user": snapshot.users, "group": snapshot.groups, "role": snapshot.roles}
     for kind in kinds:

@@ -101,7 +101,7 @@ def _says(fact_id: str) -> str:
 
 
 def _names(values: Iterable[str], limit: int = 3) -> str:
-    names = [value.rsplit("/", 1)[-1] for value in values]
+    names = [value.rsplit("/" if "/" in value else ":", 1)[-1] for value in values]
     if not names:
         return ""
     rest = f", and {len(names) - limit} more" if len(names) > limit else ""

@@ -166,4 +166,5 @@ def inside(q: Question, principal: str) -> bool | None:
         return False
     if org is None or org.accounts is None:
         return None
-    return any(id == account for account, _ in org.accounts)
+    accounts = org.accounts
+    return id in q.once("organization's accounts", lambda: frozenset(account for account, _ in accounts))

@@ -12,7 +12,7 @@ from advisor.advice.emergency import is_emergency
 from advisor.advice.facts.lists import words
 from advisor.advice.facts.moments import days_before
 from advisor.advice.facts.registry import Question, fact
-from advisor.advice.lint import lint_snapshot
+from advisor.advice.lint import Slip, lint_snapshot
 from advisor.model.document import Document
 from advisor.model.finding import Evidence, FactValue
 from advisor.model.principal import Group, ManagedPolicy, Role, User
@@ -143,10 +143,14 @@ def _is_near(size: int, limit: int, percent: int) -> bool:
     return bool(limit) and size * 100 > limit * (100 - percent)
 
 
+def _slips(q: Question) -> tuple[Slip, ...]:
+    return q.once("slips", lambda: lint_snapshot(q.snapshot))
+
+
 @fact("policies.lint", "policies with a mistake that our linter finds", _DETAILS)
 def policies_lint(q: Question) -> FactValue:
     found: dict[str, list[str]] = defaultdict(list)
-    for slip in lint_snapshot(q.snapshot):
+    for slip in _slips(q):
         if slip.code != _PASS_ANY:
             found[slip.owner].append(f"{slip.code}: {slip.where}")
     return q.listed((owner, q.seen(owner, "; ".join(slips))) for owner, slips in found.items())
@@ -154,13 +158,13 @@ def policies_lint(q: Question) -> FactValue:
 
 @fact("policies.pass_any_role", "policies that let their holders pass any role", _DETAILS)
 def policies_pass_any_role(q: Question) -> FactValue:
-    slips = {slip.owner: slip for slip in lint_snapshot(q.snapshot) if slip.code == _PASS_ANY}
+    slips = {slip.owner: slip for slip in _slips(q) if slip.code == _PASS_ANY}
     return q.listed((owner, q.seen(owner, slip.where)) for owner, slip in slips.items())
 
 
 @fact("policies.pass_statements", "statements that let one policy's holders pass any role", _DETAILS, ("",))
 def policies_pass_statements(q: Question, owner: str) -> FactValue:
-    slips = [one for one in lint_snapshot(q.snapshot) if one.code == _PASS_ANY and one.owner == owner]
+    slips = [one for one in _slips(q) if one.code == _PASS_ANY and one.owner == owner]
     return q.listed((one.statement, q.seen(owner, one.where)) for one in slips)
 
 

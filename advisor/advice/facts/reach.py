@@ -24,6 +24,10 @@ _LEVELS: tuple[Decision, ...] = ("allowed", "conditional", "unknown")
 
 def _administrators(q: Question) -> dict[str, Decision]:
     """Administrators by the graph's reckoning (`knowledge/lists/administrator-probes.yaml`), with how sure that is."""
+    return q.once("administrators", lambda: _find_administrators(q))
+
+
+def _find_administrators(q: Question) -> dict[str, Decision]:
     from advisor.graph.paths import finder_of
 
     finder = finder_of(q.account)
@@ -183,11 +187,20 @@ def _asks(condition: Condition) -> bool:
     return condition.key.lower() == "iam:permissionsboundary" and not condition.unless
 
 
-def _paths(q: Question) -> tuple[Path, ...]:
+def _paths(q: Question) -> dict[str, tuple[Path, ...]]:
+    """The paths of each user and role, surest and shortest first."""
+    return q.once("paths", lambda: _by_source(q))
+
+
+def _by_source(q: Question) -> dict[str, tuple[Path, ...]]:
     from advisor.graph.paths import find_paths
 
     inside = q.snapshot.user_by_arn.keys() | q.snapshot.role_by_arn.keys()
-    return tuple(path for path in find_paths(q.account).paths if path.source in inside)
+    found: dict[str, list[Path]] = {}
+    for path in find_paths(q.account).paths:
+        if path.source in inside:
+            found.setdefault(path.source, []).append(path)
+    return {source: tuple(paths) for source, paths in sorted(found.items())}
 
 
 def _is_editable(reason: Reason) -> bool:
@@ -203,11 +216,19 @@ def _way(path: Path) -> str:
 @fact("paths.to_admin", "principals who can make themselves administrator", _DETAILS)
 def paths_to_admin(q: Question) -> FactValue:
     """Those of whom it is certain; paths that hang on a gap leave the list open."""
-    paths = _paths(q)
-    seen = {path.source: q.seen(path.source, _way(path)) for path in reversed(paths) if path.status == "open"}
-    sure = {path.source for path in paths if path.status != "unknown"}
-    open_ = {path.source: q.seen(path.source, _way(path)) for path in paths if path.source not in sure}
-    return q.listed(sorted(seen.items()), [q.gap(_DETAILS, arn) for arn in open_], open_.values())
+    seen: list[tuple[str, Evidence]] = []
+    open_: dict[str, Evidence] = {}
+    for source, paths in _paths(q).items():
+        statuses = {path.status for path in paths}
+        if "open" in statuses:
+            seen.append((source, q.seen(source, _way(_first(paths, "open")))))
+        elif statuses == {"unknown"}:
+            open_[source] = q.seen(source, _way(paths[0]))
+    return q.listed(seen, [q.gap(_DETAILS, arn) for arn in open_], open_.values())
+
+
+def _first(paths: tuple[Path, ...], status: str) -> Path:
+    return next(path for path in paths if path.status == status)
 
 
 @fact(
@@ -216,12 +237,12 @@ def paths_to_admin(q: Question) -> FactValue:
     _DETAILS,
 )
 def paths_to_admin_if(q: Question) -> FactValue:
-    paths = _paths(q)
-    certain = {path.source for path in paths if path.status == "open" or _is_glass(q, path.source)}
     found = {
-        path.source: path for path in reversed(paths) if path.status == "conditional" and path.source not in certain
+        source: _first(paths, "conditional")
+        for source, paths in _paths(q).items()
+        if {"conditional"} <= {path.status for path in paths} <= {"conditional", "unknown"} and not _is_glass(q, source)
     }
-    return q.listed((arn, q.seen(arn, _way(path))) for arn, path in sorted(found.items()))
+    return q.listed((arn, q.seen(arn, _way(path))) for arn, path in found.items())
 
 
 @fact(
@@ -231,7 +252,7 @@ def paths_to_admin_if(q: Question) -> FactValue:
     ("",),
 )
 def paths_wide_holders(q: Question, principal: str) -> FactValue:
-    needed = [one for path in _paths(q) if path.source == principal for one in path.hops[0].requires]
+    needed = [one for path in _paths(q).get(principal, ()) for one in path.hops[0].requires]
     owners = dict.fromkeys(one.owner for need in needed for one in need.because if _OF_AWS in one.policy)
     return q.listed((owner, q.seen(owner, "through an AWS managed policy")) for owner in owners)
 
@@ -240,9 +261,8 @@ def paths_wide_holders(q: Question, principal: str) -> FactValue:
 def paths_statements(q: Question, principal: str) -> FactValue:
     """`kind|policy|owner|index`, as change templates name a statement, the one that opens most paths first."""
     counts: Counter[str] = Counter()
-    for path in _paths(q):
-        if path.source == principal:
-            needed = [reason for one in path.hops[0].requires for reason in one.because if _is_editable(reason)]
-            counts.update({f"{one.kind}|{one.policy}|{one.owner}|{one.statement}" for one in needed})
+    for path in _paths(q).get(principal, ()):
+        needed = [reason for one in path.hops[0].requires for reason in one.because if _is_editable(reason)]
+        counts.update({f"{one.kind}|{one.policy}|{one.owner}|{one.statement}" for one in needed})
     listed = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return q.listed((text, q.seen(principal, f"behind {count} of its paths")) for text, count in listed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -52,6 +52,8 @@ class Definition(msgspec.Struct, frozen=True):
 
 _FACTS: dict[str, Definition] = {}
 _ANSWERS: WeakKeyDictionary[Any, dict[str, FactValue]] = WeakKeyDictionary()
+_WORKED_OUT: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+T = TypeVar("T")
 
 
 def fact(
@@ -119,6 +121,13 @@ class Question:
 
     def ask(self, fact_id: str) -> FactValue:
         return ask(self.account, fact_id)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Something that several facts need, worked out once for the account."""
+        known: dict[str, T] = _WORKED_OUT.setdefault(self.account, {})
+        if name not in known:
+            known[name] = make()
+        return known[name]
 
     def answer(self, value: bool | int | float | str, *evidence: Evidence, gaps: Iterable[Gap] = ()) -> FactValue:
         return FactValue(self.fact, value, tuple(evidence), tuple(gaps))

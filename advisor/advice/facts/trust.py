@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from advisor.advice.facts.account import inside
 from advisor.advice.facts.lists import words
@@ -20,10 +21,14 @@ _EVERYONE = "everyone"
 def _trusting(q: Question) -> Iterator[tuple[Role, Statement, str]]:
     """(role, statement, AWS principal) of every trust statement that lets an AWS principal in."""
     for role in q.snapshot.roles:
-        for statement in role.trust.statements:
-            if statement.allows and statement.principals and not statement.principals.negated:
-                for principal in statement.principals.aws:
-                    yield role, statement, principal
+        yield from _of_role(role)
+
+
+def _of_role(role: Role) -> Iterator[tuple[Role, Statement, str]]:
+    for statement in role.trust.statements:
+        if statement.allows and statement.principals and not statement.principals.negated:
+            for principal in statement.principals.aws:
+                yield role, statement, principal
 
 
 def _keys(statement: Statement) -> set[str]:
@@ -38,7 +43,12 @@ def _binds(condition: Condition) -> bool:
 
 
 def _is_fenced(statement: Statement) -> bool:
-    return bool(_keys(statement) & {word.lower() for word in words("outsider-fences")})
+    return bool(_keys(statement) & _fences())
+
+
+@cache
+def _fences() -> frozenset[str]:
+    return frozenset(word.lower() for word in words("outsider-fences"))
 
 
 def _is_vanished(principal: str) -> bool:
@@ -158,10 +168,11 @@ def share_principals(q: Question, arn: str) -> FactValue:
 
 @fact("trust.vanished_principals", "deleted principals that one role's trust still names", _DETAILS, ("",))
 def trust_vanished_principals(q: Question, arn: str) -> FactValue:
+    role = q.snapshot.role_by_arn.get(arn)
     return q.listed(
         (principal, q.seen(arn, f"statement {statement.index} names {principal}"))
-        for role, statement, principal in _trusting(q)
-        if role.arn == arn and _is_vanished(principal)
+        for _, statement, principal in (_of_role(role) if role else ())
+        if _is_vanished(principal)
     )
 
 
