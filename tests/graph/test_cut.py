@@ -1,0 +1,162 @@
+"""The cheapest cut: it closes every way, it costs the least, and the changed account proves it."""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+
+import pytest
+
+from advisor.account import Advisor
+from advisor.graph.cut import find_cut
+from advisor.graph.cut_problem import Demand, Problem
+from advisor.graph.cut_solve import greedy, solve
+from advisor.graph.edits import Edit
+from advisor.graph.paths import find_paths
+from advisor.model.effects import apply_to
+from tests.generate.account import generate
+from tests.graph.labs import ACCOUNT, ANYTHING, Lab, allow, arn, trusting
+
+LAMBDA = trusting(service="lambda.amazonaws.com")
+RUN_LAMBDA = allow(["lambda:CreateFunction", "lambda:InvokeFunction"])
+
+
+def _left(lab: Advisor, changes: tuple[object, ...]) -> list[str]:
+    """Which of the account's own principals still have a way once the changes are made."""
+    snapshot = lab.snapshot
+    for change in changes:
+        snapshot = apply_to(change, snapshot)  # type: ignore[arg-type]
+    return [path.source for path in find_paths(Advisor([snapshot])).paths if "provider/" not in path.source]
+
+
+def test_one_shared_statement_closes_all_ways() -> None:
+    lab = Lab()
+    lab.role("power", LAMBDA, ANYTHING)
+    shared = lab.policy("shared", allow("iam:PassRole"), RUN_LAMBDA)
+    for name in ("ana", "ben", "eve"):
+        lab.user(name, attached=(shared,))
+    account = lab.open()
+    cut = find_cut(account)
+    assert cut.optimal and cut.gap == 0 and not cut.remaining
+    assert [change.target for change in cut.changes] == [shared]
+    assert cut.closes == cut.paths > 0
+    assert cut.changes[0].undo and cut.changes[0].reversible
+    assert _left(account, cut.changes) == []
+
+
+def test_what_two_statements_grant_is_taken_from_both() -> None:
+    lab = Lab()
+    lab.user("ana", allow("iam:PutUserPolicy", arn("user", "ana")), allow("iam:Put*", arn("user", "a*")))
+    account = lab.open()
+    cut = find_cut(account)
+    assert cut.remaining == () and _left(account, cut.changes) == []
+
+
+def test_a_policy_of_aws_is_detached() -> None:
+    lab = Lab()
+    full = "arn:aws:iam::aws:policy/IAMFullAccess"
+    lab.policy("IAMFullAccess", allow("iam:*"))
+    from msgspec.structs import replace
+
+    lab.policies[-1] = replace(lab.policies[-1], arn=full)
+    lab.user("ana", attached=(full,))
+    account = lab.open()
+    (change,) = find_cut(account).changes
+    assert [operation.operation for operation in change.operations] == ["DetachUserPolicy"]
+    assert _left(account, (change,)) == []
+
+
+def test_whom_a_trust_names_alone_is_denied_by_a_policy_of_its_own() -> None:
+    lab = Lab()
+    lab.role("power", trusting(aws=arn("user", "ana")), ANYTHING)
+    lab.user("ana")
+    account = lab.open()
+    cut = find_cut(account)
+    assert [operation.operation for operation in cut.changes[0].operations] == ["PutUserPolicy"]
+    assert _left(account, cut.changes) == []
+
+
+def test_a_trust_loses_one_of_its_names() -> None:
+    lab = Lab()
+    lab.user("boss", ANYTHING)
+    lab.role("power", trusting(aws=[arn("user", "ana"), arn("user", "boss")]), ANYTHING)
+    lab.user("ana")
+    account = lab.open()
+    (change,) = find_cut(account).changes
+    assert [operation.operation for operation in change.operations] == ["UpdateAssumeRolePolicy"]
+    assert _left(account, (change,)) == []
+
+
+def test_who_is_tolerated_may_and_nobody_through_them() -> None:
+    lab = Lab()
+    lab.role("power", trusting(aws=arn("role", "deploy")), ANYTHING)
+    lab.role("deploy", trusting(aws=f"arn:aws:iam::{ACCOUNT}:root"))
+    lab.user("ana", allow("sts:AssumeRole", arn("role", "deploy")))
+    account = lab.open()
+    cut = find_cut(account, tolerate=["deploy"])
+    assert not cut.remaining and len(cut.changes) == 1
+    assert set(_left(account, cut.changes)) == {arn("role", "deploy")}
+
+
+def test_nothing_to_close_is_no_change() -> None:
+    lab = Lab()
+    lab.user("ana", ANYTHING)
+    cut = find_cut(lab.open())
+    assert (cut.changes, cut.closes, cut.remaining, cut.optimal) == ((), 0, (), True)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_generated_accounts_are_closed(tmp_path: object, seed: int) -> None:
+    from advisor.account import open_account
+
+    export, _, org = generate(120, seed=seed).write(tmp_path)
+    account = open_account([export], org=org)
+    cut = find_cut(account)
+    assert cut.remaining == () and cut.closes == cut.paths > 0
+    assert _left(account, cut.changes) == []
+
+
+def _random_problem(seed: int) -> Problem:
+    source = random.Random(seed)
+    edits = tuple(Edit("deny", "managed", f"p{at}", "", -1, "iam:PassRole") for at in range(9))
+    ways = [tuple(sorted(source.sample(range(9), source.randint(1, 2)))) for _ in range(14)]
+    demands = tuple(
+        Demand(
+            source.choice([-1, -1, 1, 2]),
+            source.choice([-1, -1, 1, 2]),
+            tuple(tuple(sorted(set(source.sample(ways, source.randint(1, 2))))) for _ in range(source.randint(1, 2))),
+        )
+        for _ in range(8)
+    )
+    return Problem(edits, tuple(source.randint(1, 5) + 0.0 for _ in edits), demands)
+
+
+def _holds(problem: Problem, chosen: set[int]) -> bool:
+    from advisor.graph.cut_solve import _unmet
+
+    return not _unmet(problem, chosen)
+
+
+def _cheapest(problem: Problem) -> float:
+    """By trying every set of edits."""
+    size = len(problem.edits)
+    sets = (set(some) for count in range(size + 1) for some in combinations(range(size), count))
+    return min(sum(problem.costs[at] for at in some) for some in sets if _holds(problem, some))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_exact_cut_is_the_cheapest_there_is(seed: int) -> None:
+    pytest.importorskip("highspy")
+    problem = _random_problem(seed)
+    solution = solve(problem)
+    chosen = {problem.edits.index(edit) for edit in solution.edits}
+    assert solution.optimal and _holds(problem, chosen)
+    assert sum(problem.costs[at] for at in chosen) == pytest.approx(_cheapest(problem))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_without_highspy_the_cut_still_holds_and_says_that_it_is_unproven(seed: int) -> None:
+    problem = _random_problem(seed)
+    solution = greedy(problem)
+    assert not solution.optimal
+    assert _holds(problem, {problem.edits.index(edit) for edit in solution.edits})
