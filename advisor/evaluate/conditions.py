@@ -229,6 +229,3 @@ def _all(results: Iterable[bool | None]) -> bool | None:
 def _any(results: Iterable[bool | None]) -> bool | None:
     found = set(results)
     return True if True in found else None if None in found else False
-
-
-__all__ = ["PRESENT", "CompiledCondition", "compile_conditions", "parse_operator", "remaining"]

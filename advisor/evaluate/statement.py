@@ -40,7 +40,7 @@ class CompiledStatement:
     """A statement ready to be matched. `keys` are the condition keys and variables that it reads, in lower case."""
 
     __slots__ = (
-        "actions", "allow", "conditions", "document", "element", "index", "keys", "not_actions", "not_resources",
+        "actions", "allow", "conditions", "element", "index", "keys", "not_actions", "not_resources",
         "reads_context", "reads_principal", "reads_resource", "resources", "sid",
     )  # fmt: skip
 

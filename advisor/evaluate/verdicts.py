@@ -19,7 +19,7 @@ from advisor.evaluate.residual import (
 from advisor.evaluate.witness import is_impossible
 from advisor.model.document import Condition
 from advisor.model.gap import Gap
-from advisor.model.verdict import Decision, LayerName, LayerOutcome, Verdict
+from advisor.model.verdict import Decision, LayerName, LayerOutcome, Outcome, Reason, Verdict
 
 
 class Sides(NamedTuple):
@@ -104,14 +104,14 @@ def unread_gap(layer: LayerName) -> Gap:
     return Gap(call=layer, kind="absent", reason="never read", makes_unknown="whether this layer allows or denies")
 
 
-def outcome(layer: LayerName, allow: Dnf, deny: Dnf, reasons: tuple[object, ...], miss: str = "") -> LayerOutcome:
+def outcome(layer: LayerName, allow: Dnf, deny: Dnf, reasons: tuple[Reason, ...], miss: str = "") -> LayerOutcome:
     """One step of the trace. Reasons are the layer's matching statements, the denying ones first."""
     said = _said(allow, deny)
     detail = miss if said == "silent" else ""
-    return LayerOutcome(layer, said, reasons, detail)  # type: ignore[arg-type]
+    return LayerOutcome(layer, said, reasons, detail)
 
 
-def _said(allow: Dnf, deny: Dnf) -> str:
+def _said(allow: Dnf, deny: Dnf) -> Outcome:
     if without_gaps(deny, hopeful=False) == TRUE:
         return "denies"
     if any(literal.gap is not None for term in (*allow, *deny) for literal in term):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from advisor.evaluate.conditions import CompiledCondition
-from advisor.evaluate.context import Context, complete_context
-from advisor.evaluate.pattern import Glob, action_matches, has_wildcard
+from advisor.evaluate.context import complete_context
+from advisor.evaluate.pattern import Glob, action_matches
 from advisor.evaluate.principals import named, parse_caller
 from advisor.evaluate.public_access import public_statements
 from advisor.evaluate.residual import FALSE
 from advisor.evaluate.resources import PolicyKind, ResourcePattern, Target, arns_overlap, resource_matches
-from advisor.evaluate.variables import Template, displayed, literal_text
+from advisor.evaluate.variables import Template, literal_text
 from advisor.model.document import Condition
 from tests.conformance.cases import Case, Unsupported, context_of, document_of
 
@@ -129,5 +129,3 @@ _MATCHES = {
     "arn-overlap": _overlap,
     "bucket-policy-public": _public,
 }
-
-__all__ = ["Context", "condition_block", "displayed", "has_wildcard", "match", "operator"]
