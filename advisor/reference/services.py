@@ -6,8 +6,7 @@ from functools import cache
 
 import msgspec
 
-from advisor.errors import KnowledgeError
-from advisor.reference import plain_yaml
+from advisor.errors import InputError, KnowledgeError
 from advisor.reference.data import data_folder
 
 
@@ -29,12 +28,13 @@ def listed(name: str) -> ServiceList:
     Raises:
         KnowledgeError: when the file is not what it should be.
     """
+    from advisor.reference import plain_yaml
     from advisor.reference.problem import Problem
 
     path = data_folder("knowledge") / "services" / f"{name}.yaml"
     try:
         found = msgspec.convert(plain_yaml.parse(path.read_text("utf-8")).value, ServiceList)
-    except (OSError, msgspec.ValidationError) as error:
+    except (OSError, InputError, msgspec.ValidationError) as error:
         raise KnowledgeError((Problem(file=path.name, place="", reason=str(error)),)) from error
     if found.id != name:
         raise KnowledgeError((Problem(file=path.name, place="id", reason="must equal the name of the file"),))
