@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
@@ -62,7 +63,8 @@ def _source(
 ) -> tuple[Source, Session, str | None]:
     if not demo:
         session = signin.open_session(profile, regions, mfa_prompt=mfa_prompt)
-        return Source("live", profile or session.profile_name, endpoint_url=endpoint_url or ""), session, endpoint_url
+        name = profile or os.environ.get("AWS_PROFILE", "")
+        return Source("live", name, endpoint_url=endpoint_url or ""), session, endpoint_url
     from advisor.demo import begin, shared
 
     begin()

@@ -13,7 +13,7 @@ import msgspec
 from advisor.collect.calls import Clients
 from advisor.collect.documents import Documents
 from advisor.collect.permissions import reads
-from advisor.errors import InputError
+from advisor.errors import InputError, SignInError
 from advisor.model.document import Document
 from advisor.model.gap import Gap
 
@@ -126,8 +126,8 @@ class Reading:
             if page is None:
                 return found
             found = [*(found or ()), *(page.get(key) or ())]
-            token = _next_page(page)
-            if not token:
+            before, token = token, _next_page(page)
+            if not token or token == before:
                 return found
 
     def each(self, what: str, items: Sequence[Item], work: Callable[[Item], Result]) -> list[Result | None]:
@@ -241,7 +241,11 @@ def describe(error: Exception) -> str:
 
 def is_sign_in_error(error: Exception) -> bool:
     """Whether AWS (or the SDK) says that the credentials are missing, expired or unknown."""
-    return _code(error) in _EXPIRED or any(kind.__name__ in _SIGN_IN_ERRORS for kind in type(error).__mro__)
+    return (
+        isinstance(error, SignInError)
+        or _code(error) in _EXPIRED
+        or any(kind.__name__ in _SIGN_IN_ERRORS for kind in type(error).__mro__)
+    )
 
 
 def _is_refused(error: Exception) -> bool:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.collect.calls import Clients
 from advisor.collect.reading import describe, is_sign_in_error
-from advisor.errors import AdvisorError, SignInError
+from advisor.errors import AdvisorError, SignInError, UsageError
 
 if TYPE_CHECKING:
     from boto3 import Session
 
-    from advisor.model.snapshot import Snapshot
+    from advisor.model.snapshot import Snapshot, Source
 
 MfaPrompt = Callable[[str], str]
 """Asked with words that name the device; answers the six digits."""
@@ -49,6 +49,26 @@ def open_session(
         return boto3.Session(botocore_session=core, region_name=region or "us-east-1")
     except BotoCoreError as error:
         raise SignInError(str(error), advice="`advisor doctor` shows the profiles that there are") from error
+
+
+def open_source(source: Source, *, mfa_prompt: MfaPrompt | None = None) -> tuple[Session, str | None]:
+    """The session in which an account was read, and its endpoint: for calls to the very same account later.
+
+    Raises:
+        SignInError: see `open_session`.
+        UsageError: the account was read from files, so there is nobody to call.
+    """
+    if source.kind == "demo":
+        from advisor.demo import shared
+
+        running = shared()
+        return running.session(), running.endpoint_url
+    if source.kind != "live":
+        raise UsageError(
+            f"the account was read from {source.name or 'a file'}, so nothing can be called",
+            advice="open the live account with --profile",
+        )
+    return open_session(source.name or None, mfa_prompt=mfa_prompt), source.endpoint_url or None
 
 
 def _ask_with(resolver: Any, prompt: MfaPrompt) -> None:

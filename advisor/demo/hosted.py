@@ -157,6 +157,8 @@ HANDLERS: dict[str, Handler] = {
     "ec2:GetInstanceMetadataDefaults": _metadata_defaults,
     "ec2:ModifyInstanceMetadataDefaults": _set_metadata_defaults,
     "freetier:GetAccountPlanState": Hosted.plan,
+    "eks:ListClusters": _always({"clusters": []}),
+    "ram:GetResourceShares": _always({"resourceShares": []}),
     "ram:ListPrincipals": _always({"principals": []}),
     "ram:ListResources": _always({"resources": []}),
     "rolesanywhere:ListTrustAnchors": _always({"trustAnchors": []}),

@@ -18,6 +18,8 @@ from moto.organizations.responses import OrganizationsResponse
 from advisor.demo.report import credential_report
 from advisor.demo.seed_iam import load_aws_policy
 
+_SUMMARY = models.AccountSummary.summary_map.fget
+
 
 class DeleteConflict(ServiceException):  # type: ignore[misc]
     code = "DeleteConflict"
@@ -33,6 +35,7 @@ def correct_iam() -> None:
     IamResponse.get_account_authorization_details = _details_in_pages
     IamResponse.get_credential_report = _report
     OrganizationsResponse.organizations_backend = property(_of_the_organization)
+    models.AccountSummary.summary_map = property(_summary_of)
     models.mark_account_as_visited = _keep_last_use
     IamResponse.list_service_specific_credentials = _no_special_credentials
 
@@ -166,6 +169,12 @@ def _of_the_organization(self: OrganizationsResponse) -> Any:
     masters = organizations_backends.master_accounts
     account, partition = masters.get(self.current_account, (self.current_account, self.partition))
     return organizations_backends[account][partition]
+
+
+def _summary_of(self: Any) -> dict[str, Any]:
+    """With the one entry that moto lacks."""
+    found: dict[str, Any] = _SUMMARY(self)
+    return {**found, "AccountPasswordPresent": 1}
 
 
 def _keep_last_use(**_: Any) -> None:

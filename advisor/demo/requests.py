@@ -24,6 +24,8 @@ ROUTES = {
     ("account", "POST", "/listRegions"): "ListRegions",
     ("account", "POST", "/getContactInformation"): "GetContactInformation",
     ("account-access", "POST", "/applications-list"): "ListApplications",
+    ("eks", "GET", "/clusters"): "ListClusters",
+    ("ram", "POST", "/getresourceshares"): "GetResourceShares",
     ("ram", "POST", "/listprincipals"): "ListPrincipals",
     ("ram", "POST", "/listresources"): "ListResources",
     ("rolesanywhere", "GET", "/trustanchors"): "ListTrustAnchors",

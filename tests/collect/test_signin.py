@@ -11,7 +11,7 @@ import pytest
 
 from advisor.collect.profiles import find_profile, list_profiles
 from advisor.collect.signin import next_command, open_session
-from advisor.errors import SignInError
+from advisor.errors import SignInError, UsageError
 from tests.collect.conftest import FaultyDemo
 
 CONFIG = """
@@ -175,3 +175,24 @@ def test_without_anybody_to_ask_the_code_is_a_sign_in_error(
     _role_with_mfa(home, live, monkeypatch)
     with pytest.raises(SignInError, match="MFA code"):
         collect_account("audit")
+
+
+def test_the_account_that_was_read_can_be_called_again(live: FaultyDemo) -> None:
+    from advisor.collect.signin import identify, open_source
+    from advisor.model.snapshot import Source
+
+    session, endpoint = open_source(Source("live", "", endpoint_url=live.demo.endpoint_url))
+    assert identify(session, endpoint)["Account"] == "111122223333"
+    with pytest.raises(UsageError, match=r"account\.json"):
+        open_source(Source("export", "account.json"))
+
+
+def test_a_prompt_that_gives_up_ends_the_session_and_not_the_reading(live: FaultyDemo) -> None:
+    def give_up(**_: object) -> None:
+        raise SignInError("nobody answered")
+
+    with live.reading() as reading:
+        reading.clients.get("iam").get_account_summary = give_up
+        assert reading.call("iam:GetAccountSummary") is None
+        assert reading.expired.is_set()
+        assert reading.gaps[0].reason == "nobody answered"
