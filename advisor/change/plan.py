@@ -39,11 +39,15 @@ def new_plan(account: Advisor, changes: Iterable[Change]) -> Plan:
 
 def as_yaml(plan: Plan) -> str:
     """The plan's text."""
+    value = msgspec.to_builtins(plan)
+    return yaml_text({name: value[name] for name in ("schema", "account", "snapshot", "changes")})
+
+
+def yaml_text(value: Any) -> str:
+    """Plain values as YAML, every text in quotes."""
     import yaml
 
-    value = msgspec.to_builtins(plan)
-    ordered = {name: value[name] for name in ("schema", "account", "snapshot", "changes")}
-    return yaml.dump(_quoted(ordered), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=110)
+    return str(yaml.dump(_quoted(value), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=110))
 
 
 class _Quoted(str):

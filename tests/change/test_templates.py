@@ -52,6 +52,11 @@ GIVEN: dict[str, Any] = {
     "regions": [REGION],
     "vendors": [OUTSIDE],
     "services": ["s3:*"],
+    "instance": "arn:aws:sso:::instance/ssoins-1234567890abcdef",
+    "admin_group": "9067642ac7-11111111-2222-3333-4444-555555555555",
+    "read_group": "9067642ac7-11111111-2222-3333-4444-555555555556",
+    "bucket": "org-trail-logs",
+    "metadata": "x" * 1000,
 }
 
 
