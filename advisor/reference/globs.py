@@ -116,7 +116,20 @@ def globs_overlap(one: str, other: str) -> bool:
         return glob_match(other, one)
     if not has_wildcard(other):
         return glob_match(one, other)
+    if not _begin_alike(_literal_start(one), _literal_start(other)):
+        return False
+    if not _begin_alike(_literal_start(one[::-1]), _literal_start(other[::-1])):
+        return False
     return _overlap(one, other)
+
+
+def _literal_start(pattern: str) -> str:
+    ends = [at for at in (pattern.find("*"), pattern.find("?")) if at >= 0]
+    return pattern[: min(ends)] if ends else pattern
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
 
 
 @lru_cache(maxsize=65_536)
