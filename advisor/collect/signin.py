@@ -92,7 +92,7 @@ def identify(
         SignInError: there are no credentials, or AWS does not accept them.
         AdvisorError: AWS does not answer.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
     from botocore.parsers import ResponseParserError
 
     clients = Clients(
@@ -102,6 +102,8 @@ def identify(
         answer: dict[str, str] = clients.get("sts").get_caller_identity()
         return answer
     except (BotoCoreError, ClientError, ResponseParserError) as error:
+        if isinstance(error, NoCredentialsError):
+            raise SignInError("no credentials were found", advice=next_command(profile)) from error
         if is_sign_in_error(error):
             raise SignInError(describe(error), advice=next_command(profile)) from error
         raise AdvisorError(

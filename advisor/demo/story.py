@@ -20,8 +20,6 @@ class Account(_Part):
     id: str
     alias: str
     regions: list[str]
-    opt_in: list[str] = []
-    """Of these Regions those that had to be switched on."""
     caller: str = ""
     """Role that the app wears."""
 

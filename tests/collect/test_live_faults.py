@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -110,6 +111,14 @@ def test_throttling_and_outages_are_retried(live: FaultyDemo, kind: str, call: s
     assert live.set_faults()[call] == 3
 
 
+def test_a_slow_answer_is_waited_for(live: FaultyDemo) -> None:
+    live.set_faults({"call": "iam:GetAccountSummary", "kind": "slow", "seconds": 0.3})
+    with live.reading() as reading:
+        started = time.monotonic()
+        assert reading.call("iam:GetAccountSummary") is not None
+        assert time.monotonic() - started >= 0.3
+
+
 def test_an_answer_that_cannot_be_parsed_is_a_gap(live: FaultyDemo) -> None:
     live.set_faults({"call": "iam:GetAccountSummary", "kind": "garbage"})
     clients = Clients(live.demo.session(), reads(), endpoint_url=live.demo.endpoint_url, attempts=1)
@@ -160,6 +169,7 @@ def test_credentials_that_nobody_knows_are_a_sign_in_error(live: FaultyDemo) -> 
 def test_no_credentials_at_all_are_a_sign_in_error() -> None:
     with pytest.raises(SignInError) as error:
         collect_account()
+    assert error.value.message == "no credentials were found"
     assert "aws login" in error.value.advice
 
 
