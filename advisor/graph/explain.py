@@ -49,7 +49,7 @@ class Explainer:
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
         self.account = interpreter.account
-        self.powers = interpreter.powers
+        self.powers = interpreter.needs.powers
         self._requires: dict[tuple[object, ...], tuple[Required, ...]] = {}
 
     def hop(self, move: Move, node: int, target: int, label: str) -> Hop:
@@ -84,7 +84,7 @@ class Explainer:
         """The thing in the need's resource role, and the statements that allow the action on it."""
         account, fixed = (
             self.account,
-            self.interpreter.fixed(need, move.service if need.resource == "passed-role" else ""),
+            self.interpreter.needs.fixed(need, move.service if need.resource == "passed-role" else ""),
         )
         if need.resource in ("new", "any", "existing"):
             return self._somewhere(move.holder, node, action, fixed[0])
@@ -94,12 +94,12 @@ class Explainer:
         elif need.resource in ("own-policy", "own-boundary"):
             universe, at = account.policies, account.policies.position.get(move.policy, -1)
         elif need.resource == "target-policy":
-            found = self.interpreter.attached_policies(move.technique, need, move.holder, node, target)
+            found = self.interpreter.needs.attached_policies(move.technique, need, move.holder, node, target)
             universe, at = account.policies, account.policies.position[found[0]] if found else -1
         elif need.resource in ("own-group", "target-group"):
             universe, at = account.groups, account.groups.position.get(move.policy or move.named, -1)
         elif need.resource == "provider":
-            universe = self.interpreter.trust.providers
+            universe = self.interpreter.needs.trust.providers
             at = universe.position.get(move.policy, -1)
         if at < 0 or at >= len(universe):
             return "*", []
@@ -110,7 +110,7 @@ class Explainer:
         return universe.arns[at], []
 
     def _somewhere(self, holder: Holder, node: int, action: str, fixed: Fixed) -> tuple[str, list[Line]]:
-        creation = self.interpreter.creation
+        creation = self.interpreter.needs.creation
         pattern = creation.kind_of(action)
         arn = "*" if pattern == "*" else creation.on_type(holder, node, pattern, [(action, fixed)])[1]
         context = self.powers.context(node, action, fixed)

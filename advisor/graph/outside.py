@@ -42,8 +42,8 @@ def parties(finder: Finder) -> dict[Party, Bits]:
         party = Party(name, kind, technique)
         found[party] = found.get(party, 0) | roles
 
-    for document, roles in finder.search.interpreter.trust.roles.items():
-        for element in finder.search.interpreter.trust.elements(document):
+    for document, roles in finder.search.interpreter.needs.trust.roles.items():
+        for element in finder.search.interpreter.needs.trust.elements(document):
             for name in element.federated:
                 if not _is_identity_center(name):
                     add(name, "federated", "x-sts-webid", roles)
@@ -90,7 +90,7 @@ def _best(finder: Finder, goal: Goal, party: Party, roles: Bits) -> Path | None:
 
 
 def _entries(finder: Finder, party: Party, roles: Bits) -> Iterator[tuple[int, Dnf]]:
-    trust = finder.search.interpreter.trust
+    trust = finder.search.interpreter.needs.trust
     for node in members(roles):
         role = finder.account.snapshot.roles[node - finder.account.users]
         if party.kind == "person":

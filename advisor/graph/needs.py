@@ -1,0 +1,345 @@
+"""The needs of a technique on one holder: what its actions are allowed on, and what must be so besides.
+
+Each need stands on a resource role. New things are asked about by `creation.py`, principals and policies as sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from advisor.evaluate.residual import TRUE, Dnf, all_of, any_of
+from advisor.evaluate.resources import Target
+from advisor.graph.assume import Assuming
+from advisor.graph.creation import Creation, Question
+from advisor.graph.holders import Account, Holder
+from advisor.graph.powers import Fixed, Parts, Powers, fix
+from advisor.graph.state import Met, Standing, States, weaker
+from advisor.graph.trust import ASSUME, Trust
+from advisor.graph.universe import Bits, members
+from advisor.model.resource import Compute
+from advisor.reference.schema.escalations import Need, Technique
+
+ADMINISTRATOR_POLICY = "$administrator-policy"
+"""In a technique's context: a policy of the account, or of AWS, that makes whoever holds it an administrator."""
+_TARGET_STATES = frozenset(
+    ("in-instance-profile", "keys-below-two", "login-profile", "no-login-profile", "loose-federation")
+)
+_POLICY_STATES = frozenset(("policy-has-room", "other-version"))
+
+
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """Some targets that are gained on one condition."""
+
+    targets: Bits
+    formula: Dnf = TRUE
+    standing: Standing = "seen"
+    service: str = ""
+    policy: str = ""
+
+
+class Needs:
+    """The needs of all techniques on one account."""
+
+    def __init__(self, account: Account, assume: Iterable[str] = ()) -> None:
+        self.account = account
+        self.powers = Powers(account)
+        self.trust = Trust(account)
+        self.creation = Creation(self.powers)
+        self.states = States(account, assume)
+        self.assuming = Assuming(account, self.powers, self.trust)
+        self._roles_with: dict[Bits, Bits] = {}
+        self._fixed: dict[tuple[int, str], list[Fixed]] = {}
+        self._granting = _granting_policies(account)
+        self._attached = _attached_to(account)
+        self._editable = account.nodes.all & ~_fixed_roles(account)
+
+    def beside(self, technique: Technique, holder: Holder, node: int) -> Met | None:
+        """The needs on new things and the states of actor and account; `None` when one of them does not hold."""
+        if not self._may_edit(technique, node):
+            return None
+        standing: Standing = "seen"
+        formulas: list[Dnf] = []
+        for name in technique.state:
+            if name not in _TARGET_STATES | _POLICY_STATES:
+                met = self._state_of(name, node)
+                if met is None:
+                    return None
+                standing = weaker(standing, met.standing)
+                formulas.append(met.formula)
+        questions = [need for need in technique.needs if need.resource in ("new", "any")]
+        formulas.append(self._some(holder, node, questions))
+        if not technique.carries_role and technique.existing:
+            there = self._there(technique, holder, node)
+            if there is None:
+                return None
+            standing = weaker(standing, there.standing)
+            formulas.append(there.formula)
+        formula = all_of(formulas)
+        return Met(standing, formula) if formula else None
+
+    def _may_edit(self, technique: Technique, node: int) -> bool:
+        """Service-linked roles and roles of Identity Center refuse edits, whatever is allowed."""
+        return not any(need.resource == "self" for need in technique.needs) or bool(self._editable >> node & 1)
+
+    def _state_of(self, name: str, node: int) -> Met | None:
+        return next((met for bits, met in self.states.parts(name) if bits >> node & 1), None)
+
+    def attached_policies(self, technique: Technique, need: Need, holder: Holder, node: int, target: int) -> list[str]:
+        """The policies of a role that may be edited so, by ARN."""
+        own = sum(1 << self.account.policies.position[arn] for arn in self.account.customer_policies(target))
+        found = self.policies(technique, need, holder, node, own)
+        return [self.account.policies.arns[at] for bits, _ in found for at in members(bits)]
+
+    def _carrying(self, policies: Bits) -> Bits:
+        """The roles that hold one of these policies and may be edited."""
+        found = self._roles_with.get(policies)
+        if found is None:
+            found = 0
+            for at in members(policies):
+                found |= self._attached[at]
+            found = self._roles_with[policies] = found & self.account.role_bits & self._editable
+        return found
+
+    def _some(self, holder: Holder, node: int, needs: Sequence[Need]) -> Dnf:
+        """When all these actions, or those that serve instead, are allowed on things that the actor names."""
+        if not needs:
+            return TRUE
+        formulas: list[Dnf] = []
+        for choice in _choices(needs):
+            questions = [self._question(need, action) for need, action in zip(needs, choice, strict=True)]
+            formulas.append(self.creation.some(holder, node, questions))
+            if formulas[-1] == TRUE:
+                break
+        return any_of(formulas)
+
+    def _question(self, need: Need, action: str) -> Question:
+        return action, self.fixed(need)[0]
+
+    def fixed(self, need: Need, service: str = "") -> list[Fixed]:
+        """The condition keys that the request fixes, in each way that serves."""
+        found = self._fixed.get((id(need), service))
+        if found is None:
+            found = self._fixed[id(need), service] = self._fix(need, service)
+        return found
+
+    def _fix(self, need: Need, service: str) -> list[Fixed]:
+        values = {key: tuple(value) for key, value in need.context.items()}
+        if service:
+            values["iam:PassedToService"] = (service,)
+        for key, value in values.items():
+            if value == (ADMINISTRATOR_POLICY,):
+                return [fix({**values, key: (policy,)}) for policy in self._granting]
+        return [fix(values)]
+
+    def _there(self, technique: Technique, holder: Holder, node: int) -> Met | None:
+        """That something of the kind is there on which the actions are allowed."""
+        kind = technique.existing[0]
+        needs = [need for need in technique.needs if need.resource == "existing"]
+        items = self.states.carriers(kind)
+        if items is None:
+            met = self.states.missing(kind, self.states.existing(kind))
+            return self.both(met, self._some(holder, node, needs))
+        formula = any_of(self.on_carrier(holder, node, needs, item) for item in items)
+        return Met("seen", formula) if formula else None
+
+    def both(self, met: Met, formula: Dnf) -> Met | None:
+        both = all_of((met.formula, formula))
+        return Met(met.standing, both) if both else None
+
+    def on_carrier(self, holder: Holder, node: int, needs: Sequence[Need], item: Compute) -> Dnf:
+        """When all actions are allowed on one thing that is there."""
+        target = Target(item.arn)
+        return all_of(
+            self.creation.allowed(holder, node, self._question(need, need.action.lower()), target) for need in needs
+        )
+
+    def run_as(self, technique: Technique, holder: Holder, node: int) -> Iterator[Part]:
+        if technique.passes_role:
+            yield from self._passed(technique, holder, node)
+        else:
+            yield from self._carried_roles(technique, holder, node)
+
+    def _passed(self, technique: Technique, holder: Holder, node: int) -> Iterator[Part]:
+        """Roles that may be passed and that trust the service that runs as them."""
+        need = next(need for need in technique.needs if need.resource == "passed-role")
+        for service in technique.trust:
+            for (fixed,) in ((item,) for to in technique.passed_to or (service,) for item in self.fixed(need, to)):
+                parts = self.powers.parts(holder, node, need.action.lower(), self.account.nodes, fixed)
+                for bits, formula in _meet(parts, self.trust.admitting(service)):
+                    yield from self.in_state(technique, Part(bits, formula, service=service))
+
+    def _carried_roles(self, technique: Technique, holder: Holder, node: int) -> Iterator[Part]:
+        """The roles that existing things run as; where those were not read, all that could be."""
+        kind = technique.existing[0]
+        needs = [need for need in technique.needs if need.resource == "existing"]
+        items = self.states.carriers(kind)
+        if items is None:
+            met = self.states.missing(kind, self.states.existing(kind))
+            formula = all_of((met.formula, self._some(holder, node, needs)))
+            for service in technique.trust if formula else ():
+                for bits, trusting in self.trust.admitting(service):
+                    yield Part(bits, all_of((formula, trusting)), met.standing, service)
+            return
+        by_formula: dict[Dnf, Bits] = {}
+        for item in items:
+            at = self.account.nodes.position.get(item.role or "")
+            if at is not None and (formula := self.on_carrier(holder, node, needs, item)):
+                by_formula[formula] = by_formula.get(formula, 0) | 1 << at
+        yield from (Part(bits, formula) for formula, bits in by_formula.items())
+
+    def become(self, technique: Technique, holder: Holder, node: int) -> Iterator[Part]:
+        if is_assuming(technique):
+            for bits, formula in self.assuming.parts(holder, node):
+                yield Part(bits, formula)
+            return
+        if "identity-center" in technique.state:
+            yield Part(self.states.fact("identity-center-role").true)
+            return
+        for part in self.targets(technique, holder, node):
+            yield from self.in_state(technique, part)
+
+    def targets(self, technique: Technique, holder: Holder, node: int) -> Iterator[Part]:
+        """Users or roles on which all needs hold at once."""
+        found = [Part(self.account.nodes.all)]
+        for need in technique.needs:
+            if need.resource in ("target-user", "target-role", "target-policy", "provider"):
+                each = list(self._of_need(technique, need, holder, node))
+                found = [
+                    Part(bits, formula, part.standing, policy=part.policy or policy)
+                    for part in found
+                    for targets, one, policy in each
+                    if (bits := part.targets & targets) and (formula := all_of((part.formula, one)))
+                ]
+        yield from found
+
+    def _of_need(self, technique: Technique, need: Need, holder: Holder, node: int) -> Iterator[tuple[Bits, Dnf, str]]:
+        action = need.action.lower()
+        if need.resource == "target-policy":
+            together: dict[Dnf, Bits] = {}
+            for policies, formula in self.policies(technique, need, holder, node):
+                if targets := self._carrying(policies):
+                    together[formula] = together.get(formula, 0) | targets
+            yield from ((targets, formula, "") for formula, targets in together.items())
+        elif need.resource == "provider":
+            yield from self._of_provider(need, holder, node)
+        elif action == ASSUME:
+            for bits, formula in self.assuming.parts(holder, node):
+                yield bits, formula, ""
+        else:
+            kind = self.account.user_bits if need.resource == "target-user" else self.account.role_bits & self._editable
+            for bits, formula in self.on_nodes(need, holder, node):
+                if bits & kind:
+                    yield bits & kind, formula, ""
+
+    def on_nodes(self, need: Need, holder: Holder, node: int) -> Iterator[tuple[Bits, Dnf]]:
+        """The users and roles that the action, or one that serves instead, is allowed on."""
+        for action in (need.action, *need.instead):
+            reads_policy = self._reads(holder, action.lower(), "iam:policyarn")
+            for fixed in self.fixed(need)[: None if reads_policy else 1]:
+                yield from self.powers.parts(holder, node, action.lower(), self.account.nodes, fixed)
+
+    def _reads(self, holder: Holder, action: str, key: str) -> bool:
+        return any(key in line.compiled.keys for line in self.powers.asked(holder, action).every)
+
+    def _of_provider(self, need: Need, holder: Holder, node: int) -> Iterator[tuple[Bits, Dnf, str]]:
+        """The roles that trust a provider that may be changed; providers that were not read are known by the trusts."""
+        for provider, roles in self.trust.by_provider().items():
+            universe = self.trust.providers
+            pieces = self.powers.pieces(holder, node, need.action.lower(), universe, universe.position[provider])
+            if (":saml-provider/" in provider) != ("SAML" in need.action):
+                continue
+            if pieces.allowed:
+                yield roles, pieces.allowed, provider
+
+    def policies(
+        self, technique: Technique, need: Need, holder: Holder, node: int, within: Bits = -1
+    ) -> Iterator[tuple[Bits, Dnf]]:
+        """The customer policies that may be edited so, where the technique's state allows it."""
+        universe = self.account.policies
+        for found, formula in self.powers.parts(holder, node, need.action.lower(), universe):
+            bits = found & within if within >= 0 else found
+            fit = bits
+            for name in _POLICY_STATES & set(technique.state):
+                fit &= self.states.fact(name).true
+            if fit:
+                yield fit, formula
+            if full := (bits & ~fit if "policy-has-room" in technique.state else 0):
+                # five versions are the most: one must be deleted first
+                for more, deleting in self.powers.parts(holder, node, "iam:deletepolicyversion", universe):
+                    if more & full and (both := all_of((formula, deleting))):
+                        yield more & full, both
+
+    def in_state(self, technique: Technique, part: Part) -> Iterator[Part]:
+        """The part as far as its targets are in the states that the technique asks of them."""
+        found = [part]
+        for name in technique.state:
+            if name in _TARGET_STATES:
+                found = [
+                    msgspec.structs.replace(
+                        one,
+                        targets=one.targets & bits,
+                        formula=all_of((one.formula, met.formula)),
+                        standing=weaker(one.standing, met.standing),
+                    )
+                    for one in found
+                    for bits, met in self.states.parts(name)
+                    if one.targets & bits
+                ]
+        yield from found
+
+
+def is_assuming(technique: Technique) -> bool:
+    """Whether the technique is to assume a role, where trust policies have their own rules."""
+    return [(need.action.lower(), need.resource) for need in technique.needs] == [(ASSUME, "target-role")]
+
+
+def _choices(needs: Sequence[Need]) -> Iterator[tuple[str, ...]]:
+    """Every way to meet the needs: the action itself or one that serves instead."""
+    from itertools import product
+
+    return product(*((need.action.lower(), *(action.lower() for action in need.instead)) for need in needs))
+
+
+def _meet(one: Parts, other: Parts) -> Iterator[tuple[Bits, Dnf]]:
+    for a, formula in one:
+        for b, more in other:
+            bits = a & b
+            if bits and (both := all_of((formula, more))):
+                yield bits, both
+
+
+def _granting_policies(account: Account) -> tuple[str, ...]:
+    """Policies that grant everything: AWS's own, and those of the account that say so."""
+    own = [
+        policy.arn
+        for policy in account.snapshot.policies
+        if policy.document
+        and any(
+            statement.allows
+            and not statement.conditions
+            and "*" in (statement.actions or ())
+            and "*" in (statement.resources or ())
+            for statement in policy.document.statements
+        )
+    ]
+    return tuple(dict.fromkeys([f"arn:{account.snapshot.partition}:iam::aws:policy/AdministratorAccess", *own]))
+
+
+def _attached_to(account: Account) -> dict[int, Bits]:
+    """The nodes that hold each customer policy."""
+    found = dict.fromkeys(range(len(account.policies)), 0)
+    for node in range(len(account.nodes)):
+        for arn in account.customer_policies(node):
+            found[account.policies.position[arn]] |= 1 << node
+    return found
+
+
+def _fixed_roles(account: Account) -> Bits:
+    """Roles that refuse edits: service-linked ones and those of Identity Center."""
+    return sum(
+        1 << (account.users + at)
+        for at, role in enumerate(account.snapshot.roles)
+        if role.is_service_linked or role.is_identity_center
+    )
