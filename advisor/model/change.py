@@ -13,8 +13,8 @@ import msgspec
 class Operation(msgspec.Struct, frozen=True, omit_defaults=True):
     """One API call: boto3's service name, the operation as AWS writes it (`AttachRolePolicy`) and its parameters.
 
-    A parameter may be `{"from": operation id, "path": "Policy.Arn"}` (what that call returns) or `{"secret": name}` (made at
-    apply and shown once, never the secret itself). Policy documents stand as JSON values, not as text.
+    A parameter may be `{"from": operation id, "path": "Policy.Arn"}` (what that call returns) or `{"secret": name}`
+    (made at apply and shown once, never the secret itself). Policy documents stand as JSON values, not as text.
     """
 
     service: str

@@ -1,7 +1,8 @@
 """Policy documents: the text as AWS keeps it and the statements read from it.
 
 Source: IAM User Guide, "Grammar of the IAM JSON policy language". A lone statement object and lone strings in place of
-lists are legal; numbers and booleans may stand unquoted in conditions and compare as strings; a key may not occur twice.
+lists are legal; numbers and booleans may stand unquoted in conditions and compare as strings; a key may not occur
+twice.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from advisor.errors import InputError
 class Condition(msgspec.Struct, frozen=True):
     """One operator and one key of a condition block, with the values as written.
 
-    `operator` keeps its set prefix and `IfExists` (`ForAnyValue:StringLikeIfExists`). `unless` marks a residual condition
-    that must NOT match, as when a Deny would otherwise apply.
+    `operator` keeps its set prefix and `IfExists` (`ForAnyValue:StringLikeIfExists`). `unless` marks a residual
+    condition that must NOT match, as when a Deny would otherwise apply.
     """
 
     operator: str
@@ -65,7 +66,9 @@ class Document:
 
     __slots__ = ("digest", "id", "statements", "text", "version")
 
-    def __init__(self, text: str, version: str | None, id: str | None, statements: tuple[Statement, ...], digest: str) -> None:
+    def __init__(
+        self, text: str, version: str | None, id: str | None, statements: tuple[Statement, ...], digest: str
+    ) -> None:
         self.text = text
         """Compact JSON in the author's own order."""
         self.version = version

@@ -20,7 +20,9 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class FactValue(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The answer of a fact: yes or no, a number, a list or a word; `value` is `None` and `gaps` says why when unknown."""
+    """The answer of a fact: yes or no, a number, a list or a word; `value` is `None` and `gaps` says why when
+    unknown.
+    """
 
     fact: str
     value: bool | int | float | str | tuple[str, ...] | None

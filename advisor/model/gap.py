@@ -9,9 +9,13 @@ class Gap(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing that is not known about the account."""
 
     call: str
-    """The API call that would have told, `service:Operation` (`kms:GetKeyPolicy`), or the part of a file that is missing."""
+    """The API call that would have told, `service:Operation` (`kms:GetKeyPolicy`), or the part of a file that is
+    missing.
+    """
     kind: str
-    """`refused` by AWS, `failed` otherwise, `absent`: the source cannot hold it, `expected`: AWS runs this for the account."""
+    """`refused` by AWS, `failed` otherwise, `absent`: the source cannot hold it, `expected`: AWS runs this for the
+    account.
+    """
     reason: str
     makes_unknown: str
     """What stays unknown because of it, in words for the user."""

@@ -122,5 +122,3 @@ class Role(msgspec.Struct, frozen=True):
     def is_identity_center(self) -> bool:
         """A role that Identity Center made for a permission set; it cannot be edited from the account."""
         return self.path.startswith("/aws-reserved/sso.amazonaws.com/")
-
-

@@ -14,9 +14,9 @@ class Request(msgspec.Struct, frozen=True):
     """A request as AWS would authorize it.
 
     `principal` is an ARN (user, role, session, federated user, root), a service name (`lambda.amazonaws.com`) or
-    `ANONYMOUS`. `resource` is an ARN, or `*` for an action that takes none. `context` holds the keys that the asker fixed,
-    in lower case, each with its values; an empty tuple says that the key is absent. `resource_account` owns the resource
-    where its ARN does not say.
+    `ANONYMOUS`. `resource` is an ARN, or `*` for an action that takes none. `context` holds the keys that the asker
+    fixed, in lower case, each with its values; an empty tuple says that the key is absent. `resource_account` owns the
+    resource where its ARN does not say.
     """
 
     principal: str

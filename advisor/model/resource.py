@@ -28,7 +28,9 @@ class Grant(msgspec.Struct, frozen=True):
     grantee: str
     """ARN, account id, canonical id, or `*`."""
     operations: tuple[str, ...] = ()
-    """IAM action names for KMS (`kms:Decrypt`), ACL permission words (`READ`) for ACLs, managed permission ARNs for RAM."""
+    """IAM action names for KMS (`kms:Decrypt`), ACL permission words (`READ`) for ACLs, managed permission ARNs
+    for RAM.
+    """
     id: str = ""
     constraints: tuple[tuple[str, str], ...] = ()
 
@@ -36,7 +38,8 @@ class Grant(msgspec.Struct, frozen=True):
 class Resource(msgspec.Struct, frozen=True):
     """A resource that can carry a policy. `account` owns it: a bucket's ARN does not say.
 
-    `policy` is `None` where there is none; where it could not be read the snapshot has a gap with this ARN as `resource`.
+    `policy` is `None` where there is none; where it could not be read the snapshot has a gap with this ARN as
+    `resource`.
     """
 
     arn: str

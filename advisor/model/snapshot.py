@@ -75,7 +75,8 @@ class Source(msgspec.Struct, frozen=True):
     kind: str
     name: str = ""
     read_layers: tuple[str, ...] = ()
-    """Layers that the source could hold and that were read: `identity`, `boundary`, `scp`, `rcp`, `resource`, `endpoint`.
+    """Layers that the source could hold and that were read: `identity`, `boundary`, `scp`, `rcp`, `resource`,
+    `endpoint`.
 
     A layer not named here was never read: answers that rest on it say so (`assuming`)."""
     endpoint_url: str = ""

@@ -22,7 +22,9 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
     policy: str
     """ARN of a managed policy, else its name."""
     kind: str
-    """`managed`, `inline`, `trust`, `resource`, `boundary`, `scp`, `rcp`, `session`, `endpoint`, `grant`, `share` or `acl`."""
+    """`managed`, `inline`, `trust`, `resource`, `boundary`, `scp`, `rcp`, `session`, `endpoint`, `grant`, `share`
+    or `acl`.
+    """
     owner: str
     """ARN of the principal, group, resource or organization target that carries the policy."""
     statement: int
@@ -43,8 +45,8 @@ class LayerOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     """The answer to one request. Never a bare yes or no.
 
-    `conditions` is the residual in disjunctive form; `witness` a context that satisfies it and was evaluated to allowed.
-    `assuming` names layers that were never read and are taken not to limit.
+    `conditions` is the residual in disjunctive form; `witness` a context that satisfies it and was evaluated to
+    allowed. `assuming` names layers that were never read and are taken not to limit.
     """
 
     decision: Decision
