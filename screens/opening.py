@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
@@ -77,6 +78,7 @@ class Opening:
                 self.app.call_from_thread(self._failed, reading)
             return
         reading.finished = True
+        gc.freeze()  # the account stays: looking through it for garbage again and again would only cost time
         if is_current():
             self.app.call_from_thread(self._opened, advisor)
 

@@ -30,6 +30,7 @@ def risk(path: Path) -> Content:
 
 def path_drawn(path: Path, width: int) -> Content:
     """Every hop with what it needs; the last one ends at an administrator."""
+    width -= 1
     lines = [_node(path.source)]
     for number, hop in enumerate(path.hops, 1):
         lines += _hop(number, hop, width)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column("", 5), Column("who", share=2, at_most=40), Column("paths", 9), Column("shortest begins", share=3),
-    Column("state", 11),
+    Column("state", 11, least=70),
 )  # fmt: skip
 
 

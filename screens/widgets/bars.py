@@ -78,7 +78,7 @@ class AccountBar(Widget):
         if kind == "demo":
             return f"demo, read {age}"
         name = clean(self.session.source or snapshot.source.name or kind)
-        return f"{name}, read {age}" if kind == "live" else PurePath(name).name
+        return f"{name}, read {age}" if kind == "live" else ", ".join(PurePath(part).name for part in name.split(", "))
 
     def _badges(self) -> Content:
         snapshot = self.session.snapshot

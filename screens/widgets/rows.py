@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style
 from textual.visual import Visual
 
 GUTTER = 3
@@ -338,7 +339,11 @@ class RowList(ScrollView, can_focus=True):
         return strip
 
     def _strip(self, content: Content, width: int, *, here: bool = False) -> Strip:
-        style = self.get_visual_style("rows--cursor") if here else self.visual_style
+        style = self.visual_style
+        if here:
+            style = self.get_visual_style("rows--cursor")
+            # get_visual_style leaves `reverse` out, which is all that marks the row on 16 colours
+            style += Style(reverse=self.get_component_styles("rows--cursor").text_style.reverse)
         content = content.truncate(width)
         strips = Visual.to_strips(self, content, width, 1, style, apply_selection=False)
         strip = strips[0] if strips else Strip.blank(width)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
+import pytest
+from textual.color import Color
+from textual.filter import NoColor
+
+from screens.app import AdvisorApp
 from screens.ascii import in_ascii, wants_ascii
 from screens.widgets.rows import RowList
-from tests.screens.stage import staged
+from tests.screens.stage import opener_of, screen_text, settle, staged
 
 
 async def test_home_names_the_account_and_counts_what_it_holds(account_files: list[str]) -> None:
@@ -93,9 +99,6 @@ async def test_a_broken_file_is_explained_and_nothing_is_opened(tmp_path: Path) 
 
 
 async def test_no_account_offers_where_one_may_come_from() -> None:
-    from screens.app import AdvisorApp
-    from tests.screens.stage import screen_text, settle
-
     app = AdvisorApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
@@ -113,3 +116,38 @@ def test_ascii_signs_for_plain_terminals() -> None:
     assert wants_ascii({"TERM": "xterm"}, "ANSI_X3.4-1968")
     assert not wants_ascii({"TERM": "xterm"}, "UTF-8")
     assert not wants_ascii({"TERM": "linux", "ADVISOR_SIGNS": "unicode"}, "UTF-8")
+
+
+async def test_without_colours_nothing_is_said_by_colour_alone(
+    account_files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With NO_COLOR no colour code is sent, and the cursor's row is reversed."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = AdvisorApp(opener_of(account_files), "account.json", ansi_color=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("3")
+        await settle(pilot)
+        rows = app.screen.query_one("#things", RowList)
+        strip = rows.render_line(rows.cursor + 1).apply_filter(NoColor(), Color(0, 0, 0))
+    styles = [segment.style for segment in strip if segment.style and segment.text.strip()]
+    colours = [colour for style in styles for colour in (style.color, style.bgcolor) if colour is not None]
+    assert all(colour.is_default for colour in colours)
+    assert all(style.reverse for style in styles)
+
+
+async def test_the_ascii_screen_still_answers(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("a", *"read", "space", *"pay", "enter")
+        text = in_ascii(await stage.text())
+    assert text.isascii()
+    assert "5 can . 1 if . 3 of 9 cannot" in text
+    assert any("+ U" in line and "dora" in line and "PayrollRead" in line for line in text.splitlines())
+
+
+async def test_quitting_does_not_wait_for_what_is_being_worked_out(account_files: list[str]) -> None:
+    started = time.perf_counter()
+    app = AdvisorApp(lambda progress, partly: time.sleep(30), "slow")  # type: ignore[arg-type,func-returns-value]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("q")
+    assert time.perf_counter() - started < 10
