@@ -88,8 +88,14 @@ def _list_passes(test: Test, listed: tuple[str, ...], more: bool) -> bool | None
 
 
 def _among(entry: str, listed: Iterable[str]) -> bool:
-    """By the whole entry, or by the name at the end of an ARN."""
-    return any(entry == other or entry.rsplit("/", 1)[-1] == other for other in listed)
+    """By the whole entry, by an ARN's resource (`user/team/ana`), or by the name at its end."""
+    return any(other in (entry, entry.rsplit("/", 1)[-1]) or short(entry) == other for other in listed)
+
+
+def short(entry: str) -> str:
+    """The resource of an IAM ARN, which is unambiguous in its account; anything else as it is."""
+    parts = entry.split(":", 5)
+    return parts[5] if len(parts) == 6 and parts[0] == "arn" and parts[2] == "iam" else entry
 
 
 def _scalar_passes(test: Test, value: bool | int | float | str) -> bool | None:
@@ -130,4 +136,5 @@ def _fixed_test(account: Advisor, test: Test) -> Test:
     answer = ask(account, test.fact).value
     if answer is None:
         return test
-    return msgspec.structs.replace(test, values=answer if isinstance(answer, tuple) else (str(answer),))
+    values = tuple(short(entry) for entry in answer) if isinstance(answer, tuple) else (str(answer),)
+    return msgspec.structs.replace(test, values=values)

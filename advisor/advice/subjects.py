@@ -31,7 +31,7 @@ def names_of(kind: str, snapshot: Snapshot, subject: str) -> tuple[Names, str]:
 
 
 _LATEST: list[tuple[Snapshot, Names]] = []
-"""The account's names of the snapshot that was last asked about: thousands of templates are filled in one after another."""
+"""The account's names for the snapshot asked about last: thousands of templates may be filled in after another."""
 
 
 def _account(snapshot: Snapshot) -> Names:

@@ -10,7 +10,7 @@ import msgspec
 from advisor.advice.claims import fixed, judge_all
 from advisor.advice.facts import ask
 from advisor.advice.recommend import changes_for, distinct, fillings
-from advisor.decide.walk import Walk
+from advisor.decide.walk import Walk, option_of, reachable
 from advisor.model.change import Change
 from advisor.reference.schema import Source
 from advisor.reference.schema.decisions import Handover, Limit, Node, Result, Step
@@ -30,7 +30,9 @@ class Considered(msgspec.Struct, frozen=True):
     good: tuple[str, ...]
     bad: tuple[str, ...]
     why_not: str
-    """Empty for what was chosen."""
+    """The question whose answer ruled it out, with that answer; empty for what was chosen."""
+    unless: str = ""
+    """Where it does not fit, in general."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -116,13 +118,26 @@ def _subjects(account: Advisor, step: Step) -> tuple[tuple[str, ...], int]:
 
 
 def _considered(walk: Walk) -> Iterator[Considered]:
-    """The outcomes of every tree on the way, chosen ones first."""
+    """The outcomes that could be reached in the trees on the way, chosen ones first."""
     chosen = walk.outcomes
+    entry = msgspec.structs.replace(walk, answers=walk.answers[: len(walk.answers) - len(walk.given)])
+    possible = dict.fromkeys(reachable(walk.trees, entry.node))
     visited = dict.fromkeys((walk.topic, *(answer.tree for answer in walk.given)))
-    others = [(topic, id) for topic in visited for id in walk.trees[topic].outcomes if (topic, id) not in chosen]
+    others = [node for node in possible if node not in chosen and node[0] in visited]
     for topic, id in (*chosen, *others):
         result = walk.trees[topic].outcomes[id]
-        yield Considered(id, result.title, result.good, result.bad, "" if (topic, id) in chosen else result.unless)
+        why_not = "" if (topic, id) in chosen else _why_not(walk, (topic, id))
+        yield Considered(id, result.title, result.good, result.bad, why_not, result.unless)
+
+
+def _why_not(walk: Walk, outcome: Node) -> str:
+    """The answer that ruled an outcome out, in words: before it the outcome could be reached, after it no more."""
+    for number, answer in enumerate(walk.answers):
+        after = msgspec.structs.replace(walk, answers=walk.answers[: number + 1])
+        if answer in walk.given and outcome not in reachable(walk.trees, after.node):
+            question = walk.trees[answer.tree].questions[answer.question]
+            return f"{question.text} {option_of(walk.trees, answer).label}."
+    return ""
 
 
 def _handovers(account: Advisor, results: Iterable[Result]) -> Iterator[Handover]:

@@ -6,7 +6,8 @@
            | fact within [a, b]          everything listed is among these
            | fact has a                  a is among what is listed
 
-A list compares with a number by its length. `$now` stands for what the fact says when the claim is recorded.
+A list compares with a number by its length. The entries of `within` are parted by a comma and a space, for IAM names
+may hold commas. `$now` stands for what the fact says when the claim is recorded.
 """
 
 from __future__ import annotations
@@ -76,4 +77,4 @@ def _list(value: str, text: str) -> tuple[str, ...]:
         return (NOW,)
     if not (value.startswith("[") and value.endswith("]")):
         raise InputError(f"`{text}`: `within` needs a list in brackets, or `{NOW}`")
-    return tuple(part.strip() for part in value[1:-1].split(",") if part.strip())
+    return tuple(part.strip() for part in value[1:-1].split(", ") if part.strip())

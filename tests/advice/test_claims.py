@@ -82,14 +82,14 @@ def test_one_false_claim_is_enough_to_say_no() -> None:
 
 def test_now_becomes_what_is_known_and_stays_where_nothing_is() -> None:
     assert fixed(read(users=(person("ana"), program("p"))), "users.human within $now") == (
-        "users.human within [arn:aws:iam::111122223333:user/ana]"
+        "users.human within [user/ana]"
     )
     assert fixed(unread(), "root.mfa = 1") == "root.mfa = 1"
     assert fixed(unread(users=(person("x"),)), "trail.broken within $now") == "trail.broken within $now"
 
 
 @pytest.mark.parametrize(
-    "claim", ["f = 0", "a.b(90) >= 3", "f within [a, b]", "f within $now", "x or y != 2", "f has a"]
+    "claim", ["f = 0", "a.b(90) >= 3", "f within [a, b,c]", "f within $now", "x or y != 2", "f has a"]
 )
 def test_a_claim_reads_back_as_it_was_written(claim: str) -> None:
     assert str(parse_claim(claim)) == claim

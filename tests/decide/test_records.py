@@ -309,7 +309,9 @@ def test_verify_says_what_holds_what_does_not_and_through_what(tmp_path: Path) -
     assert (broken.status, broken.same_snapshot) == ("does-not-hold", False)
     claims = {one.claim: one for one in broken.broken}
     assert claims["users.console_no_mfa = 0"].evidence[0].subject == arn("user", "ben")
-    assert "users.human_daily <= 1" in claims
+    assert "users.human_daily <= 1" in broken.no_longer
+    assert broken.not_yet == ()
+    assert broken.held_on == before.snapshot.taken_at
 
     (unknown,) = verify(unread(users=(person("ana"),)), [record])
     assert unknown.status in ("holds", "unknown")
@@ -356,3 +358,11 @@ def test_a_record_is_equal_for_equal_input(tmp_path: Path) -> None:
     one, two = written(tmp_path / "a"), written(tmp_path / "b")
     assert Path(one.path).read_bytes() == Path(two.path).read_bytes()
     assert json.dumps(blocks(one.body)) == json.dumps(blocks(two.body))
+
+
+def test_a_decision_that_is_not_carried_out_yet_is_told_from_one_that_was_undone(tmp_path: Path) -> None:
+    of = account("ana")
+    (fresh,) = verify(of, [written(tmp_path, of)])
+    assert fresh.status == "does-not-hold"
+    assert fresh.not_yet == ("users.console_no_mfa = 0",)
+    assert fresh.no_longer == ()

@@ -25,7 +25,6 @@ from advisor.decide.walk import all_paths
 from advisor.errors import InputError, UsageError
 from advisor.model.organization import HumanAccess
 from tests.advice.small_accounts import (
-    arn,
     key,
     organization,
     person,
@@ -64,9 +63,14 @@ def test_enter_enter_enter_walks_people_on_an_organizations_member() -> None:
     assert templates.count("user-remove") == 2
     assert "permission-sets-baseline" not in templates
     assert not any(id.startswith("user-remove") for id in result.ticked)
-    assert f"users.human_daily within [{arn('user', 'ana')}, {arn('user', 'ben')}]" in result.invariants
+    assert "users.human_daily within [user/ana, user/ben]" in result.invariants
     assert ("credentials", "who") in [(one.tree, one.at) for one in result.next]
-    assert {why for _, why in result.not_chosen}
+    assert (
+        "Team members in AWS Settings",
+        "Which kind of account is this? An account of your own.",
+    ) in result.not_chosen
+    ruled_out = dict(result.not_chosen)["One IAM user, without keys"]
+    assert ruled_out.startswith("Is the account in an organization")
 
 
 def test_a_suggestion_says_why_and_shows_the_evidence() -> None:
@@ -148,6 +152,14 @@ def test_a_follow_up_starts_at_its_question_with_the_answers_on_offer() -> None:
     assert later.node == ("credentials", "in-use")
     assert later.given == ()
     assert later.answer("no").answer("reason").is_done
+
+
+def test_what_a_later_entry_never_offered_was_not_considered() -> None:
+    account = read()
+    result = outcome(Walk.start("people", at="same").answer("same"), account)
+    assert result is not None
+    assert [one.id for one in result.considered] == ["permission-sets", "own-roles"]
+    assert result.not_chosen[0][1].endswith("The same in every account.")
 
 
 def test_a_question_that_does_not_exist_cannot_be_entered() -> None:

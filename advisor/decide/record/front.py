@@ -41,6 +41,8 @@ class Front(msgspec.Struct, frozen=True, rename="kebab", omit_defaults=True):
     """`tree.question = option`, in the order in which they were given."""
     invariants: tuple[str, ...] = ()
     """Claims that must hold as long as the decision stands: `fact op value`."""
+    open_when_recorded: tuple[str, ...] = ()
+    """Those of them that did not hold yet (or were not known) on the day of the decision."""
     changes: tuple[str, ...] = ()
     supersedes: tuple[str, ...] = ()
     superseded_by: str = ""

@@ -147,7 +147,9 @@ def _pros_and_cons(result: Outcome) -> Iterator[str]:
     for one in result.considered:
         yield f"### {one.title}"
         lines = [*(f"Good: {text}" for text in one.good), *(f"Bad: {text}" for text in one.bad)]
-        yield _lines([*lines, f"Not chosen, because: {one.why_not}"] if one.why_not else [*lines, "**Chosen.**"])
+        fits = f"Does not fit where: {one.unless[:1].lower()}{one.unless[1:]}"
+        chosen = f"Not chosen, by the answer: {one.why_not}" if one.why_not else "**Chosen.**"
+        yield _lines([*lines, fits, chosen])
 
 
 def _more(account: Advisor, walk: Walk, result: Outcome) -> Iterator[str]:

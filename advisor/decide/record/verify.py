@@ -33,6 +33,12 @@ class Verified(msgspec.Struct, frozen=True):
     """Digest of the snapshot that it was decided on."""
     checked_on: str
     same_snapshot: bool
+    held_on: str = ""
+    """When the snapshot was read on which the decision was made."""
+    not_yet: tuple[str, ...] = ()
+    """Claims that do not hold, and did not when it was recorded: the decision is not carried out."""
+    no_longer: tuple[str, ...] = ()
+    """Claims that held when it was recorded and do not hold now."""
     reason: str = ""
 
     @property
@@ -59,6 +65,7 @@ def verify_record(account: Advisor, record: Record) -> Verified:
             status = _status(checks)
         except InputError as error:
             status, reason = "unknown", error.message
+    broken = [one.claim for one in checks if one.holds is False]
     return Verified(
         number=record.number,
         title=front.title,
@@ -69,6 +76,9 @@ def verify_record(account: Advisor, record: Record) -> Verified:
         recorded_on=front.snapshot.digest,
         checked_on=digest,
         same_snapshot=digest == front.snapshot.digest,
+        held_on=front.snapshot.taken_at,
+        not_yet=tuple(claim for claim in broken if claim in front.open_when_recorded),
+        no_longer=tuple(claim for claim in broken if claim not in front.open_when_recorded),
         reason=reason,
     )
 

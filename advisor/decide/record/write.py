@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from advisor.advice.accepted import write_private
+from advisor.advice.claims import judge
 from advisor.decide.outcome import Outcome, outcome
 from advisor.decide.record.escape import one_line
 from advisor.decide.record.front import SCHEMA, Front, Record, Seen, encode
@@ -84,6 +85,7 @@ def _front(
         "outcomes": tuple(f"{topic}.{id}" for topic, id in result.ids),
         "answers": tuple(f"{one.tree}.{one.question} = {one.option}" for one in walk.given),
         "invariants": result.invariants,
+        "open-when-recorded": tuple(claim for claim in result.invariants if judge(account, claim).holds is not True),
         "changes": tuple(change.id for change in chosen),
         "supersedes": (walk.supersedes,) if walk.supersedes else (),
     }
