@@ -69,4 +69,5 @@ def services_of(action: str) -> frozenset[str]:
 def fits_action(arn: str, action: str) -> bool:
     """Whether an action can be about a resource of this service; an action that is not listed can be about any."""
     services = services_of(action)
-    return not services or arn.split(":")[2:3] == ["*"] or arn.split(":")[2] in services
+    fields = arn.split(":", 3)
+    return not services or len(fields) < 4 or fields[2] in services or has_wildcard(fields[2])

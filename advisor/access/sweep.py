@@ -116,13 +116,19 @@ class Sweep:
         return None if found.boundary is None else self._boundary.of(found.boundary)
 
     def _add(self, found: Class, rests: Rests, boundary: Rest | None, is_named: bool) -> None:
-        is_personal = is_named or (boundary is not None and bool(boundary.personal))
+        is_personal = is_named or (boundary is not None and bool(boundary.keys))
+        is_open = boundary is not None and bool(boundary.personal)
         for rest in rests:
-            is_personal = is_personal or bool(rest.personal)
+            is_personal = is_personal or bool(rest.keys)
+            is_open = is_open or bool(rest.personal)
         if is_personal or self._shared_readers(found.account):
             for member in found.members:
                 self._add_member(member, found, rests, boundary)
             return
+        if is_open:  # what they read of the principal is the same for all of its account and kind
+            asked = self.asked(found.profile)
+            rests = tuple([self._identity.own(rest, {}, found.profile, asked) for rest in rests])
+            boundary = None if boundary is None else self._boundary.own(boundary, {}, found.profile, asked)
         self._put(_key(found, rests, boundary, ()), Unit(found, found.members, rests, boundary))
 
     def _add_member(self, member: Principal, found: Class, rests: Rests, boundary: Rest | None) -> None:
@@ -143,6 +149,8 @@ class Sweep:
         first = classes[0]
         boundary = self._edge(first)
         if not self._shared_readers(first.account):
+            if boundary is not None and boundary.personal:
+                boundary = self._boundary.own(boundary, {}, first.profile, self.asked(first.profile))
             self._put(_key(first, (), boundary, ()), *[Unit(found, found.members, (), boundary) for found in classes])
             return
         for found in classes:
@@ -173,7 +181,7 @@ class Sweep:
         return found
 
     def _shared_readers(self, position: int) -> tuple[tuple[CompiledStatement, PolicyKind], ...]:
-        """Statements of the layers that all of an account share which read the principal."""
+        """Statements of the layers that all of an account share which read what is particular to a principal."""
         found = self._readers.get(position)
         if found is None:
             found = self._readers[position] = tuple(self._find_readers((position, "user", False)))
@@ -190,7 +198,7 @@ class Sweep:
             for kind, layer in layers
             for item in layer.policies
             for statement in item.document.statements
-            if statement.reads_principal and statement.matches_action(self.question.service, self.question.name)
+            if personal_keys(statement) and statement.matches_action(self.question.service, self.question.name)
         ]
 
     # --- Deciding ----------------------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of
 from advisor.access.granted import Grant
+from advisor.access.instances import fits_action, services_of
 from advisor.access.patterns import common
 from advisor.access.requester import Asking, Candidates, Requester
-from advisor.access.treatment import cells
+from advisor.access.treatment import Cell, cells
 from advisor.evaluate.context import Context, Unknown
 from advisor.evaluate.pattern import ANY, ONE, has_wildcard
 from advisor.evaluate.policies import Layer
@@ -103,18 +104,21 @@ class _Asker:
         sets += self.index.rcp_sets(self.caller.account)
         for cell in cells(allowed_by(self.requester), sets):
             asking = self.requester.action(cell.example)
-            key = (asking.key(), cell.key, self._is_about(cell.service))
+            patterns = self._patterns(asking)
+            key = (asking.key(), cell.key, self._is_about(cell, patterns))
             found = self._decided.get(key)
             if found is None:
-                found = self._decided[key] = self._decide(asking, self._patterns(asking))
+                found = self._decided[key] = self._decide(asking, [p for p in patterns if fits_action(p, asking.name)])
             if found:
                 yield cell.actions(), found
         for arn, grants in self._grants():
             yield from self._of_grants(arn, grants, sets)
 
-    def _is_about(self, service: str) -> str:
-        """The service, where patterns are cut down to a resource that only some services have."""
-        return service if service in ("sts", "kms") else ""
+    def _is_about(self, cell: Cell, patterns: Iterable[str]) -> object:
+        """What tells services apart: some patterns are about resources that only some of them have."""
+        if cell.service in ("sts", "kms"):
+            return cell.service
+        return None if all(pattern == "*" for pattern in patterns) else services_of(cell.example)
 
     # --- The principal's own policies ---------------------------------------------------------------------------------
 
