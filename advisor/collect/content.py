@@ -29,6 +29,8 @@ class Content(msgspec.Struct, frozen=True):
     data: bytes
     modified: str
     """ISO 8601, UTC; for standard input the time of reading."""
+    raw: bytes = b""
+    """The bytes as they lie on disk; empty for standard input."""
 
 
 def read_content(file: str | Path, limit: int = LIMIT) -> Content:
@@ -38,16 +40,18 @@ def read_content(file: str | Path, limit: int = LIMIT) -> Content:
         InputError: it cannot be read, is no gzip file after all, or is larger than `limit` bytes.
     """
     name = str(file)
+    stored = b""
     if name == "-":
         raw, modified = sys.stdin.buffer.read(limit + 1), datetime.now(UTC)
         name = "standard input"
     else:
         raw, modified = _read_file(Path(file), name, limit)
+        stored = raw
     if raw[:2] == b"\x1f\x8b":
         raw = _unpack(raw, name, limit)
     if len(raw) > limit:
         raise InputError(f"holds more than {limit >> 20} MiB", file=name)
-    return Content(name, _as_utf8(raw, name), modified.isoformat(timespec="seconds"))
+    return Content(name, _as_utf8(raw, name), modified.isoformat(timespec="seconds"), stored)
 
 
 def _read_file(path: Path, name: str, limit: int) -> tuple[bytes, datetime]:

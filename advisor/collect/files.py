@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from advisor.collect.beside import read_twin, write_twin
 from advisor.collect.content import Content, decode, decode_all, read_content
 from advisor.collect.documents import Documents, is_given
 from advisor.collect.export import Page, Part, merged, missing_things, parts_of, truncated
@@ -85,13 +86,25 @@ def _read(content: Content, readings: _Readings) -> None:
     if not head:
         raise InputError("is empty", file=content.name)
     if b'"schema":"advisor/snapshot/' in content.data[:64]:
-        readings.add_saved(load(content.data, content.name), content)
+        readings.add_saved(_saved(content), content)
     elif head == b"[":
         _read_list(content, readings)
     else:
         for page in decode_all(content.data, Page, content.name):
             _read_page(page, content, readings)
         _refuse_repeated_lists(content)
+
+
+def _saved(content: Content) -> Snapshot:
+    """A saved snapshot, from its twin where that is up to date; else the twin is written for the next time."""
+    if not content.raw:
+        return load(content.data, content.name)
+    path = Path(content.name)
+    found = read_twin(path, content.raw)
+    if found is None:
+        found = load(content.data, content.name)
+        write_twin(found, path, content.raw)
+    return found
 
 
 def _read_list(content: Content, readings: _Readings) -> None:

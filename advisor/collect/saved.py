@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from advisor.collect.beside import write_twin
 from advisor.collect.content import as_input_error, decode
 from advisor.errors import InputError
 from advisor.model.document import Document, parse_document
@@ -97,7 +98,7 @@ def _document(digest: str, raw: Raw, name: str) -> Document:
 
 
 def save(snapshot: Snapshot, path: str | Path) -> None:
-    """Write a snapshot; an existing file is replaced only when the new one is complete.
+    """Write a snapshot, and its binary twin beside it; an existing file is replaced only when the new one is complete.
 
     Raises:
         InputError: the file cannot be written.
@@ -106,6 +107,7 @@ def save(snapshot: Snapshot, path: str | Path) -> None:
     if str(path).endswith(".gz"):
         data = gzip.compress(data, compresslevel=6, mtime=0)
     write_private(Path(path), data)
+    write_twin(snapshot, Path(path), data)
 
 
 def write_private(path: Path, data: bytes) -> None:

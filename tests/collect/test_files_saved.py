@@ -6,8 +6,10 @@ import json
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from advisor.collect.beside import read_twin
 from advisor.collect.files import read_files
 from advisor.collect.saved import SCHEMA, dump, load, save
 from advisor.errors import InputError
@@ -36,7 +38,9 @@ def test_the_file_is_private_and_replaced_whole(snapshot: Snapshot, tmp_path: Pa
     save(snapshot, path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_bytes()[:2] == b"\x1f\x8b"
-    assert list(tmp_path.iterdir()) == [path], "no half file is left behind"
+    twin = tmp_path / "account.json.gz.index"
+    assert sorted(tmp_path.iterdir()) == [path, twin], "no half file is left behind"
+    assert stat.S_IMODE(twin.stat().st_mode) == 0o600
 
 
 def test_a_folder_that_is_not_there_is_named(snapshot: Snapshot, tmp_path: Path) -> None:
@@ -70,3 +74,37 @@ def test_another_schema_is_refused_with_a_sentence(schema: str, says: str) -> No
     assert SCHEMA in str(caught.value)
     assert says in f"{caught.value} {caught.value.advice}" or "no snapshot" in str(caught.value)
     assert len(str(caught.value)) < 300
+
+
+def test_the_twin_says_the_same_as_the_snapshot(
+    snapshot: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "account.json"
+    save(snapshot, path)
+    monkeypatch.setattr("advisor.collect.files.load", None)  # it is not needed
+    (again,) = read_files([path])
+    assert again == snapshot
+    assert again.digest == snapshot.digest
+    assert [item.document.statements for role in again.roles for item in role.inline] == [
+        item.document.statements for role in snapshot.roles for item in role.inline
+    ]
+
+
+@pytest.mark.parametrize("spoil", ["changed snapshot", "other format", "damaged", "half", "gone"])
+def test_a_twin_that_is_not_of_this_snapshot_is_made_anew(snapshot: Snapshot, tmp_path: Path, spoil: str) -> None:
+    path, twin = tmp_path / "account.json", tmp_path / "account.json.index"
+    save(snapshot, path)
+    expected = snapshot
+    if spoil == "changed snapshot":
+        expected = msgspec.structs.replace(snapshot, alias="other")
+        path.write_bytes(dump(expected))
+    elif spoil == "other format":
+        twin.write_bytes(twin.read_bytes().replace(b"snapshot-index/1", b"snapshot-index/9"))
+    elif spoil == "damaged":
+        twin.write_bytes(twin.read_bytes()[:-3] + b"abc")
+    elif spoil == "half":
+        twin.write_bytes(twin.read_bytes()[:500])
+    else:
+        twin.unlink()
+    assert read_files([path]) == (expected,)
+    assert read_twin(path, path.read_bytes()) == expected
