@@ -18,6 +18,19 @@ from advisor.model.principal import Role
 from advisor.model.resource import Resource
 from advisor.model.snapshot import Snapshot
 
+BESIDE_THE_POLICY = frozenset(
+    f"s3:{operation}"
+    for operation in (
+        "GetBucketAbac",
+        "GetBucketAcl",
+        "GetBucketLocation",
+        "GetBucketOwnershipControls",
+        "GetBucketTagging",
+        "GetPublicAccessBlock",
+    )
+)
+"""Calls that tell other things of a resource than its policy."""
+
 
 def caller_of(principal: Principal) -> Caller:
     """The caller that a user or role of a snapshot is."""
@@ -106,7 +119,7 @@ class Surroundings:
             return Layer(gaps=(outside(place.account, "what the resource's own account allows"),)), True
         snapshot = self.snapshots[place.position]
         found = place.resource
-        gaps = snapshot.gaps_by_resource.get(found.arn if found else arn)
+        gaps = _gaps_of_policy(snapshot, found.arn if found else arn)
         if gaps and (found is None or found.policy is None):
             return Layer(gaps=gaps), True
         if found is None:
@@ -166,6 +179,11 @@ class Surroundings:
             return False
         blocks = (place.resource.public_access_block, self.snapshots[place.position].settings.public_access_block)
         return any(block is not None and getattr(block, switch) for block in blocks)
+
+
+def _gaps_of_policy(snapshot: Snapshot, arn: str) -> tuple[Gap, ...]:
+    """The gaps that may hide a resource's policy: what else of it was not read leaves an empty policy empty."""
+    return tuple(gap for gap in snapshot.gaps_by_resource.get(arn, ()) if gap.call not in BESIDE_THE_POLICY)
 
 
 def _level(level: Level, kind: str) -> Layer:

@@ -13,6 +13,7 @@ from advisor.collect.calls import Clients
 from advisor.collect.live import collect_account
 from advisor.collect.permissions import action_of, load_permissions, policy_for, reads
 from advisor.collect.saved import dump
+from advisor.model.gap import Gap
 from advisor.model.snapshot import Snapshot
 from tests.collect.conftest import ACCOUNT, FaultyDemo
 
@@ -259,3 +260,16 @@ def test_an_organization_file_stands_in_for_what_may_not_be_read(live: FaultyDem
     assert snapshot.organization is not None
     assert snapshot.organization.id == "o-example"
     assert "scp" in snapshot.source.read_layers
+
+
+@pytest.mark.parametrize(
+    ("call", "decisions"), [("s3:GetBucketAbac", {"allowed"}), ("s3:GetBucketPolicy", {"unknown"})]
+)
+def test_only_what_could_change_the_answer_makes_it_unknown(snapshot: Snapshot, call: str, decisions: set[str]) -> None:
+    """A bucket without a policy: its tags' switch decides nothing here, a policy that was not read everything."""
+    from advisor.account import Advisor
+
+    bucket = "arn:aws:s3:::acme-artifacts"
+    gap = Gap(call, "refused", "AccessDenied", reads()[call].unknown, bucket)
+    account = Advisor((msgspec.structs.replace(snapshot, gaps=(*snapshot.gaps, gap)),))
+    assert {answer.decision for answer in account.who_can("s3:GetObject", f"{bucket}/x")} == decisions
