@@ -32,7 +32,6 @@ _BY_CLAIMS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 _BY_COLLECTOR: dict[str, tuple[str, str]] = {
     "R3": ("contact information is there", "account:GetContactInformation"),
-    "B1": ("a budget with a subscriber", "budgets:DescribeBudgets"),
     "L2": ("an alarm on the use of root", "events:ListRules"),
     "D2": ("snapshots and images cannot be made public", "ec2:GetSnapshotBlockPublicAccessState"),
     "D3": ("EBS volumes are encrypted by default", "ec2:GetEbsEncryptionByDefault"),
@@ -82,6 +81,15 @@ def public_access_block(q: Question) -> FactValue:
     switches = {name: bool(getattr(block, name)) for name in block.__struct_fields__}
     off = [name for name, on in switches.items() if not on]
     return q.word(not off, "all four switches are on" if not off else f"off: {', '.join(off)}")
+
+
+@fact("setup.B1", "a budget with a subscriber", "budgets:DescribeBudgets")
+def money_alarm(q: Question) -> FactValue:
+    """Noted as counts: cost budgets that tell somebody, and monitors of unusual cost."""
+    noted = q.snapshot.settings.extra.get("setup.B1")
+    if not isinstance(noted, dict) or noted.get("budgets") is None:
+        return q.unknown()
+    return q.word(noted["budgets"] > 0, f"{noted['budgets']} budgets that tell somebody")
 
 
 @fact("setup.G1", "no opt-in Region is on", "account:ListRegions")
