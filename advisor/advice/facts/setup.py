@@ -87,7 +87,9 @@ def public_access_block(q: Question) -> FactValue:
 def money_alarm(q: Question) -> FactValue:
     """Noted as counts: cost budgets that tell somebody, and monitors of unusual cost."""
     noted = q.snapshot.settings.extra.get("setup.B1")
-    if not isinstance(noted, dict) or noted.get("budgets") is None:
+    if not isinstance(noted, dict):
+        return _by_collector(q, "setup.B1")
+    if noted.get("budgets") is None:
         return q.unknown()
     return q.word(noted["budgets"] > 0, f"{noted['budgets']} budgets that tell somebody")
 
