@@ -86,7 +86,7 @@ class Creation:
             return FALSE, pattern
         lines = [line for one in asked for line in one.every]
         who = node if any(line.personal for line in lines) else self.powers.account.holder_kind(node)
-        key = (pattern, tuple(questions), who, holder.gaps, holder.boundary_gap, *(line.id for line in lines))
+        key = (pattern, tuple(questions), who, holder.gaps, holder.boundary_gap, *(one.key for one in asked))
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = self._best(holder, node, pattern, questions, lines)

@@ -9,7 +9,7 @@ import msgspec
 from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of
 from advisor.graph.admins import Administrators
 from advisor.graph.holders import Account, Holder
-from advisor.graph.moves import Move
+from advisor.graph.moves import Move, possible
 from advisor.graph.needs import Needs, Part, is_assuming
 from advisor.graph.state import Met, weaker
 from advisor.graph.universe import Bits, members
@@ -27,6 +27,7 @@ class Interpreter:
         self.needs = Needs(account, assume)
         self.admins = Administrators(self.needs.powers)
         self.techniques = tuple(item for item in techniques.values() if not item.same_as)
+        self._can_hold: dict[tuple[Dnf, str], Dnf] = {}
         self._by_mask: dict[tuple[str, int], list[Technique]] = {}
         self._leading = tuple(item for item in self.techniques if item.gives in ADMINISTRATOR_GIVES)
         bits = account.lines.actions.bit
@@ -42,7 +43,26 @@ class Interpreter:
         for technique in self._possible(holder):
             if not using or any(mask & using for mask in self._masks[technique.id]):
                 for nodes in self._groups(technique, holder, tuple(holder.members if actors is None else actors)):
-                    yield from self._run(technique, holder, nodes)
+                    yield from self._possible_moves(self._run(technique, holder, nodes), nodes[0])
+
+    def _possible_moves(self, moves: Iterable[Move], node: int) -> Iterator[Move]:
+        """The moves whose conditions some request can meet at all."""
+        for move in moves:
+            formula = self.can_hold(move.formula, node)
+            if formula == move.formula:
+                yield move
+            elif formula:
+                yield msgspec.structs.replace(move, formula=formula)
+
+    def can_hold(self, formula: Dnf, node: int) -> Dnf:
+        """The formula without what contradicts itself."""
+        if formula == TRUE:
+            return formula
+        key = (formula, self.account.holder_kind(node))
+        found = self._can_hold.get(key)
+        if found is None:
+            found = self._can_hold[key] = possible(formula, self.account.context(node))
+        return found
 
     def _possible(self, holder: Holder) -> list[Technique]:
         """The techniques that the holder's masks do not rule out."""

@@ -6,10 +6,13 @@ from typing import Literal
 
 import msgspec
 
-from advisor.evaluate.residual import TRUE, Dnf, without_gaps
+from advisor.evaluate.context import Context
+from advisor.evaluate.residual import TRUE, Dnf, Term, negation, without_gaps
+from advisor.evaluate.witness import is_impossible
 from advisor.graph.holders import Holder
 from advisor.graph.state import Standing
 from advisor.graph.universe import Bits
+from advisor.model.document import Condition
 from advisor.reference.schema.escalations import Technique
 
 Level = Literal[0, 1, 2]
@@ -21,7 +24,25 @@ def level_of(formula: Dnf) -> Level:
     """How sure it is that what the formula describes holds."""
     if formula == TRUE:
         return 0
-    return 1 if without_gaps(formula, hopeful=False) else 2
+    return 1 if without_gaps(formula, hopeful=False) == without_gaps(formula, hopeful=True) else 2
+
+
+def possible(formula: Dnf, context: Context) -> Dnf:
+    """The formula without the terms whose conditions contradict each other, so that no request meets them."""
+    if formula == TRUE:
+        return formula
+    kept = tuple(term for term in formula if not is_impossible(_written(term), context))
+    if 1 < len(kept) <= _FEW and not any(literal.gap for term in kept for literal in term):
+        return TRUE if all(is_impossible(_written(term), context) for term in negation(kept)) else kept
+    return kept
+
+
+_FEW = 6
+
+
+def _written(term: Term) -> tuple[Condition, ...]:
+    shown = (literal.shown for literal in term if literal.shown is not None)
+    return tuple(sorted(shown, key=lambda condition: (condition.key, condition.operator, condition.values)))
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):

@@ -46,6 +46,11 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
     levels: tuple[tuple[Line, ...], ...]
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """What the answer hangs on: statements by layer, and whether there is a boundary at all."""
+        return self.boundary is not None, *(line.id if line.kind != "identity" else -line.id for line in self.every)
+
+    @property
     def every(self) -> Iterable[Line]:
         yield from self.allows
         yield from self.denies
@@ -77,7 +82,7 @@ class Powers:
         personal = any(line.personal for line in asked.every)
         key = (
             action, fixed, universe.id, within, holder.kind, node if personal else -1, holder.gaps, holder.boundary_gap,
-            *(line.id for line in asked.every),
+            asked.key,
         )  # fmt: skip
         found = self._parts.get(key)
         if found is None:
