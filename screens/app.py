@@ -16,6 +16,7 @@ from screens import plan_effect
 from screens.ascii import AsciiSigns, wants_ascii
 from screens.kept import keep
 from screens.kept_plan import keep_plan
+from screens.keymap import own_keys
 from screens.modes import MODES, bindings, tabs
 from screens.opening import Opening
 from screens.session import Opener, Session
@@ -39,6 +40,7 @@ class AdvisorApp(App[None]):
         Binding("colon", "command_palette", "Palette", id="app.palette"),
         Binding("question_mark", "help", "Help", id="app.help", show=False),
         Binding("r", "read_again", "Read again", id="app.read", show=False),
+        Binding("M", "messages", "Messages", id="app.messages", show=False, tooltip="What was told so far"),
         Binding("comma", "theme", "Theme", id="app.theme", show=False, tooltip="Choose a theme"),
         Binding("q", "quit", "Quit", id="app.quit", show=False, tooltip="At once: all is kept"),
     ]
@@ -66,6 +68,7 @@ class AdvisorApp(App[None]):
         asyncio.get_running_loop().set_default_executor(LooseThreads())
         self.session.changed = Signal(self, "session changed")
         self.session.changed.subscribe(self, self._session_changed)
+        self.set_keymap(own_keys())
         opener, source = self._first
         self.switch_mode("home")
         self.opening.start(opener, source)
@@ -99,6 +102,11 @@ class AdvisorApp(App[None]):
         from screens.help import HelpScreen
 
         self.push_screen(HelpScreen(self.screen))
+
+    def action_messages(self) -> None:
+        from screens.messages import MessagesScreen
+
+        self.push_screen(MessagesScreen(self.session, ("Messages",)))
 
     def action_theme(self) -> None:
         if self.no_color:

@@ -214,6 +214,7 @@ class HomeScreen(AdvisorScreen):
         if paths and paths.paths:
             wanted.append((f"Close {count(len(paths.paths), 'path')} to administrators", "paths"))
         wanted.append(("Decide how people sign in, and what follows from it", "decide"))
+        wanted.append(("Set up the account step by step", "setup"))
         wanted.append(("Walk through principals, policies and resources", "explore"))
         return [(told, *there[mode][:1], mode, there[mode][1]) for told, mode in wanted if mode in there]
 

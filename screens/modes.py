@@ -14,6 +14,7 @@ from screens.home import HomeScreen
 from screens.paths import PathsScreen
 from screens.plan import PlanScreen
 from screens.records import RecordsScreen
+from screens.setup import SetupScreen
 
 
 class Mode(NamedTuple):
@@ -29,6 +30,7 @@ MODES = (
     Mode("3", "explore", "Explore", ExploreScreen),
     Mode("4", "paths", "Paths", PathsScreen),
     Mode("5", "findings", "Findings", FindingsScreen),
+    Mode("6", "setup", "Set-up", SetupScreen),
     Mode("7", "records", "Records", RecordsScreen),
     Mode("8", "plan", "Plan", PlanScreen),
 )
