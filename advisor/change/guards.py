@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from advisor.advice.emergency import is_emergency
 from advisor.advice.facts.registry import ask
 from advisor.change.actions import action_of, context_of, resource_of
 from advisor.model.change import Change, Operation
@@ -167,13 +168,9 @@ def _keeps_an_administrator(case: Case) -> Guard:
 
 
 def break_glass(snapshot: Snapshot) -> tuple[str, ...]:
-    """The principals kept for emergencies: by their path, or by a tag `break-glass`."""
+    """The principals kept for emergencies: by their path, a tag `break-glass`, or their name."""
     holders: list[User | Role] = [*snapshot.users, *snapshot.roles]
-    return tuple(
-        holder.arn
-        for holder in holders
-        if holder.path.startswith("/break-glass/") or any(key.lower() == "break-glass" for key, _ in holder.tags)
-    )
+    return tuple(holder.arn for holder in holders if is_emergency(holder))
 
 
 def _keeps_break_glass(case: Case) -> Guard:

@@ -319,7 +319,11 @@ CASES: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = 
             "aws:PrincipalOrgID": "o-example"}})))}, ()),
         {},
     ),
-    "share.ram": ((extra(share__ram=["arn:aws:ram:share"]), ("arn:aws:ram:share",)), ({}, ()), {}),
+    "share.ram": (
+        ({"resources": (bucket("a", grants=(Grant("ram-share", OUTSIDE, (), "arn:aws:ram:share"),)),)}, ("arn:aws:ram:share",)),
+        ({}, ()),
+        {},
+    ),
     "share.resource": (
         ({"resources": (bucket("a", open_to({"AWS": OUTSIDE})), bucket("b", grants=(Grant("acl", OUTSIDE, ("READ",)),)))},
          ("arn:aws:s3:::a", "arn:aws:s3:::b")),

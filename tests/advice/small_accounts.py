@@ -55,7 +55,7 @@ SETTINGS = Settings(
     caller=f"arn:aws:iam::{ID}:user/ana",
     contacts={"SECURITY": True, "BILLING": True, "OPERATIONS": True},
     tags_seen=(),
-    extra={"rolesanywhere.anchors": {"eu-west-1": []}, "share.ram": [], "org.units": []},
+    extra={"rolesanywhere.anchors": {"eu-west-1": []}, "org.units": []},
 )
 HUMAN = HumanAccess(instance=None, kind="none", entitlements=(), applications=(), session_tags=())
 

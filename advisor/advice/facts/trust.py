@@ -16,6 +16,7 @@ from advisor.model.principal import Role
 _DETAILS = "iam:GetAccountAuthorizationDetails"
 _ACCOUNTS = "organizations:ListAccounts"
 _EVERYONE = "everyone"
+_RAM = ("ram:GetResourceShares", "ram:ListPrincipals")
 
 
 def _trusting(q: Question) -> Iterator[tuple[Role, Statement, str]]:
@@ -216,10 +217,11 @@ def share_public(q: Question) -> FactValue:
 
 @fact("share.ram", "RAM shares of this account", "ram:GetResourceShares")
 def share_ram(q: Question) -> FactValue:
-    noted = q.snapshot.settings.extra.get("share.ram")
     grants = [(item.arn, grant) for item in q.snapshot.resources for grant in item.grants if grant.kind == "ram-share"]
-    if noted is None and not grants:
+    gaps = [gap for call in _RAM for gap in q.gaps_of(call)]
+    if not grants and not gaps and q.snapshot.settings.regions is None:
         return q.unknown()
-    seen = {grant.id or arn: q.seen(arn, f"shared with {grant.grantee}") for arn, grant in grants}
-    seen.update({str(entry): q.seen(str(entry), "a resource share") for entry in noted or ()})
-    return q.listed(seen.items())
+    seen: dict[str, Evidence] = {}
+    for arn, grant in grants:
+        seen.setdefault(grant.id or arn, q.seen(arn, f"shared with {grant.grantee}"))
+    return q.listed(seen.items(), gaps)
