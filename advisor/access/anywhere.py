@@ -57,6 +57,7 @@ class Anywhere:
         self._edges = index.boundary_statements.matching(action)
         self._limits: dict[object, tuple[str, ...]] = {}
         self._templates: dict[str, Template] = {}
+        self._numbers: dict[object, int] = {}
         self._verdicts: dict[object, Verdict] = {}
 
     def hits(self) -> Iterator[Hit]:
@@ -144,7 +145,8 @@ class Anywhere:
         documents = {id(document) for found in classes for document in found.documents}
         entries = [entry for document in documents for entry in self._entries.get(document, ())]
         sweep = self.index.sweep(
-            self.index.question(self.action, target, self.fixed), Part(classes, entries, self._edges, self._verdicts)
+            self.index.question(self.action, target, self.fixed),
+            Part(classes, entries, self._edges, self._verdicts, self._numbers),
         )
         for group in sweep.groups():
             if group.verdict.decision in LISTED:

@@ -34,21 +34,49 @@ class Applying(NamedTuple):
 
 
 class Rest:
-    """What remains of one document. Rests with the same formulas have the same `number`."""
+    """What remains of one document, with what counts of it: equal formulas, equal verdicts.
 
-    __slots__ = ("applying", "key", "keys", "number", "personal")
+    `allows` and `denies` are numbers of formulas; an Allow (or Deny) without conditions makes the others needless.
+    """
+
+    __slots__ = ("allows", "applying", "denies", "keys", "personal")
 
     def __init__(self, applying: tuple[Applying, ...], personal: tuple[Entry, ...], numbers: dict[object, int]) -> None:
         self.applying = applying
         self.personal = personal
-        self.key = frozenset([(item.statement.allow, item.when) for item in applying])
-        self.number = numbers.setdefault(self.key, len(numbers))
+        self.allows = _numbers((item.when for item in applying if item.statement.allow), numbers)
+        self.denies = _numbers((item.when for item in applying if not item.statement.allow), numbers)
         keys = dict.fromkeys(key for entry in personal for key in personal_keys(entry.compiled))
         self.keys = tuple(keys)
         """What its personal statements read of the principal."""
 
 
 Rests = tuple[Rest, ...]
+SURE = frozenset((0,))
+"""The number of the formula that always holds, alone."""
+_NONE: frozenset[int] = frozenset()
+
+
+def _numbers(formulas: Iterable[Dnf], numbers: dict[object, int]) -> frozenset[int]:
+    found = frozenset([0 if when == TRUE else numbers.setdefault(when, len(numbers) + 1) for when in formulas])
+    return SURE if 0 in found else found
+
+
+def formulas_of(rests: Rests) -> tuple[frozenset[int], frozenset[int]]:
+    """What the rests of one holder allow and deny together, as numbers of formulas."""
+    if len(rests) == 1:
+        return (rests[0].allows, rests[0].denies) if rests[0].denies is not SURE else (_NONE, SURE)
+    allows = denies = _NONE
+    for rest in rests:
+        if rest.denies is SURE:
+            return _NONE, SURE
+        if rest.denies:
+            denies = denies | rest.denies
+        if rest.allows is SURE:
+            allows = SURE
+        elif allows is not SURE and rest.allows:
+            allows = allows | rest.allows
+    return allows, denies
 
 
 class Leftovers:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from advisor.access.personal import Own, PersonalContext, personal_keys
 from advisor.access.principals import Class, Principal
 from advisor.access.question import Question
-from advisor.access.rests import Leftovers, Profile, Rest, Rests, as_layer
+from advisor.access.rests import Leftovers, Profile, Rest, Rests, as_layer, formulas_of
 from advisor.access.statements import Entry
 from advisor.access.surroundings import caller_of
 from advisor.evaluate.exceptions import is_role_trust
@@ -48,6 +48,8 @@ class Part(NamedTuple):
     """Statements of boundaries."""
     verdicts: dict[object, Verdict]
     """What other questions about the same action have found already."""
+    numbers: dict[object, int]
+    """The numbers that they gave to formulas."""
 
 
 class Group:
@@ -72,7 +74,7 @@ class Sweep:
         self._readers: dict[int, tuple[tuple[CompiledStatement, PolicyKind], ...]] = {}
         self._groups: dict[object, Group] = {}
         self._read: dict[object, Dnf] = {}
-        numbers: dict[object, int] = {}
+        numbers: dict[object, int] = part.numbers if part is not None else {}
         self._identity = self._leftovers("identity", numbers)
         self._boundary = self._leftovers("boundary", numbers)
         self._named = index.named_by(question)
@@ -222,9 +224,7 @@ class Sweep:
             return self._decide(unit)
         levels = (*(shared.scp or ()), *(shared.rcp or ()))
         formulas = tuple((id(item.statement), item.when) for level in levels for item in (*level.allows, *level.denies))
-        keys = frozenset().union(*(rest.key for rest in unit.rests))
-        edge = unit.boundary.key if unit.boundary is not None else None
-        key = (found.stamp, keys, edge, formulas, policies.unread, self.question.place.account)
+        key = (_key(found, unit.rests, unit.boundary, ()), formulas, policies.unread, self.question.place.account)
         known = self._part.verdicts.get(key)
         if known is None:
             known = self._part.verdicts[key] = self._decide(unit)
@@ -261,8 +261,10 @@ _EDGE = Origin("", "boundary", "")
 
 def _key(found: Class, rests: Rests, boundary: Rest | None, shared: tuple[Dnf, ...]) -> object:
     """What a verdict follows from: members with the same key are decided together."""
-    numbers = rests[0].number if len(rests) == 1 else frozenset([rest.number for rest in rests])
-    return (found.stamp, numbers, None if boundary is None else boundary.number, shared)
+    allows, denies = formulas_of(rests)
+    if boundary is None:
+        return (found.stamp, allows, denies, shared)
+    return (found.stamp, allows, denies, shared, boundary.allows, boundary.denies)
 
 
 def _boundary_layer(found: Class, rest: Rest | None) -> LayerMatch | None:

@@ -16,7 +16,7 @@ import msgspec
 from advisor.errors import InputError
 
 
-class Condition(msgspec.Struct, frozen=True):
+class Condition(msgspec.Struct, frozen=True, gc=False):
     """One operator and one key of a condition block, with the values as written.
 
     `operator` keeps its set prefix and `IfExists` (`ForAnyValue:StringLikeIfExists`). `unless` marks a residual
@@ -29,7 +29,7 @@ class Condition(msgspec.Struct, frozen=True):
     unless: bool = False
 
 
-class Principals(msgspec.Struct, frozen=True):
+class Principals(msgspec.Struct, frozen=True, gc=False):
     """A `Principal` or `NotPrincipal` element. `everyone` is `"*"` or `{"AWS": "*"}`."""
 
     negated: bool = False
@@ -40,7 +40,7 @@ class Principals(msgspec.Struct, frozen=True):
     canonical: tuple[str, ...] = ()
 
 
-class Statement(msgspec.Struct, frozen=True):
+class Statement(msgspec.Struct, frozen=True, gc=False):
     """One statement. `index` counts from 0 in its document; `None` elements were not written."""
 
     index: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Gap(msgspec.Struct, frozen=True, omit_defaults=True):
+class Gap(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """One thing that is not known about the account."""
 
     call: str

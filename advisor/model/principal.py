@@ -9,19 +9,19 @@ from advisor.model.document import Document
 Tags = tuple[tuple[str, str], ...]
 
 
-class InlinePolicy(msgspec.Struct, frozen=True):
+class InlinePolicy(msgspec.Struct, frozen=True, gc=False):
     name: str
     document: Document
 
 
-class PolicyVersion(msgspec.Struct, frozen=True):
+class PolicyVersion(msgspec.Struct, frozen=True, gc=False):
     id: str
     document: Document
     is_default: bool = False
     created: str | None = None
 
 
-class ManagedPolicy(msgspec.Struct, frozen=True):
+class ManagedPolicy(msgspec.Struct, frozen=True, gc=False):
     """A customer or AWS managed policy with the versions that were read."""
 
     arn: str
@@ -45,7 +45,7 @@ class ManagedPolicy(msgspec.Struct, frozen=True):
         return self.arn.split(":")[4:5] == ["aws"]
 
 
-class AccessKey(msgspec.Struct, frozen=True):
+class AccessKey(msgspec.Struct, frozen=True, gc=False):
     """An access key without its secret, which AWS never tells again. Times are ISO 8601 in UTC."""
 
     id: str
@@ -56,7 +56,7 @@ class AccessKey(msgspec.Struct, frozen=True):
     last_used_region: str | None = None
 
 
-class SignIn(msgspec.Struct, frozen=True):
+class SignIn(msgspec.Struct, frozen=True, gc=False):
     """How an IAM user (or root) signs in. `None` means not read; `last_used` fields are `None` also for never."""
 
     console: bool | None = None
@@ -70,7 +70,7 @@ class SignIn(msgspec.Struct, frozen=True):
     """Service specific credentials, SSH keys and signing certificates, each as `kind:id`."""
 
 
-class User(msgspec.Struct, frozen=True):
+class User(msgspec.Struct, frozen=True, gc=False):
     arn: str
     name: str
     id: str = ""
@@ -86,7 +86,7 @@ class User(msgspec.Struct, frozen=True):
     sign_in: SignIn = SignIn()
 
 
-class Group(msgspec.Struct, frozen=True):
+class Group(msgspec.Struct, frozen=True, gc=False):
     arn: str
     name: str
     id: str = ""
@@ -96,7 +96,7 @@ class Group(msgspec.Struct, frozen=True):
     attached: tuple[str, ...] = ()
 
 
-class Role(msgspec.Struct, frozen=True):
+class Role(msgspec.Struct, frozen=True, gc=False):
     arn: str
     name: str
     trust: Document

@@ -8,7 +8,7 @@ from advisor.model.document import Document
 from advisor.model.principal import Tags
 
 
-class PublicAccessBlock(msgspec.Struct, frozen=True):
+class PublicAccessBlock(msgspec.Struct, frozen=True, gc=False):
     """S3's four switches, of an account, a bucket or an access point."""
 
     block_acls: bool = False
@@ -17,7 +17,7 @@ class PublicAccessBlock(msgspec.Struct, frozen=True):
     restrict_buckets: bool = False
 
 
-class Grant(msgspec.Struct, frozen=True):
+class Grant(msgspec.Struct, frozen=True, gc=False):
     """A grant that is no policy: a KMS grant, a RAM share, a bucket ACL entry.
 
     Source: AWS KMS Developer Guide, "Grants in AWS KMS"; RAM and S3 ACLs alike.
@@ -35,7 +35,7 @@ class Grant(msgspec.Struct, frozen=True):
     constraints: tuple[tuple[str, str], ...] = ()
 
 
-class Resource(msgspec.Struct, frozen=True):
+class Resource(msgspec.Struct, frozen=True, gc=False):
     """A resource that can carry a policy. `account` owns it: a bucket's ARN does not say.
 
     `policy` is `None` where there is none; where it could not be read the snapshot has a gap with this ARN as
@@ -61,7 +61,7 @@ class Resource(msgspec.Struct, frozen=True):
     """Further facts of this kind of resource, such as `key_manager: AWS`."""
 
 
-class Compute(msgspec.Struct, frozen=True):
+class Compute(msgspec.Struct, frozen=True, gc=False):
     """Something that runs code as a role: a function, an instance, a task definition, a project, …"""
 
     arn: str
