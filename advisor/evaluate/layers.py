@@ -215,7 +215,7 @@ def _session(asked: Asked, matches: Matches) -> Part:
 
 
 def _identity(asked: Asked, matches: Matches) -> Part:
-    if asked.caller.kind == "root":
+    if asked.caller.kind == "root" and not matches.identity.gaps:
         return Part(TRUE, FALSE, LayerOutcome("identity", "allows", detail="root-user"))
     if not asked.caller.is_identity:
         return _none("identity", allow=FALSE, detail="no-identity-policies")

@@ -45,8 +45,14 @@ def verdict_of(sides: Sides, context: Context, *, strict: bool = False) -> Verdi
     sure = _possible(without_gaps(allowed, hopeful=False), context)
     hoped = _possible(without_gaps(allowed, hopeful=True), context)
     if sure != hoped:
-        assuming = sides.unread
-        return Verdict("unknown", conditions_of(hoped), gaps=gaps_of(allowed), assuming=assuming, trace=sides.trace)
+        unread = tuple(unread_gap(layer) for layer in sides.unread) if strict else ()
+        return Verdict(
+            "unknown",
+            conditions_of(hoped),
+            gaps=(*gaps_of(allowed), *unread),
+            assuming=() if strict else sides.unread,
+            trace=sides.trace,
+        )
     decision = _decision(sure, without_gaps(sides.grant, hopeful=False))
     assuming = _assuming(sides, sure)
     if strict and assuming:
