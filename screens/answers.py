@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from screens.reasons import conditions_told, gap_told, names, through, told, who
+from screens.reasons import conditions_told, gap_told, granting, names, through, told, who
 from screens.signs import ADMINISTRATOR, DECISIONS, KINDS, kind_of, mark
 from screens.widgets.columns import Cell, Column, line
 from screens.wording import clean
@@ -58,7 +58,8 @@ class AnswerRow:
 def _because(answer: Answer) -> Content:
     if answer.via:
         return Content(f"by becoming {names(answer.via)}")
-    return told(answer.because[0]) if answer.because else Content("")
+    reason = granting(answer.because)
+    return told(reason) if reason else Content("")
 
 
 def _remark(answer: Answer) -> Content:
@@ -67,7 +68,8 @@ def _remark(answer: Answer) -> Content:
         return Content.styled(gap, "$is-unknown")
     if answer.conditions:
         return Content(f"if {conditions_told(answer.conditions)}")
-    return through(answer.because[0]) if answer.because else Content("")
+    reason = granting(answer.because)
+    return through(reason) if reason else Content("")
 
 
 def summary(answers: Answers) -> Content:
@@ -113,7 +115,8 @@ class PermissionRow:
         permission = self.permission
         on = ", ".join(clean(resource) for resource in permission.resources[:2]) or "*"
         rest = f" +{len(permission.resources) - 2}" if len(permission.resources) > 2 else ""
-        because = told(permission.because[0]) if permission.because else Content("")
+        reason = granting(permission.because)
+        because = told(reason) if reason else Content("")
         if permission.conditions:
             because = Content.assemble(because, f"  if {conditions_told(permission.conditions)}")
         cells: tuple[Cell, ...] = (mark(DECISIONS[permission.decision]), clean(permission.action), on + rest, because)

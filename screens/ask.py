@@ -67,6 +67,8 @@ class AskScreen(AdvisorScreen):
         Binding("f", "fix", "Fix a condition", id="ask.fix", tooltip="Fix a condition key: KEY=VALUE"),
         Binding("v", "via", "With via", id="ask.via", tooltip="Also who can become one that can"),
         Binding("ctrl+t", "tab(1)", "Other question", id="ask.tab", tooltip="Who can, Can, What can"),
+        Binding("down", "other(1)", "Another meaning", id="ask.other", show=False),
+        Binding("up", "other(-1)", "Meaning before", id="ask.other_before", show=False),
         Binding("tab", "complete", "Complete", id="ask.complete", show=False, priority=True),
     ]
 
@@ -78,6 +80,8 @@ class AskScreen(AdvisorScreen):
         self.with_via = False
         self.asked: tuple[Asked, ...] = ()
         self.outcome: Outcome | None = None
+        self.choice = 0
+        """Which of the suggestions is asked: ↓ in the box takes the next."""
         self._quiet: Timer | None = None
         self._go_on = False
         """Enter was pressed before the answer was there: go to the list when it is."""
@@ -133,6 +137,7 @@ class AskScreen(AdvisorScreen):
             super().on_input_changed(event)
             return
         self._go_on = False
+        self.choice = 0
         if self._quiet is not None:
             self._quiet.stop()
         self._quiet = self.set_timer(QUIET, self._ask_now)
@@ -155,6 +160,12 @@ class AskScreen(AdvisorScreen):
         else:
             self.focus_next()
 
+    def action_other(self, step: int) -> None:
+        """In the box: ask the next of the suggestions."""
+        if len(self.asked) > 1:
+            self.choice += step
+            self._ask_now()
+
     def leave_input(self, box: Any) -> None:
         rows = self.query_one("#answers", RowList)
         if len(rows.rows):
@@ -172,16 +183,18 @@ class AskScreen(AdvisorScreen):
         text = self.query_one("#question", Input).value
         if self.outcome is not None:
             self.query_one("#answers", RowList).dim()
-        self._ask(text, self.tab, dict(self.context), self.with_via)
+        self._ask(text, self.tab, dict(self.context), self.with_via, self.choice)
 
     @work(thread=True, exclusive=True, group="ask")
-    def _ask(self, text: str, tab: str, context: Context, via: bool) -> None:
+    def _ask(self, text: str, tab: str, context: Context, via: bool, choice: int) -> None:
         worker = get_current_worker()
         advisor = self.session.advisor
         if advisor is None:
             return
         try:
             asked = asked_of(advisor, tab, text)
+            at = choice % len(asked) if asked else 0
+            asked = (*asked[at:], *asked[:at])
             if worker.is_cancelled:
                 return
             outcome = _answer(advisor, asked[0], context, via=via) if asked else None
@@ -233,7 +246,9 @@ class AskScreen(AdvisorScreen):
         fixed = " ".join(f"{clean(key)}={clean(','.join(values))}" for key, values in self.context.items())
         right = clickable(Content.assemble((" f ", "bold"), fixed or "No condition fixed"), "screen.fix")
         room = max(width - right.cell_length - 1, 10)
-        spelled = Content.styled(f" {first.spelled}", "$quiet").truncate(room, ellipsis=True, pad=True)
+        others = f"  ↓ {len(self.asked) - 1} more" if len(self.asked) > 1 else ""
+        spelled = Content.styled(f" {first.spelled}", "$quiet").truncate(room - len(others), ellipsis=True)
+        spelled = Content.assemble(spelled, others).truncate(room, pad=True)
         lines = [Content.assemble(spelled, " ", right)]
         if self.outcome is not None:
             lines.append(Content.assemble(" ", self._counted(self.outcome)).truncate(width, ellipsis=True))

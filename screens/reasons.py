@@ -30,6 +30,14 @@ def told(reason: Reason) -> Content:
     return Content.assemble(mark(KINDS["policy"]), f" {name}{statement}")
 
 
+_LIMITS = {"scp", "rcp", "endpoint", "boundary", "session"}
+
+
+def granting(because: tuple[Reason, ...]) -> Reason | None:
+    """The statement to name: the one that grants (or denies), not those that only let through."""
+    return next((one for one in because if one.effect == "Deny" or one.kind not in _LIMITS), next(iter(because), None))
+
+
 def through(reason: Reason) -> Content:
     """`through ≡ hr` where a group carries the policy; else empty."""
     if ":group/" not in reason.owner:

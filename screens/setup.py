@@ -67,9 +67,10 @@ class StepRow:
             return Content.styled(
                 f"{gap_told(item.gaps[0])}" if item.gaps else "what would tell was not read", "$is-unknown"
             )
+        calls = count(sum(len(change.operations) for change in item.changes), "call")
         told = {
             "done": "found done", "yours": f"by hand{minutes}", "decide": f"decide: {item.step.decide}",
-            "ready": f"ready · {count(sum(len(change.operations) for change in item.changes), 'call')}", "left-out": "left out",
+            "ready": f"ready · {calls}", "left-out": "left out",
         }[item.status]  # fmt: skip
         return Content(offered + told)
 
@@ -158,7 +159,8 @@ class SetupScreen(AdvisorScreen):
         item = self.item
         if item is not None:
             self.query_one(Detail).show(
-                Content(f"{item.step.id} {clean(item.step.title)}"), Content(SIGNS[item.status][2] or "yours to decide"),
+                Content(f"{item.step.id} {clean(item.step.title)}"),
+                Content(SIGNS[item.status][2] or "yours to decide"),
                 lambda width: self._detail(item, width),
             )  # fmt: skip
 

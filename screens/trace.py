@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from screens.documents import DocumentLine, lines_of, statement_lines
-from screens.reasons import conditions_told, document_of, gap_told, through, told
+from screens.reasons import conditions_told, document_of, gap_told, granting, through, told
 from screens.signs import DECISIONS, OUTCOMES
 from screens.widgets.rows import spread
 from screens.wording import clean
@@ -192,14 +192,9 @@ def sentence(principal: str, question: str, verdict: Verdict) -> str:
         "allowed": "can", "conditional": "can", "explicit-deny": "cannot", "implicit-deny": "cannot",
         "unknown": "may be able to",
     }[verdict.decision]  # fmt: skip
-    because = verdict.because
-    reason = (
-        f": {told(because[0]).plain[2:]}"
-        if because
-        else ": nothing grants it"
-        if verdict.decision == "implicit-deny"
-        else ""
-    )
-    way = f", {through(because[0]).plain}" if because and through(because[0]).plain else ""
+    because = granting(verdict.because)
+    nothing = ": nothing grants it" if verdict.decision == "implicit-deny" else ""
+    reason = f": {told(because).plain[2:]}" if because else nothing
+    way = f", {through(because).plain}" if because and through(because).plain else ""
     condition = f", if {conditions_told(verdict.conditions)}" if verdict.conditions else ""
     return f"{principal} {verb} {question}{reason}{way}{condition}."

@@ -203,10 +203,11 @@ def _matching(words: Sequence[str], names: Sequence[Named]) -> list[Named]:
     """Things whose name (or ARN) holds all the words; equal names first, what holds data before IAM's own things."""
     low = [word.lower() for word in words]
     hits = [name for name in names if all(word in name.arn.lower() or word in name.name.lower() for word in low)]
-    return sorted(hits, key=lambda name: _distance(low[0], name))[: MOST * 2]
+    weights = {phrase.kind.lower(): phrase.weight for phrase in knowledge.load("phrases").values()}
+    return sorted(hits, key=lambda name: _distance(low[0], name, weights))[: MOST * 2]
 
 
-def _distance(word: str, name: Named) -> tuple[bool, bool, bool, int]:
+def _distance(word: str, name: Named, weights: Mapping[str, int]) -> tuple[bool, int, bool, int]:
     text = name.name.lower()
     begins = text.startswith(word) or any(mark + word in text for mark in "-_./")
-    return text != word, name.kind.startswith("iam:"), not begins, len(text)
+    return text != word, weights.get(name.kind.lower(), 5), not begins, len(text)

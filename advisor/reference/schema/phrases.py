@@ -29,6 +29,8 @@ class Phrase(msgspec.Struct, frozen=True):
     """What such things are called, for questions about all of them."""
     asks: tuple[Ask, ...]
     sources: tuple[Source, ...]
+    weight: int = 5
+    """Of things whose names match alike the lightest kind is meant: what holds data before what passes it on."""
 
 
 SCHEMA = Phrase
