@@ -131,6 +131,7 @@ def test_a_users_own_tree_is_walked_like_ours(tmp_path: Path) -> None:
         ("revisit: [r]", "revisits: [r]", "unknown key; did you mean `revisit`?"),
         ("unsure: u\n    show", "show", "`unsure` is missing"),
         ("checked: 2026-11-24", "checked: soon", "must be a date like 2026-11-24"),
+        ("unless: u, ", 'unless: u, limits: [{text: t, url: "https://a"}], ', "must be a date like 2026-11-24"),
     ],
 )
 def test_a_broken_tree_is_refused_with_the_place(tmp_path: Path, old: str, new: str, complaint: str) -> None:

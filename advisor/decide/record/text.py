@@ -104,7 +104,9 @@ def _decision(walk: Walk, account: Advisor, result: Outcome) -> Iterator[str]:
     yield _lines([*(f"Good: {text}" for text in result.good), *(f"Bad: {text}" for text in result.bad)])
     if result.limits:
         yield "### Limits"
-        yield _lines(f"{limit.text}" + (f" (<{limit.url}>)" if limit.url else "") for limit in result.limits)
+        yield _lines(
+            f"{limit.text}" + (f" (<{limit.url}>, {limit.checked})" if limit.url else "") for limit in result.limits
+        )
     if result.invariants:
         yield "### Confirmation"
         yield "The decision stands as long as each of these holds; `advisor record verify` checks them."

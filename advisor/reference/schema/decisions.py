@@ -57,6 +57,12 @@ class Limit(msgspec.Struct, frozen=True):
 
     text: str
     url: str = ""
+    checked: str = ""
+    """ISO date on which the page was read."""
+
+    def __post_init__(self) -> None:
+        if self.url:
+            Source(self.url, self.checked)
 
 
 class Step(msgspec.Struct, frozen=True):
