@@ -70,14 +70,3 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     @property
     def level(self) -> Level:
         return level_of(self.formula)
-
-
-class Opportunity(msgspec.Struct, frozen=True, gc=False):
-    """A gain that is no way to an administrator: data, an enabler, another account."""
-
-    technique: Technique
-    holder: Holder
-    actors: Bits
-    formula: Dnf
-    standing: Standing = "seen"
-    resources: tuple[str, ...] = ()

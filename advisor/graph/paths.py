@@ -63,7 +63,21 @@ def find_paths(
         UsageError: for a principal that is not in the account.
     """
     finder = finder_of(account, assume)
+    if to != ADMIN and ":iam:" not in to and to.startswith("arn:"):
+        finder.aim(to, _who_read(account, to))
     return finder.find(to, source, every=all)
+
+
+def _who_read(account: Advisor, resource: str) -> dict[str, Level]:
+    """The principals who read what a resource holds, with how sure that is."""
+    service = resource.split(":")[2]
+    entries = (entry.partition(" ") for entry in load("lists")["sensitive-reads"].items)
+    action, _, rest = next(
+        (entry for entry in entries if entry[0].startswith(f"{service}:")), (f"{service}:Get*", "", "")
+    )
+    levels: dict[str, Level] = {"allowed": 0, "conditional": 1, "unknown": 2}
+    answers = account.who_can(action, resource if "/" in resource.split(":")[-1] else resource + rest)
+    return {answer.principal: levels[answer.decision] for answer in answers if answer.decision in levels}
 
 
 _FINDERS: WeakKeyDictionary[Advisor, dict[tuple[str, ...], Finder]] = WeakKeyDictionary()
@@ -102,6 +116,13 @@ class Finder:
             else:
                 self._goals[to] = self.search.goal([self.node(to)], administrators=False)
         return self._goals[to]
+
+    def aim(self, to: str, readers: Mapping[str, Level]) -> None:
+        """Make a resource a goal: whoever reads it is there."""
+        if to not in self._goals:
+            position = self.account.nodes.position
+            wanted = {position[arn]: level for arn, level in readers.items() if arn in position}
+            self._goals[to] = Goal(self.search, wanted, arrivals=False)
 
     def node(self, text: str) -> int:
         """The node of a principal by ARN or name."""
