@@ -142,15 +142,17 @@ def _undo(account: Advisor, changes: tuple[Change, ...]) -> tuple[tuple[Operatio
 
 
 def _problems(account: Advisor, after: Advisor) -> tuple[str, ...]:
-    """Slips that the change brings in, not those that were there."""
+    """Slips and doubts that the change brings in, not those that were there."""
     from advisor.advice.lint import lint_snapshot
+    from advisor.change.validity import doubts
 
     known = set(lint_snapshot(account.snapshot))
-    return tuple(
+    slips = [
         f"{slip.code} in {slip.owner.rsplit('/', 1)[-1]}, {slip.where}"
         for slip in lint_snapshot(after.snapshot)
         if slip not in known
-    )
+    ]
+    return (*slips, *(str(doubt) for doubt in doubts(account.snapshot, after.snapshot)))
 
 
 def _turned(account: Advisor, after: Advisor) -> tuple[Turned, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,12 +77,15 @@ class Live:
 
 
 @pytest.fixture(scope="session")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with start() as demo:
-        held = {name: os.environ.get(name) for name in demo.environment}
-        os.environ.update(demo.environment)
-        try:
-            yield Live(demo, tmp_path_factory.mktemp("journal"))
-        finally:
-            for name, value in held.items():
-                os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+        yield Live(demo, tmp_path_factory.mktemp("journal"))
+
+
+@pytest.fixture(scope="module")
+def live(running: Live) -> Iterator[Live]:
+    """The demo account, with its credentials in the environment for the tests of one module and no longer."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in running.demo.environment.items():
+            patch.setenv(name, value)
+        yield running
