@@ -36,10 +36,10 @@ from advisor.model.snapshot import Settings, Snapshot, Source
 OnPartial = Callable[[Snapshot], None]
 Work = Callable[[], Part]
 
+QUICK: tuple[Callable[[Reading], Part], ...] = (account.read_alias, account.read_summary)
+"""Read beside the principals: what the first look at an account shows of it."""
 GLOBAL: tuple[Callable[[Reading], Part], ...] = (
-    account.read_summary,
     account.read_password_policy,
-    account.read_alias,
     providers.read_providers,
     providers.read_instance_profiles,
     s3.read_account_block,
@@ -97,13 +97,14 @@ class Collection:
     def run(self, on_partial: OnPartial | None = None) -> Snapshot:
         """Read everything. Principals come first, so that they can be looked at while the rest is read."""
         reading = self._reading
-        with ThreadPoolExecutor(AT_ONCE, "reader") as pool, ThreadPoolExecutor(3, "first reader") as first:
+        with ThreadPoolExecutor(AT_ONCE, "reader") as pool, ThreadPoolExecutor(5, "first reader") as first:
             principals = self._start(first, partial(authorization.read, reading))
-            wait([principals], timeout=HEAD_START)
+            quick = [self._start(first, partial(reader, reading)) for reader in QUICK]
+            wait([principals, *quick], timeout=HEAD_START)
             around = self._start(first, partial(organization.read, reading))
             early = [self._start(pool, partial(reader, reading)) for reader in GLOBAL]
             if on_partial and principals.done():
-                on_partial(self._snapshot([principals.result()]))
+                on_partial(self._snapshot([principals.result(), *_done(quick)]))
                 on_partial = None
             reading.regions = fetch_regions(reading, self._wanted)
             regional = [self._start(pool, partial(s3.read_buckets, reading, self._wanted))]
@@ -113,10 +114,10 @@ class Collection:
             found = principals.result()
             late = [self._start(first, partial(credentials.read, reading, found.users))]
             if on_partial:
-                on_partial(self._snapshot([found, *(future.result() for future in early if future.done())]))
+                on_partial(self._snapshot([found, *_done(quick), *_done(early)]))
             named = around.result().organization
             late.append(self._start(first, partial(people.read, reading, found.roles, named)))
-            parts = [found, around.result(), *(future.result() for future in (*early, *late, *regional))]
+            parts = [found, around.result(), *(future.result() for future in (*quick, *early, *late, *regional))]
         return self._snapshot(parts)
 
     def _start(self, pool: ThreadPoolExecutor, work: Work) -> Future[Part]:
@@ -192,6 +193,10 @@ def expected_gaps(gaps: tuple[Gap, ...], account: str, parts: Sequence[Part]) ->
         else gap
         for gap in gaps
     )
+
+
+def _done(futures: Iterable[Future[Part]]) -> list[Part]:
+    return [future.result() for future in futures if future.done()]
 
 
 def _together(known: tuple[Any, ...], more: tuple[Any, ...]) -> tuple[Any, ...]:

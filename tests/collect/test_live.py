@@ -235,6 +235,7 @@ def test_principals_come_first_and_progress_is_told(live: FaultyDemo) -> None:
     assert len(partial) == 1
     assert len(partial[0].users) == 13
     assert partial[0].source.read_layers == ("identity", "boundary")
+    assert partial[0].alias in ("", "acme-demo")
     assert {what for what, _, _ in told} >= {"reads", "principals", "buckets", "users' sign-ins"}
     reads_told = [(done, total) for what, done, total in told if what == "reads"]
     assert reads_told[-1][0] == reads_told[-1][1]
