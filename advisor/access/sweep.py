@@ -8,7 +8,7 @@ its own only where a statement in play reads its name, ARN or tags, or where the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.personal import Own, PersonalContext, personal_keys
@@ -99,39 +99,58 @@ class Sweep:
         apart = self.index.classes_of_named(self._named)
         edged = {found.id for found in self.index.bounded_by(self._boundary.by_document)}
         chosen = {*touched, *apart, *edged} if apart or edged else touched.keys()
-        for number in chosen:
-            found = self.index.classes[number]
-            self._add(found, touched.get(number, ()), self._edge(found), number in apart)
+        for rests, classes in self._alike(chosen, touched, apart):
+            self._add(classes, rests)
         for untouched in self.index.outside_of(chosen):
             self._add_all(untouched)
         return list(self._groups.values())
+
+    def _alike(
+        self, numbers: Iterable[int], touched: Mapping[int, Rests], apart: Collection[int]
+    ) -> Iterator[tuple[Rests, list[Class]]]:
+        """Classes by what remains of their documents: those with the same rests and boundary come together."""
+        classes = self.index.classes
+        found: dict[object, tuple[Rests, list[Class]]] = {}
+        for number in numbers:
+            one, rests = classes[number], touched.get(number, ())
+            key = (one.stamp, id(one.boundary), rests) if number not in apart else number
+            known = found.get(key)
+            if known is None:
+                found[key] = (rests, [one])
+            else:
+                known[1].append(one)
+        yield from found.values()
 
     def _groups_of(self, classes: Iterable[Class]) -> list[Group]:
         rests_of = self._identity.by_document
         for found in classes:
             rests = tuple([rest for document in found.documents if (rest := rests_of.get(id(document))) is not None])
-            is_named = bool(self._named) and any(member.arn in self._named for member in found.members)
-            self._add(found, rests, self._edge(found), is_named)
+            self._add([found], rests)
         return list(self._groups.values())
 
     def _edge(self, found: Class) -> Rest | None:
         return None if found.boundary is None else self._boundary.of(found.boundary)
 
-    def _add(self, found: Class, rests: Rests, boundary: Rest | None, is_named: bool) -> None:
-        is_personal = is_named or (boundary is not None and bool(boundary.keys))
+    def _add(self, classes: list[Class], rests: Rests) -> None:
+        """Classes of which the same remains. A class with a member whom the resource's policy names comes alone."""
+        found = classes[0]
+        boundary = self._edge(found)
+        is_personal = boundary is not None and bool(boundary.keys)
         is_open = boundary is not None and bool(boundary.personal)
         for rest in rests:
             is_personal = is_personal or bool(rest.keys)
             is_open = is_open or bool(rest.personal)
-        if is_personal or self._shared_readers(found.account):
-            for member in found.members:
-                self._add_member(member, found, rests, boundary)
+        is_named = bool(self._named) and len(classes) == 1 and any(m.arn in self._named for m in found.members)
+        if is_personal or is_named or self._shared_readers(found.account):
+            for one in classes:
+                for member in one.members:
+                    self._add_member(member, one, rests, boundary)
             return
         if is_open:  # what they read of the principal is the same for all of its account and kind
             asked = self.asked(found.profile)
             rests = tuple([self._identity.own(rest, {}, found.profile, asked) for rest in rests])
             boundary = None if boundary is None else self._boundary.own(boundary, {}, found.profile, asked)
-        self._put(_key(found, rests, boundary, ()), Unit(found, found.members, rests, boundary))
+        self._put(_key(found, rests, boundary, ()), *[Unit(one, one.members, rests, boundary) for one in classes])
 
     def _add_member(self, member: Principal, found: Class, rests: Rests, boundary: Rest | None) -> None:
         own, asked = self._own(member), self.asked(found.profile)
