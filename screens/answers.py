@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from advisor.model.arn import account_of
 from screens.reasons import conditions_told, gap_told, granting, names, through, told, who
 from screens.signs import ADMINISTRATOR, DECISIONS, KINDS, kind_of, mark
 from screens.widgets.columns import Cell, Column, line
@@ -37,6 +38,8 @@ class AnswerRow:
 
     answer: Answer
     is_admin: bool = False
+    account: str = ""
+    """The account that is open: who is of another one has a hollow sign."""
     selectable: bool = True
 
     @property
@@ -48,7 +51,9 @@ class AnswerRow:
         return f"{clean(self.answer.principal)} {self.answer.kind} {self.answer.decision}"
 
     def draw(self, width: int) -> Content:
-        sign = KINDS["service"] if self.answer.kind == "service" else kind_of(self.answer.kind)
+        kind, owner = self.answer.kind, account_of(self.answer.principal)
+        is_outside = bool(owner) and owner != self.account and kind in ("user", "role")
+        sign = KINDS["service"] if kind == "service" else kind_of(f"outside-{kind}" if is_outside else kind)
         name: Cell = clean(who(self.answer.principal))
         signs = Content.assemble(mark(DECISIONS[self.answer.decision]), " ", mark(sign))
         admin = mark(ADMINISTRATOR) if self.is_admin else Content("")
@@ -89,11 +94,11 @@ def summary(answers: Answers) -> Content:
     return Content(" · ").join(parts)
 
 
-def who_rows(answers: Answers, administrators: Collection[str] = ()) -> list[AnswerRow]:
+def who_rows(answers: Answers, administrators: Collection[str] = (), account: str = "") -> list[AnswerRow]:
     """Answers in order: who can, who can under conditions, who may; by name within."""
     order = {"allowed": 0, "conditional": 1, "unknown": 2}
     ordered = sorted(answers.answers, key=lambda answer: (order.get(answer.decision, 3), who(answer.principal).lower()))
-    return [AnswerRow(answer, answer.principal in administrators) for answer in ordered]
+    return [AnswerRow(answer, answer.principal in administrators, account) for answer in ordered]
 
 
 @dataclass(frozen=True)

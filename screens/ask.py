@@ -232,7 +232,8 @@ class AskScreen(AdvisorScreen):
         if outcome is None:
             return []
         if outcome.answers is not None:
-            return [*who_rows(outcome.answers, self.session.administrators)]
+            account = self.session.snapshot.account if self.session.snapshot else ""
+            return [*who_rows(outcome.answers, self.session.administrators, account)]
         if outcome.permissions is not None:
             return [PermissionRow(permission) for permission in outcome.permissions]
         assert outcome.verdict is not None
@@ -282,7 +283,8 @@ class AskScreen(AdvisorScreen):
         if case is not None and not self.has_class("-narrow"):
             self._judge(case)
         elif case is not None:
-            self.query_one(Detail).display = False
+            detail = self.query_one(Detail)
+            detail.display = False
 
     def _case(self, row: Row) -> Case | None:
         if self.outcome is None:

@@ -82,10 +82,20 @@ def layer_told(layer: LayerOutcome, *, assumed: bool = False) -> tuple[Content, 
     if assumed:
         sign, word = OUTCOMES["unknown"], "never read, taken not to limit"
     outcome = Content.styled(f"{sign.char} {word}", sign.style)
-    behind = [Content.assemble(told(reason), *_through(reason)) for reason in _unique(layer.reasons)[:2]]
-    rest = len(_unique(layer.reasons)) - 2
-    told_behind = Content(", ").join(behind) if behind else Content(_detail(layer.detail))
-    return outcome, Content.assemble(told_behind, f" +{rest}" if rest > 0 else "")
+    behind = _counted(layer.reasons)
+    rest = f" +{len(behind) - 2}" if len(behind) > 2 else ""
+    told_behind = Content(", ").join(behind[:2]) if behind else Content(_detail(layer.detail))
+    return outcome, Content.assemble(told_behind, rest)
+
+
+def _counted(reasons: tuple[Reason, ...]) -> list[Content]:
+    """Each statement once; the same policy at several levels of the organization says at how many."""
+    found: dict[str, tuple[Content, int]] = {}
+    for reason in _unique(reasons):
+        content = Content.assemble(told(reason), *_through(reason))
+        known = found.get(content.plain)
+        found[content.plain] = (content, known[1] + 1 if known else 1)
+    return [Content.assemble(one, f" at {times} levels" if times > 1 else "") for one, times in found.values()]
 
 
 def _through(reason: Reason) -> list[Content | str]:

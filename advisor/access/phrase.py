@@ -1,4 +1,4 @@
-"""Questions as people type them: `read payroll`, `s3:Get* payroll`, `delete users`. Pure: suggestions, the likeliest first."""
+"""Questions as people type them (`read payroll`, `delete users`) as suggestions, the likeliest first."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def _with_contents(name: Named) -> str:
 
 
 def _too_wide(pattern: str, name: Named) -> bool:
-    """`arn:*:s3:::*/*` is an object; a bucket's ARN has no slash and does not match it, nor may `*` stand for a path."""
+    """A `*` may not stand for a path: `arn:*:s3:::*/*` is an object, and no bucket."""
     return pattern.split(":", 5)[-1].count("/") != name.arn.split(":", 5)[-1].count("/")
 
 
@@ -200,7 +200,7 @@ def _kind(arn: str) -> str:
 
 
 def _matching(words: Sequence[str], names: Sequence[Named]) -> list[Named]:
-    """Things whose name (or ARN) holds all the words; equal names first, what holds data before IAM's own things."""
+    """Things whose name (or ARN) holds all the words; equal names first, what holds data before other things."""
     low = [word.lower() for word in words]
     hits = [name for name in names if all(word in name.arn.lower() or word in name.name.lower() for word in low)]
     weights = {phrase.kind.lower(): phrase.weight for phrase in knowledge.load("phrases").values()}

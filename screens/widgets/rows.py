@@ -212,6 +212,8 @@ class RowList(ScrollView, can_focus=True):
         self.refresh()
 
     def _measure(self) -> None:
+        if self.styles.is_auto_height:
+            self.refresh(layout=True)
         self.virtual_size = Size(max(self.size.width, 1), len(self.rows) + (self._head is not None))
 
     def on_resize(self) -> None:
