@@ -200,6 +200,7 @@ CASES: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = 
         ({"organization": MANAGING, "compute": FUNCTIONS}, True), ({"organization": MANAGING}, False),
         {"organization": MANAGING},
     ),
+    "org.units": ((extra(org__units=["Prod"]), ("Prod",)), (extra(org__units=[]), ()), {}),
     "org.policy_types": (
         ({}, ("SERVICE_CONTROL_POLICY",)), ({"organization": organization(policy_types=())}, ()), {},
     ),
@@ -468,6 +469,8 @@ CASES: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = 
     "setup.L1": ((with_settings(trails=(trail(),)), True), ({}, False), {}),
     "setup.A1": ((with_settings(analyzers=(analyzer(),)), True), ({}, False), {}),
     "setup.O1": (({}, True), (ALONE, False), {}),
+    "setup.W1": (({}, True), ({"compute": FUNCTIONS}, False), {}),
+    "setup.O2": ((extra(org__units=["Prod"]), True), (extra(org__units=[]), False), {}),
     "setup.O3": (({}, True), ({"roles": (role("app-prod"), role("app-dev"))}, False), {}),
     "setup.O4": (
         ({"organization": organization(root_features=("RootSessions", "RootCredentialsManagement"))}, True), ({}, False), {},
@@ -477,7 +480,7 @@ CASES: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = 
     "setup.O7": ((SCP, True), ({}, False), {}),
     "setup.O8": ((with_settings(trails=(trail(organization=True),)), True), ({}, False), {}),
 }  # fmt: skip
-for _step in ("R3", "B1", "L2", "W1", "X1", "X2", "X3", "O2", "Z1"):
+for _step in ("R3", "B1", "L2", "X1", "X2", "X3", "Z1"):
     CASES[f"setup.{_step}"] = (
         (with_settings(extra={f"setup.{_step}": True}), True), (with_settings(extra={f"setup.{_step}": False}), False), {},
     )  # fmt: skip

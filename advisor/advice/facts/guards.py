@@ -9,6 +9,7 @@ from advisor.model.organization import Level
 from advisor.model.principal import Role, User
 
 _TARGETS = "organizations:ListPoliciesForTarget"
+_TRIALS = ("test", "sandbox", "staging", "trial")
 _FULL = ("FullAWSAccess", "RCPFullAWSAccess")
 
 
@@ -45,10 +46,18 @@ def guard_boundary(q: Question) -> FactValue:
     return q.listed((one.arn, q.seen(one.arn, f"bounded by {one.boundary}")) for one in bounded)
 
 
-@fact("guard.test_ou", "organizational units for trying out policies", "organizations:ListOrganizationalUnitsForParent")
-def guard_test_ou(q: Question) -> FactValue:
+@fact("org.units", "organizational units", "organizations:ListOrganizationalUnitsForParent")
+def org_units(q: Question) -> FactValue:
     noted = q.snapshot.settings.extra.get("org.units")
     if noted is None:
-        return q.unknown("organizations:ListOrganizationalUnitsForParent")
-    tests = [str(name) for name in noted if any(word in str(name).lower() for word in ("test", "sandbox", "staging"))]
+        return q.listed(()) if stands_alone(q) else q.unknown()
+    return q.listed((str(name), q.seen(str(name), "an organizational unit")) for name in noted)
+
+
+@fact("guard.test_ou", "organizational units for trying out policies", "organizations:ListOrganizationalUnitsForParent")
+def guard_test_ou(q: Question) -> FactValue:
+    units = q.ask("org.units")
+    if not isinstance(units.value, tuple):
+        return q.because(units)
+    tests = [name for name in units.value if any(word in name.lower() for word in _TRIALS)]
     return q.listed((name, q.seen(name, "an organizational unit")) for name in tests)

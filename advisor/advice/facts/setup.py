@@ -23,6 +23,11 @@ _BY_CLAIMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "L1": ("a trail of all Regions", ("trail.ok",)),
     "A1": ("an analyzer in every Region", ("analyzer.on",)),
     "O1": ("an organization with all features", ("org.features = ALL",)),
+    "W1": (
+        "roles for workloads, and a boundary for who makes roles",
+        ("deleg.unbounded = 0", "lambda.shared_role = 0", "users.machine = 0 or users.exceptions_untagged = 0"),
+    ),
+    "O2": ("organizational units are there", ("org.units > 0",)),
     "O3": ("no mixed environments", ("env.mixed = no",)),
     "O4": ("centralized root access", ("root.central",)),
     "O5": ("an organization instance of Identity Center", ("ic.kind = organization",)),
@@ -36,11 +41,9 @@ _BY_COLLECTOR: dict[str, tuple[str, str]] = {
     "D2": ("snapshots and images cannot be made public", "ec2:GetSnapshotBlockPublicAccessState"),
     "D3": ("EBS volumes are encrypted by default", "ec2:GetEbsEncryptionByDefault"),
     "D4": ("new instances require IMDSv2", "ec2:GetInstanceMetadataDefaults"),
-    "W1": ("workload roles and boundaries", "iam:GetAccountAuthorizationDetails"),
     "X1": ("threat detection is on", "guardduty:ListDetectors"),
     "X2": ("configuration history is recorded", "config:DescribeConfigurationRecorderStatus"),
     "X3": ("a posture score is kept", "securityhub:DescribeHub"),
-    "O2": ("organizational units are there", "organizations:ListOrganizationalUnitsForParent"),
     "Z1": ("the set-up is recorded", "sts:GetCallerIdentity"),
 }
 

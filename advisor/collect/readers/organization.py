@@ -57,7 +57,22 @@ def _with_tree(reading: Reading, organization: Organization, root: dict[str, Any
         root_features=fetch_root_features(reading),
     )
     layers = [name for name, levels in (("scp", scps), ("rcp", rcps)) if levels is not None]
-    return Part(organization=found, layers=tuple(layers))
+    units = fetch_units(reading, root["Id"])
+    return Part(organization=found, layers=tuple(layers), extra={} if units is None else {"org.units": units})
+
+
+def fetch_units(reading: Reading, root: str) -> list[str] | None:
+    """Names of the organizational units, those near the root first. `None`: they could not be read."""
+    waiting, names = [root], list[str]()
+    for parent in waiting:
+        call = "organizations:ListOrganizationalUnitsForParent"
+        found = reading.pages(call, "OrganizationalUnits", resource=parent, ParentId=parent)
+        if found is None:
+            return None
+        names += [unit["Name"] for unit in found]
+        if len(waiting) < MANY_ACCOUNTS:
+            waiting += [unit["Id"] for unit in found]
+    return names
 
 
 def types_from_aws(root: dict[str, Any]) -> tuple[str, ...]:
