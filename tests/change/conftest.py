@@ -44,7 +44,10 @@ class Live:
         return arm(self.account, self.account)
 
     def collect(self) -> Snapshot:
-        (snapshot,) = collect_account(endpoint_url=self.demo.endpoint_url)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.demo.environment.items():
+                patch.setenv(name, value)
+            (snapshot,) = collect_account(endpoint_url=self.demo.endpoint_url)
         return snapshot
 
     def client(self, service: str, region: str | None = None) -> object:
@@ -77,15 +80,6 @@ class Live:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with start() as demo:
         yield Live(demo, tmp_path_factory.mktemp("journal"))
-
-
-@pytest.fixture(scope="module")
-def live(running: Live) -> Iterator[Live]:
-    """The demo account, with its credentials in the environment for the tests of one module and no longer."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in running.demo.environment.items():
-            patch.setenv(name, value)
-        yield running
