@@ -12,6 +12,7 @@ from advisor.reference.knowledge import check, load
 from advisor.reference.problem import Problem
 from advisor.reference.schema.decisions import Decision
 from advisor.reference.schema.practices import Practice
+from advisor.reference.schema.setup import Step as SetupStep
 from advisor.reference.shape import nearest
 
 Folders = Sequence[str | Path]
@@ -47,7 +48,19 @@ def check_knowledge(folder: str | Path | None = None) -> tuple[Problem, ...]:
     known = trees(folders)
     for practice in load("practices", folders).values():
         found += _practice(practice, templates, known)
+    for step in load("setup", folders).values():
+        found += _setup(step, templates, known)
     return tuple(found)
+
+
+def _setup(step: SetupStep, templates: Mapping[str, object], known: Mapping[str, Decision]) -> Iterator[Problem]:
+    file = f"setup/{step.id}.yaml"
+    if step.decide and step.decide not in known:
+        yield Problem(file, "decide", f"no tree `{step.decide}`{nearest(step.decide, known)}")
+    for fact in (fact for claim in step.done for fact in facts_of(claim)):
+        yield from _fact(file, "done", fact)
+    for template in step.templates:
+        yield from _template(file, "templates", template, templates)
 
 
 def _decision(decision: Decision, templates: Mapping[str, object]) -> Iterator[Problem]:

@@ -105,6 +105,13 @@ def test_the_path_of_an_account_leaves_the_account_out() -> None:
     assert organization.path_of("o-1", ("r-1", "ou-1", ACCOUNT)) == "o-1/r-1/ou-1/"
 
 
+UNITS: dict[str, list[dict[str, str]]] = {
+    "r-1": [{"Id": "ou-1", "Name": "Workloads"}],
+    "ou-1": [{"Id": "ou-2", "Name": "Test"}],
+    "ou-2": [],
+}
+
+
 def _tree(policy: Any) -> dict[str, Any]:
     types = [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}]
     return {
@@ -113,6 +120,9 @@ def _tree(policy: Any) -> dict[str, Any]:
         "organizations:ListAccounts": {"Accounts": [{"Id": ACCOUNT, "Name": "ours", "State": "ACTIVE"}]},
         "organizations:ListParents": {"Parents": [{"Id": "r-1"}]},
         "organizations:ListPoliciesForTarget": {"Policies": [{"Id": "p-1"}]},
+        "organizations:ListOrganizationalUnitsForParent": lambda ParentId, **_: {
+            "OrganizationalUnits": UNITS[ParentId]
+        },
         "organizations:DescribePolicy": policy,
         "iam:ListOrganizationsFeatures": {"EnabledFeatures": ["RootSessions"]},
     }
@@ -127,6 +137,7 @@ def test_policies_that_are_switched_off_do_not_limit(canned: Canned) -> None:
     assert [level.target for _, levels in part.organization.scps or () for level in levels] == ["r-1", ACCOUNT]
     assert part.organization.root_features == ("RootSessions",)
     assert part.layers == ("scp", "rcp")
+    assert part.extra["org.units"] == ["Workloads", "Test"]
 
 
 def test_a_policy_that_may_not_be_read_makes_its_layer_unread(canned: Canned) -> None:
