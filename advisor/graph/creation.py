@@ -85,7 +85,10 @@ class Creation:
         if not all(one.allows for one in asked):
             return FALSE, pattern
         lines = [line for one in asked for line in one.every]
-        who = node if any(line.personal for line in lines) else self.powers.account.holder_kind(node)
+        if any(line.personal for line in lines):
+            return self._best(holder, node, pattern, questions, lines)
+        who = self.powers.account.holder_kind(node)
+        node = self.powers.account.example(node)
         key = (pattern, tuple(questions), who, holder.gaps, holder.boundary_gap, *(one.key for one in asked))
         found = self._known.get(key)
         if found is None:

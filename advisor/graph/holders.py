@@ -9,7 +9,7 @@ from advisor.evaluate.context import Context
 from advisor.evaluate.context_keys import AccountFacts, principal_context
 from advisor.evaluate.principals import Caller, parse_caller
 from advisor.graph.lines import Line, Lines
-from advisor.graph.universe import Universe
+from advisor.graph.universe import Bits, Universe
 from advisor.model.document import Document
 from advisor.model.gap import Gap
 from advisor.model.organization import Level
@@ -58,6 +58,8 @@ class Account:
         self.providers = Universe([provider.arn for provider in snapshot.settings.providers or ()])
         self.facts = _facts(snapshot)
         self._contexts: dict[int, Context] = {}
+        self._examples: dict[str, int] = {}
+        self._bits = [1 << node for node in range(len(self.nodes))]
         levels = _levels(snapshot)
         self.scp_levels = tuple(tuple(_documents(level)) for level in levels[0])
         self.rcp_levels = tuple(tuple(_documents(level)) for level in levels[1])
@@ -163,6 +165,14 @@ class Account:
         """Every distinct document that principals hold or trust by."""
         found = {document for holder in self.holders for document in holder.documents}
         return (*found, *{role.trust for role in self.snapshot.roles})
+
+    def example(self, node: int) -> int:
+        """One principal of the same kind: what conditions see of a kind, they see of this one."""
+        return self._examples.setdefault(self.holder_of[node].kind, node)
+
+    def bit(self, node: int) -> Bits:
+        """The set of one node; one object for all who ask, since it is as long as the account is wide."""
+        return self._bits[node]
 
     def holder_kind(self, node: int) -> str:
         return self.holder_of[node].kind

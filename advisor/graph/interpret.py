@@ -54,6 +54,12 @@ class Interpreter:
             elif formula:
                 yield msgspec.structs.replace(move, formula=formula)
 
+    def _bits(self, nodes: Sequence[int]) -> Bits:
+        bits = self.account.bit(nodes[0])
+        for node in nodes[1:]:
+            bits |= self.account.bit(node)
+        return bits
+
     def can_hold(self, formula: Dnf, node: int) -> Dnf:
         """The formula without what contradicts itself."""
         if formula == TRUE:
@@ -121,7 +127,7 @@ class Interpreter:
     def _as_moves(
         self, technique: Technique, holder: Holder, nodes: Sequence[int], met: Met, parts: Iterable[Part]
     ) -> Iterator[Move]:
-        actors = _bits(nodes)
+        actors = self._bits(nodes)
         for part in parts:
             targets = part.targets & ~actors if len(nodes) == 1 else part.targets
             formula = all_of((met.formula, part.formula))
@@ -155,7 +161,14 @@ class Interpreter:
         if not met.formula:
             return
         yield Move(
-            technique, holder, _bits(nodes), met.formula, met.standing, arrivals=_bits(nodes), is_own=True, named=kind
+            technique,
+            holder,
+            self._bits(nodes),
+            met.formula,
+            met.standing,
+            arrivals=self._bits(nodes),
+            is_own=True,
+            named=kind,
         )
 
     def _own_rights(self, technique: Technique, holder: Holder, node: int, met: Met) -> Iterator[Move]:
@@ -168,7 +181,7 @@ class Interpreter:
         granted, policy = self._granted(technique, holder, node)
         formula = all_of((met.formula, could, granted))
         if formula:
-            bit = 1 << node
+            bit = self.account.bit(node)
             yield Move(
                 technique, holder, bit, formula, met.standing, arrivals=bit, is_own=True, policy=policy,
             )  # fmt: skip
@@ -224,7 +237,7 @@ class Interpreter:
                     changed = self.account.like(holder, documents)
                     whole = all_of((met.formula, formula, self.admins.is_one(changed, node)))
                     if whole:
-                        bit = 1 << node
+                        bit = self.account.bit(node)
                         yield Move(technique, holder, bit, whole, met.standing, arrivals=bit, is_own=True, policy=arn)
                         return
 
@@ -239,7 +252,7 @@ class Interpreter:
                     yield Move(
                         technique,
                         holder,
-                        1 << node,
+                        self.account.bit(node),
                         both,
                         met.standing,
                         is_own=True,
@@ -249,10 +262,3 @@ class Interpreter:
 
 def _mask(need: Need, bits: Mapping[str, int]) -> int:
     return sum(bits[action.lower()] for action in {need.action, *need.instead})
-
-
-def _bits(nodes: Iterable[int]) -> Bits:
-    bits = 0
-    for node in nodes:
-        bits |= 1 << node
-    return bits

@@ -17,6 +17,7 @@ from advisor.graph.holders import Account, Holder
 from advisor.graph.lines import BOUNDARY_KEY, Line
 from advisor.graph.universe import Bits, Universe
 
+MOST_CONTEXTS = 4_096
 Parts = tuple[tuple[Bits, Dnf], ...]
 Fixed = tuple[tuple[str, Values], ...]
 """Condition keys that the request fixes, in lower case, sorted."""
@@ -80,8 +81,11 @@ class Powers:
         if not asked.allows:
             return ()
         personal = any(line.personal for line in asked.every)
+        if personal:  # nobody else gets this answer: not worth keeping
+            return self._work_out(holder, node, action, universe, fixed, asked, within)
+        node = self.account.example(node)
         key = (
-            action, fixed, universe.id, within, holder.kind, node if personal else -1, holder.gaps, holder.boundary_gap,
+            action, fixed, universe.id, within, holder.kind, holder.gaps, holder.boundary_gap,
             asked.key,
         )  # fmt: skip
         found = self._parts.get(key)
@@ -89,9 +93,15 @@ class Powers:
             found = self._parts[key] = self._work_out(holder, node, action, universe, fixed, asked, within)
         return found
 
+    def forget(self) -> None:
+        """Drop what was kept for the holder at hand."""
+        self._asked.clear()
+
     def pieces(self, holder: Holder, node: int, action: str, universe: Universe, at: int, fixed: Fixed = ()) -> Pieces:
         """What each layer says of the action on one target."""
         asked = self.asked(holder, action)
+        if not any(line.personal for line in asked.every):
+            node = self.account.example(node)
         context = self.context(node, action, fixed)
         covering = {line.id for line in asked.every if line.bits(universe, context) >> at & 1}
         return self._pieces(holder, node, action, fixed, asked, covering, (universe, at))
@@ -220,6 +230,8 @@ class Powers:
         key = (node, action, fixed)
         found = self._contexts.get(key)
         if found is None:
+            if len(self._contexts) >= MOST_CONTEXTS:
+                self._contexts.clear()
             request = self._requests.get(action)
             if request is None:
                 request = self._requests[action] = request_context(action).over(

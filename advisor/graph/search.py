@@ -35,6 +35,8 @@ class Search:
         """Nodes beyond the account's own: (the user, ARN of the group that it joins)."""
         self.holder_of: list[Holder] = list(self.account.holder_of)
         self.admins: dict[int, Level] = {}
+        self.acting: dict[int, Bits] = {}
+        """Where the moves of such nodes start from, by the move's identity."""
         self._powerful: dict[str, bool] = {}
         self._collect()
 
@@ -58,6 +60,7 @@ class Search:
                     joins.append(move)
                 else:
                     self._add(move)
+            self.interpreter.needs.powers.forget()
         self._join(joins)
 
     def _representatives(self, holder: Holder) -> Sequence[int]:
@@ -101,6 +104,7 @@ class Search:
             if move.technique.gives != "group-rights":
                 self.moves.append(move)
                 self.moves_of[there].append(move)
+                self.acting[id(move)] = 1 << there
         return there
 
     def _makes_administrator(self, group: str, documents: tuple[Document, ...], node: int) -> bool:
@@ -129,7 +133,6 @@ class Goal:
         self.search = search
         self.wanted = wanted
         self.arrivals = arrivals
-        self._actors = _actors_by_node(search)
         self.rings: dict[Level, list[Bits]] = {level: self._spread(level) for level in LEVELS}
 
     def _spread(self, level: Level) -> list[Bits]:
@@ -157,7 +160,7 @@ class Goal:
             seen |= found
 
     def _acting(self, move: Move) -> Bits:
-        return self._actors[id(move)]
+        return self.search.acting.get(id(move), move.actors)
 
     def distance(self, node: int, level: Level) -> int | None:
         return next((hops for hops, ring in enumerate(self.rings[level]) if ring >> node & 1), None)
@@ -210,15 +213,6 @@ class Goal:
                     yield ((move, node), *rest)
                     if not every:
                         return
-
-
-def _actors_by_node(search: Search) -> dict[int, Bits]:
-    """The nodes that each move starts from: those of a joined group are no bits of the account."""
-    found: dict[int, Bits] = defaultdict(int)
-    for node, moves in search.moves_of.items():
-        for move in moves:
-            found[id(move)] |= 1 << node
-    return found
 
 
 def _by_target(
