@@ -22,7 +22,7 @@ from advisor.access.question import Places, Question
 from advisor.access.rests import Rest
 from advisor.access.statements import StatementIndex
 from advisor.access.surroundings import Surroundings, caller_of
-from advisor.access.sweep import Part, Sweep
+from advisor.access.sweep import Others, Part, Sweep
 from advisor.errors import UsageError
 from advisor.evaluate.layers import decide
 from advisor.evaluate.policies import Layer, policy
@@ -158,12 +158,12 @@ class AccessIndex:
     def classes_of_named(self, names: frozenset[str]) -> set[int]:
         return {found.id for name in names if (found := self.class_of.get(name)) is not None}
 
-    def outside_of(self, numbers: Collection[int]) -> Iterator[list[Class]]:
+    def outside_of(self, numbers: Collection[int]) -> Iterator[Others]:
         """All other classes, those together that answer alike where none of their own statements applies."""
         for alike in self._alike:
-            rest = [found for found in alike if found.id not in numbers]
-            if rest:
-                yield rest
+            first = next((found for found in alike if found.id not in numbers), None)
+            if first is not None:
+                yield Others(first, alike, numbers)
 
     def own_keys(self, member: Principal) -> Own:
         """What is particular to a principal, made once."""

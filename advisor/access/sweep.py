@@ -52,14 +52,40 @@ class Part(NamedTuple):
     """The numbers that they gave to formulas."""
 
 
+class Others(NamedTuple):
+    """Classes that answer alike, but for some. They are many and mostly denied: looked at when somebody asks."""
+
+    first: Class
+    alike: Sequence[Class]
+    without: Collection[int]
+
+    def classes(self) -> Iterator[Class]:
+        return (found for found in self.alike if found.id not in self.without)
+
+
 class Group:
     """Principals with one verdict."""
 
-    __slots__ = ("units", "verdict")
+    __slots__ = ("_later", "_units", "verdict")
 
     def __init__(self, verdict: Verdict) -> None:
         self.verdict = verdict
-        self.units: list[Unit] = []
+        self._units: list[Unit] = []
+        self._later: list[tuple[Others, Rest | None]] = []
+
+    def add(self, units: Iterable[Unit]) -> None:
+        self._units += units
+
+    def add_later(self, others: Others, boundary: Rest | None) -> None:
+        """Classes in whose documents nothing applies, made units when somebody asks for them."""
+        self._later.append((others, boundary))
+
+    @property
+    def units(self) -> list[Unit]:
+        while self._later:
+            others, boundary = self._later.pop()
+            self._units += [Unit(found, found.members, (), boundary) for found in others.classes()]
+        return self._units
 
 
 class Sweep:
@@ -165,24 +191,28 @@ class Sweep:
         shared = tuple([self._when(statement, own, found.profile, kind) for statement, kind in readers])
         self._put(_key(found, rests, boundary, shared), unit)
 
-    def _add_all(self, classes: list[Class]) -> None:
+    def _add_all(self, others: Others) -> None:
         """Classes of one profile in whose documents nothing applies."""
-        first = classes[0]
+        first = others.first
         boundary = self._edge(first)
         if not self._shared_readers(first.account):
             if boundary is not None and boundary.personal:
                 boundary = self._boundary.own(boundary, {}, first.profile, self.asked(first.profile))
-            self._put(_key(first, (), boundary, ()), *[Unit(found, found.members, (), boundary) for found in classes])
+            unit = Unit(first, first.members, (), boundary)
+            self._group(_key(first, (), boundary, ()), unit).add_later(others, boundary)
             return
-        for found in classes:
+        for found in others.classes():
             for member in found.members:
                 self._add_member(member, found, (), boundary)
 
     def _put(self, key: object, *units: Unit) -> None:
+        self._group(key, units[0]).add(units)
+
+    def _group(self, key: object, unit: Unit) -> Group:
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = Group(self._verdict(units[0]))
-        group.units += units
+            group = self._groups[key] = Group(self._verdict(unit))
+        return group
 
     # --- What reads the principal ------------------------------------------------------------------------------------
 
