@@ -130,7 +130,7 @@ class Anywhere:
             patterns = dict.fromkeys(
                 pattern
                 for document in documents
-                for statement in self.index.compiled(document)
+                for statement in self.index.vocabulary.compiled(document)
                 if statement.allow and statement.matches_action(self.service, self.name)
                 for pattern in resource_patterns(statement, context)
             )

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from advisor.access.action_sets import NOTHING, ActionSet, set_of, set_of_patterns
+from advisor.access.action_sets import ActionSet, set_of
 from advisor.access.granted import Grant, Granted, Trusts, targets
 from advisor.access.inventory import Inventory
 from advisor.access.outsiders import Outsider, named_principals, outsiders_of
@@ -23,11 +23,11 @@ from advisor.access.rests import Rest
 from advisor.access.statements import StatementIndex
 from advisor.access.surroundings import Surroundings, caller_of
 from advisor.access.sweep import Others, Part, Sweep
+from advisor.access.vocabulary import Vocabulary
 from advisor.errors import UsageError
 from advisor.evaluate.layers import decide
 from advisor.evaluate.policies import Layer, policy
 from advisor.evaluate.principals import Caller, parse_caller
-from advisor.evaluate.statement import CompiledDocument, CompiledStatement, compile_document
 from advisor.model.change import Flip
 from advisor.model.document import Document, Statement, parse_document
 from advisor.model.snapshot import Snapshot
@@ -327,70 +327,13 @@ class AccessIndex:
         return any(resource.kind == "kms:key" for snapshot in self.snapshots for resource in snapshot.resources)
 
     @cached_property
-    def _patterns(self) -> dict[str, tuple[str, ...]]:
-        """Every distinct action pattern of any policy by its service."""
-        found: dict[str, dict[str, None]] = {}
-        for document in self._documents():
-            for statement in document.statements:
-                for text in (*(statement.actions or ()), *(statement.not_actions or ())):
-                    found.setdefault(text.partition(":")[0].lower(), {})[text] = None
-        return {service: tuple(texts) for service, texts in found.items()}
-
-    def _documents(self) -> Iterator[Document]:
-        for found in self.classes:
-            yield from found.documents
-            if found.boundary is not None:
-                yield found.boundary
-        for snapshot in self.snapshots:
-            yield from (resource.policy for resource in snapshot.resources if resource.policy is not None)
-            yield from (role.trust for role in snapshot.roles)
-        for organization in self.surroundings.organizations():
-            for table in (organization.scps, organization.rcps):
-                for _, levels in table or ():
-                    yield from (item.document for level in levels for item in level.policies)
-
-    @cached_property
-    def action_sets(self) -> tuple[ActionSet, ...]:
-        """The set of each distinct action pattern of any policy."""
-        return tuple(set_of_patterns((text,)) for texts in self._patterns.values() for text in texts)
-
-    def action_patterns(self, service: str) -> tuple[str, ...]:
-        """Distinct action patterns that can name an action of a service."""
-        return (*self._patterns.get(service, ()), *self._patterns.get("*", ()))
+    def vocabulary(self) -> Vocabulary:
+        """Every distinct action pattern of any policy, and compiled statements."""
+        return Vocabulary(self.classes, self.snapshots, self.surroundings.organizations())
 
     def grants_to(self, caller: Caller) -> list[Grant]:
         """Allow statements of resource policies that name the caller."""
         return self.granted.to(caller)
-
-    def compiled(self, document: Document) -> tuple[CompiledStatement, ...]:
-        """The compiled statements of a document, kept as long as the index."""
-        found = self._compiled.get(id(document))
-        if found is None:
-            found = self._compiled[id(document)] = compile_document(document)
-        return found.statements
-
-    @cached_property
-    def _compiled(self) -> dict[int, CompiledDocument]:
-        return {}
-
-    def personal_actions(self, document: Document) -> ActionSet:
-        """The actions of a document's statements that read the principal."""
-        found = self._personal_actions.get(id(document))
-        if found is None:
-            found = NOTHING
-            for compiled, written in zip(self.compiled(document), document.statements, strict=True):
-                if compiled.reads_principal:
-                    found |= set_of(written)
-            self._personal_actions[id(document)] = found
-        return found
-
-    @cached_property
-    def _personal_actions(self) -> dict[int, ActionSet]:
-        return {}
-
-    def action_sets_of(self, service: str) -> list[ActionSet]:
-        """The set of each distinct action pattern that can name an action of a service."""
-        return [set_of_patterns((text,)) for text in self.action_patterns(service)]
 
     def policy_statements(self, arn: str) -> tuple[Statement, ...]:
         """The statements of a resource's own policy."""

@@ -46,7 +46,7 @@ class _Changed(NamedTuple):
 def resource_turns(old: AccessIndex, new: AccessIndex) -> Iterator[Answered]:
     """Everything that turned on resources and roles whose own policy, trust, grants, tags or settings changed."""
     for changed in _changed(old, new):
-        sets = [found for index in (old, new) for found in index.action_sets_of(changed.service)]
+        sets = [found for index in (old, new) for found in index.vocabulary.sets_of(changed.service)]
         for cell in cells(changed.actions & ActionSet({changed.service: -1}), sets):
             for target in _targets(changed):
                 actions = tuple(cell.actions())

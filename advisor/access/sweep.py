@@ -219,7 +219,9 @@ class Sweep:
     def _own(self, member: Principal) -> Own:
         """What is particular to a principal, but for what the asker fixed."""
         keys, fixed = self.index.own_keys(member), self.question.fixed
-        return {key: value for key, value in keys.items() if key not in fixed} if fixed else keys
+        if keys.keys().isdisjoint(fixed):
+            return keys
+        return {key: value for key, value in keys.items() if key not in fixed}
 
     def _when(self, statement: CompiledStatement, own: Own, profile: Profile, kind: PolicyKind) -> Dnf:
         """When a shared statement applies to a principal: asked once for all who have the same of what it reads."""

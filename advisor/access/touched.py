@@ -167,7 +167,7 @@ class Touching:
                 for item in level
             )
             for document in (*documents, *shared):
-                if index.personal_actions(document) & affected:
+                if index.vocabulary.personal_actions(document) & affected:
                     return True
         return False
 

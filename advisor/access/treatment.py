@@ -89,10 +89,10 @@ def action_groups(index: AccessIndex, action: str) -> list[tuple[str, ...]]:
         return [(action,)]
     universe = set_of_patterns((action,))
     found: dict[object, list[str]] = {}
-    for cell in cells(universe, index.action_sets):
+    for cell in cells(universe, index.vocabulary.sets):
         service, _, name = cell.example.lower().partition(":")
         named = frozenset(
-            text for text in index.action_patterns(service) if action_pattern(text).matches(service, name)
+            text for text in index.vocabulary.patterns_of(service) if action_pattern(text).matches(service, name)
         )
         found.setdefault((named, cell.key), []).extend(cell.actions())
     return [tuple(actions) for actions in found.values()] or [(action,)]
