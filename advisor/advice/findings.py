@@ -65,7 +65,7 @@ def _finding(
         evidence=tuple(failure.evidence for failure in group) if check.each else outcome.evidence,
         changes=distinct(change for one in subjects for change in _changes(account, check, one)),
         sources=tuple(source.url for source in practice.sources),
-        detail=_detail(outcome, acceptance if in_force else None),
+        detail=_detail(outcome, group, acceptance if in_force else None),
     )
 
 
@@ -82,14 +82,14 @@ def _changes(account: Advisor, check: Check, subject: str) -> Iterator[Change]:
                 yield from changes_for(account, recommendation.template, one, values, folders_of(account))
 
 
-def _detail(outcome: Outcome, acceptance: Acceptance | None) -> dict[str, object]:
+def _detail(outcome: Outcome, group: tuple[Failure, ...], acceptance: Acceptance | None) -> dict[str, object]:
     detail: dict[str, object] = {"check": outcome.check.id, "why": outcome.check.why or outcome.practice.why}
     if outcome.practice.decision:
         detail["decision"] = outcome.practice.decision
     if acceptance is not None:
         detail["accepted"] = {"owner": acceptance.owner, "reason": acceptance.reason, "until": acceptance.until}
-    codes = [failure.evidence.detail.split(":", 1)[0] for failure in outcome.failures]
-    meanings = {code: outcome.practice.codes[code] for code in codes if code in outcome.practice.codes}
+    told = " ".join(failure.evidence.detail for failure in group)
+    meanings = {code: meaning for code, meaning in outcome.practice.codes.items() if f"{code}:" in told}
     return {**detail, "codes": meanings} if meanings else detail
 
 
