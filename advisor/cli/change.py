@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from advisor.change.plan import Plan
     from advisor.cli.session import Session
 
-_ACCOUNT = click.option("--account", required=True, metavar="ID", help="The account that is meant.")
-_YES = click.option("--yes", is_flag=True, help="Do not ask; accepts what a guard cannot decide, never a refusal.")
+ACCOUNT = click.option("--account", required=True, metavar="ID", help="The account that is meant.")
+YES = click.option("--yes", is_flag=True, help="Do not ask; accepts what a guard cannot decide, never a refusal.")
 
 
 @command("apply")
 @click.argument("plan", metavar="[PLAN]", required=False)
-@_ACCOUNT
-@_YES
+@ACCOUNT
+@YES
 @click.option("--resume", is_flag=True, help="Go on with the run that stopped or was interrupted.")
 @click.option("--undo-after", metavar="TIME", help="Undo by itself after this time (30s, 5m, 1h) unless it is kept.")
 @click.option("--override", multiple=True, metavar="GUARD=REASON", help="Overrule a guard; the journal has the reason.")
@@ -58,17 +58,17 @@ def apply(
     else:
         if plan is None:
             raise UsageError("which plan?", advice="`advisor plan new -o PLAN --findings` makes one")
-        state = _apply(session, read_plan(plan), account, yes, seconds, _overrides(override), secrets)
+        state = apply_shown(session, read_plan(plan), account, yes, seconds, _overrides(override), secrets)
     if seconds is not None:
         state = _wait(session, state, secrets)
-    _tell(session, state, secrets)
+    tell_run(session, state, secrets)
     return session.done()
 
 
 @command("undo")
 @click.argument("run", metavar="[ID]", required=False)
-@_ACCOUNT
-@_YES
+@ACCOUNT
+@YES
 def undo(session: Session, run: str | None, account: str, yes: bool) -> int:
     """Take back run ID (the newest of the account by default), the last call first."""
     from advisor.change.journal import read_run
@@ -79,7 +79,7 @@ def undo(session: Session, run: str | None, account: str, yes: bool) -> int:
         raise UsageError(f"run `{state.id}` is of account {state.account}, not of {account}")
     session.note(f"run {state.id} of {state.started}: {state.done} calls to take back")
     secrets: list[dict[str, str]] = []
-    _tell(session, _undo(session, state, _typed(account, yes), secrets), secrets)
+    tell_run(session, _undo(session, state, _typed(account, yes), secrets), secrets)
     return session.done()
 
 
@@ -96,7 +96,7 @@ def keep(session: Session, run: str | None) -> None:
             words = f"{len(waits)} runs wait: say which" if waits else "no run waits to be kept"
             raise UsageError(words, advice="`advisor journal` lists the runs")
         run = waits[0].id
-    _tell(session, keep_run(run), [])
+    tell_run(session, keep_run(run), [])
 
 
 @command("journal", source=False)
@@ -106,7 +106,7 @@ def journal(session: Session, run: str | None) -> None:
     from advisor.change.journal import read_run, runs
 
     if run is not None:
-        _tell(session, read_run(run), [])
+        tell_run(session, read_run(run), [])
         return
     found = runs()
     if session.is_json:
@@ -116,7 +116,7 @@ def journal(session: Session, run: str | None) -> None:
     session.print(table(rows, ("run", "status", "account", "done")) if rows else "nothing was applied yet")
 
 
-def _apply(
+def apply_shown(
     session: Session,
     plan: Plan,
     account: str,
@@ -284,7 +284,7 @@ def _run_shape(state: RunState) -> dict[str, Any]:
     }
 
 
-def _tell(session: Session, state: RunState, secrets: list[dict[str, str]]) -> None:
+def tell_run(session: Session, state: RunState, secrets: list[dict[str, str]]) -> None:
     if session.is_json:
         session.emit_bare({"run": _run_shape(state), **({"secrets": secrets} if secrets else {})})
         return

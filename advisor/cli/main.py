@@ -39,6 +39,9 @@ COMMANDS: dict[str, Entry] = {
     "graph": Entry("Ask", "graph", "graph", "The account as a graph, or the part around a node, as a file."),
     "decide": Entry("Decide", "decide", "decide", "Walk a decision tree to its recommendation, changes and record."),
     "record": Entry("Decide", "record", "record", "Decision records: list, show, print, verify."),
+    "setup": Entry(
+        "Change", "setup", "setup", "The guided set-up of an account: status, choices, plan, apply, record."
+    ),
     "plan": Entry("Change", "plan", "plan", "A plan of changes: made from findings, shown with all it would do."),
     "apply": Entry("Change", "change", "apply", "Apply a plan to the account."),
     "undo": Entry("Change", "change", "undo", "Take a run back."),

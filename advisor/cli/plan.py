@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from advisor.model.change import Change
     from advisor.model.difference import AccessChange, Difference
 
+EXPORTS = ("cli", "terraform", "cloudformation")
 _ALL = "*"
 _SHOWN = 40
 _GUARD = {"yes": "holds", "no": "fails", "unknown": "unknown"}
@@ -33,9 +34,18 @@ _GUARD = {"yes": "holds", "no": "fails", "unknown": "unknown"}
     metavar="[=ID,…]",
     help="Changes of these findings; without ids of all open ones.",
 )
+@click.option(
+    "--setup",
+    is_flag=False,
+    flag_value=_ALL,
+    metavar="[=STEP,…]",
+    help="Steps of the guided set-up; without steps those that are ready.",
+)
 @click.option("--cut", is_flag=True, help="The cheapest changes that close all paths to administrators.")
 @click.option("--tolerate", multiple=True, metavar="P", help="With --cut: who may become administrator; repeatable.")
-def new(session: Session, output: str, findings: str | None, cut: bool, tolerate: tuple[str, ...]) -> int:
+def new(
+    session: Session, output: str, findings: str | None, setup: str | None, cut: bool, tolerate: tuple[str, ...]
+) -> int:
     """Make a plan of changes for the account as it was read.
 
     Without ids only what can be undone and passes the guards goes in; the rest is listed with its reason.
@@ -44,13 +54,19 @@ def new(session: Session, output: str, findings: str | None, cut: bool, tolerate
     from advisor.change.plan import new_plan, write_plan
     from advisor.cli.shapes import change_shape
 
-    if findings is None and not cut:
-        raise UsageError("a plan of what?", advice="give --findings, --findings=ID,… or --cut")
+    if findings is None and setup is None and not cut:
+        raise UsageError("a plan of what?", advice="give --findings, --findings=ID,…, --setup or --cut")
     account = session.account
     named = findings is not None and findings != _ALL
     candidates: list[Change] = list(account.cut(tolerate).changes) if cut else []
     if findings is not None:
         candidates += _of_findings(account, _ids(findings) if named else None)
+    if setup is not None:
+        from advisor.change.setup import changes_of
+        from advisor.cli.setup import playbook_of
+
+        named = named or setup != _ALL
+        candidates += changes_of(playbook_of(account), _ids(setup) if setup != _ALL else None)
     choice = choose(account, candidates, asked=named or findings is None)
     write_plan(new_plan(account, choice.changes), output)
     session.answer(
@@ -66,8 +82,9 @@ def new(session: Session, output: str, findings: str | None, cut: bool, tolerate
 
 @command("plan show")
 @click.argument("plan", metavar="PLAN")
+@click.option("--export", "export_to", type=click.Choice(EXPORTS), help="Write it for another tool instead.")
 @click.option("-o", "--output", metavar="FILE", help="Write the export there instead of to standard output.")
-def show(session: Session, plan: str, output: str | None) -> int:
+def show(session: Session, plan: str, export_to: str | None, output: str | None) -> int:
     """What the plan would do: diff, calls, access gained and lost, practices, paths, quotas, guards."""
     from advisor.change.plan import check_plan, read_plan
     from advisor.change.preview import preview
@@ -77,6 +94,13 @@ def show(session: Session, plan: str, output: str | None) -> int:
     problems = check_plan(read, account)
     if problems:
         raise UsageError(problems[0], advice="make the plan again for the account as it is now")
+    if export_to is not None:
+        from advisor.change.export import export
+
+        session.save(export(read.changes, account.snapshot, export_to), output)
+        return session.done()
+    if output is not None:
+        raise UsageError("-o writes an export", advice=f"add --export {'|'.join(EXPORTS)}")
     found = preview(account, read.changes, paths=True)
     session.answer(lambda: preview_document(account, found), lambda: preview_table(found))
     return session.done(holds=not found.refusals)
