@@ -7,7 +7,7 @@ one, and so are KMS keys and roles, where the resource's own policy must allow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.granted import Grant, is_about_roles
@@ -161,9 +161,12 @@ class Anywhere:
                 patterns = shown if template is None else (_filled(template, member, shown[0]),)
                 yield Hit(member.arn, kind, group.verdict, reasons.of(unit, member), patterns)
 
-    def _outsiders(self, target: str, shown: tuple[str, ...]) -> Iterator[Hit]:
+    def _outsiders(self, target: str, shown: tuple[str, ...], names: Set[str] = frozenset()) -> Iterator[Hit]:
+        """Outsiders of one resource; for a pattern only those whom a statement about that pattern names."""
         question = self.index.question(self.action, target, self.fixed)
         for outsider in self.index.outsiders(question):
+            if names and names.isdisjoint(outsider.names):
+                continue
             verdict = self.index.verdict(self.index.caller(outsider.principal), question)
             if verdict.decision in LISTED:
                 yield Hit(outsider.principal, outsider.kind, verdict, verdict.because, shown)
@@ -175,7 +178,7 @@ class Anywhere:
             names = {name for grant in grants for name in grant.names}
             classes = self.index.classes if ANONYMOUS in names else self._named(names)
             yield from self._ask(pattern, (pattern,), classes)
-            yield from self._outsiders(pattern, (pattern,))
+            yield from self._outsiders(pattern, (pattern,), names)
 
     def _granted_patterns(self) -> dict[str, list[Grant]]:
         found: dict[str, list[Grant]] = {}

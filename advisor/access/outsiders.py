@@ -20,6 +20,11 @@ class Outsider(NamedTuple):
     kind: str
     """`user`, `role`, `service`, `account`, `federated` or `everyone`."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How a policy may write it: an account also as its bare id."""
+        return (self.principal, self.principal.split(":")[4]) if self.kind == "account" else (self.principal,)
+
 
 _KINDS = {
     "user": "user", "role": "role", "session": "role", "federated-user": "federated", "root": "account",
