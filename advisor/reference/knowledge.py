@@ -21,7 +21,7 @@ from advisor.reference.data import data_folder
 from advisor.reference.problem import Problem
 
 KINDS = ("changes", "decisions", "escalations", "lists", "phrases", "practices", "setup")
-_READ_ELSEWHERE = ("permissions", "services")
+_READ_ELSEWHERE = ("permissions", "phrases", "services")
 _LIMIT_FILES = 5_000
 _Check = Callable[[Mapping[str, Any]], Iterable[Problem]]
 
