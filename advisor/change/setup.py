@@ -17,7 +17,7 @@ import msgspec
 from advisor.advice.claims import Judgement, judge_all
 from advisor.advice.facts.registry import ask
 from advisor.advice.templates import fill
-from advisor.errors import UsageError
+from advisor.errors import InputError, UsageError
 from advisor.model.change import Change
 from advisor.model.finding import Evidence
 from advisor.model.gap import Gap
@@ -98,6 +98,8 @@ def suggested_profile(account: Advisor) -> Profile:
 
 def playbook(account: Advisor, choices: Choices = Choices()) -> Playbook:  # noqa: B008  (frozen)
     """Every step of the profile with its status, in the profile's order."""
+    recorded = recorded_topics(account.snapshot.account)
+    choices = msgspec.structs.replace(choices, decided=(*choices.decided, *recorded))
     profile = choices.profile or suggested_profile(account)
     kind = ask(account, "account.kind").value
     kind = kind if isinstance(kind, str) else None
@@ -219,6 +221,21 @@ def save_choices(account: str, choices: Choices, folder: Path | None = None) -> 
         file.flush()
         os.fsync(file.fileno())
     Path(name).replace(path)
+
+
+def recorded_topics(account: str, folder: str | Path | None = None) -> tuple[str, ...]:
+    """The topics with a decision record in force for the account; a folder with a broken record decides nothing."""
+    from advisor.decide.record import listing
+
+    try:
+        records = listing(folder)
+    except InputError:
+        return ()
+    return tuple(
+        dict.fromkeys(
+            record.front.topic for record in records if record.is_in_force and record.front.account == account
+        )
+    )
 
 
 def profile_of(text: str) -> Profile:
