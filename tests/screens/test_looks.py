@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ STORIES = {
 def still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock stands still, and nothing is remembered from elsewhere."""
     monkeypatch.setattr(Session, "now", property(lambda self: NOON))
+    monkeypatch.setattr("screens.ask.time", SimpleNamespace(perf_counter=lambda: 0.0))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
@@ -49,7 +51,8 @@ def story(*keys: str) -> Callable[[Pilot[None]], Any]:
         await settle(pilot)
         for key in keys:
             await pilot.press(key)
-            await settle(pilot)
+            if len(key) > 1 or key.isdigit():
+                await settle(pilot)
         await pilot.pause(0.15)
         await settle(pilot)
 
