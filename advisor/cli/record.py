@@ -110,6 +110,7 @@ def _verified_shape(one: Verified) -> dict[str, Any]:
             {
                 "claim": check.claim,
                 "holds": check.holds,
+                **({"held_when_recorded": check.claim in one.no_longer} if check.holds is False else {}),
                 "evidence": evidence_shapes(check.evidence),
                 "gaps": gap_shapes(check.gaps),
             }
@@ -130,7 +131,9 @@ def _verified_table(results: tuple[Verified, ...]) -> str:
         lines.append(click.style(clean(f"{one.number}  {one.title}  {words}"), bold=True))
         for check in one.checks:
             if check.holds is not True:
-                lines.append(f"  {mark('fails' if check.holds is False else 'unknown')}  {clean(check.claim)}")
+                lines.append(
+                    f"  {mark('fails' if check.holds is False else 'unknown')}  {clean(check.claim)}{_since(one, check.claim)}"
+                )
                 lines += [f"      {clean(item.subject)}: {clean(item.detail)}" for item in check.evidence[:5]]
                 lines += [f"      ? {clean(gap.call)}: {clean(gap.reason)}" for gap in check.gaps[:5]]
         if one.reason:
@@ -138,6 +141,13 @@ def _verified_table(results: tuple[Verified, ...]) -> str:
         if not one.same_snapshot and one.status == "does-not-hold":
             lines.append(f"  it was decided on {clean(one.recorded_on[:19])}…; the account has changed since")
     return "\n".join(lines)
+
+
+def _since(one: Verified, claim: str) -> str:
+    """Whether a claim that does not hold ever did: a decision is undone, or not carried out yet."""
+    if claim in one.no_longer:
+        return f"  (held on {clean(one.held_on[:10])})"
+    return "  (not carried out yet)" if claim in one.not_yet else ""
 
 
 record = group(

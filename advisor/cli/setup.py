@@ -82,6 +82,7 @@ def plan(session: Session, steps: tuple[str, ...], output: str, **chosen: Any) -
 
     account, book = _book(session, chosen)
     changes = changes_of(book, steps or None)
+    _refuse_empty(book, steps)
     write_plan(new_plan(account, changes), output)
     rows = [(clean(change.title), count(len(change.operations), "call")) for change in changes]
     session.answer(
@@ -105,6 +106,7 @@ def apply(session: Session, steps: tuple[str, ...], account: str, yes: bool, **c
     if session.files:
         raise UsageError("a file cannot be changed: name the live account", advice="--profile NAME, or --demo")
     live, book = _book(session, chosen)
+    _refuse_empty(book, steps)
     secrets: list[dict[str, str]] = []
     state = apply_shown(session, new_plan(live, changes_of(book, steps or None)), account, yes, None, {}, secrets)
     tell_run(session, state, secrets)
@@ -127,6 +129,15 @@ def _book(session: Session, chosen: dict[str, Any]) -> tuple[Advisor, Playbook]:
     if choices != before:
         save_choices(id, choices)
     return account, book
+
+
+def _refuse_empty(book: Playbook, steps: tuple[str, ...]) -> None:
+    """A named step without calls gets an answer, not an empty plan."""
+    named = {step.upper() for step in steps}
+    for item in book.steps:
+        if item.step.id.upper() in named and not any(change.operations for change in item.changes):
+            why = f"waits for {', '.join(item.waits_for)}" if item.waits_for else f"has no calls: {item.status}"
+            raise UsageError(f"step {item.step.id} {why}", advice="`advisor setup` shows where each step stands")
 
 
 def playbook_of(account: Advisor) -> Playbook:

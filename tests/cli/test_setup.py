@@ -56,16 +56,23 @@ def test_slips_are_told_and_not_kept(advise: Advise, export: Path, state: Path, 
 
 def test_a_plan_of_a_step_and_its_exports(advise: Advise, export: Path, tmp_path: Path) -> None:
     output = tmp_path / "setup.yaml"
-    done = advise("setup", "plan", "D1", "-o", output, "--from", export)
+    done = advise("setup", "plan", "P4", "-o", output, "--from", export)
     assert done.code == 0, done.err
     (change,) = yaml.safe_load(output.read_text())["changes"]
-    assert change["operations"][0]["service"] == "s3control"
-    same = advise("plan", "new", "--setup=D1", "-o", tmp_path / "same.yaml", "--from", export, "--json")
+    assert change["operations"][0]["operation"] == "UpdateAccountPasswordPolicy"
+    same = advise("plan", "new", "--setup=P4", "-o", tmp_path / "same.yaml", "--from", export, "--json")
     assert [item["id"] for item in same.json["changes"]] == [change["id"]]
-    for format, sign in (("cli", "aws s3control"), ("terraform", "resource "), ("cloudformation", "")):
+    for format, sign in (("cli", "aws iam update-account-password-policy"), ("terraform", "resource ")):
         exported = advise("plan", "show", output, "--export", format, "--from", export)
         assert exported.code == 0, exported.err
         assert sign in exported.out and exported.out.strip()
+
+
+def test_a_step_that_waits_is_not_an_empty_plan(advise: Advise, export: Path, tmp_path: Path) -> None:
+    failed = advise("setup", "plan", "D1", "-o", tmp_path / "p.yaml", "--from", export)
+    assert failed.code == 2
+    assert "waits for" in failed.err
+    assert not (tmp_path / "p.yaml").exists()
 
 
 def test_the_record_says_how_to_check_it_again(advise: Advise, export: Path, tmp_path: Path) -> None:
