@@ -73,7 +73,9 @@ class RecordRow:
         holding = sum(1 for one in found.checks if one.holds)
         total = len(found.checks)
         if found.status == "does-not-hold":
-            return Content.styled(f"{len(found.broken)} of {total} holds no more", "$fails")
+            if not found.no_longer:
+                return Content.styled(f"{len(found.broken)} of {total} not carried out yet", "$is-conditional")
+            return Content.styled(f"{len(found.no_longer)} of {total} holds no more", "$fails")
         if found.status == "unknown":
             return Content.styled(f"{holding} of {total} hold, the rest was not read", "$is-unknown")
         return Content(f"{holding} of {total} still hold" if total else "nothing to check")

@@ -132,7 +132,8 @@ def _verified_table(results: tuple[Verified, ...]) -> str:
         for check in one.checks:
             if check.holds is not True:
                 lines.append(
-                    f"  {mark('fails' if check.holds is False else 'unknown')}  {clean(check.claim)}{_since(one, check.claim)}"
+                sign = mark("fails" if check.holds is False else "unknown")
+                lines.append(f"  {sign}  {clean(check.claim)}{_since(one, check.claim)}")
                 )
                 lines += [f"      {clean(item.subject)}: {clean(item.detail)}" for item in check.evidence[:5]]
                 lines += [f"      ? {clean(gap.call)}: {clean(gap.reason)}" for gap in check.gaps[:5]]
