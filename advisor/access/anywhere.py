@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.granted import Grant, is_about_roles
+from advisor.access.inventory import fitting
 from advisor.access.patterns import common
 from advisor.access.personal import PersonalContext, own_keys
 from advisor.access.principals import Class, Principal
@@ -224,13 +225,13 @@ class Anywhere:
                     yield from self._of_trust(part, {} if accounts.isdisjoint(names) else held, names)
 
     def _of_trust(self, roles: list[Role], held: dict[str, list[Class]], names: Iterable[str]) -> Iterator[Hit]:
-        arns = tuple(role.arn for role in roles)
+        arns = tuple(sorted(role.arn for role in roles))
         for pattern, classes in held.items():
-            compiled = glob(pattern)
-            fitting = arns if pattern == "*" else tuple(arn for arn in arns if compiled.matches(arn))
-            if fitting:
-                yield from self._ask(fitting[0], fitting, classes)
-        yield from self._ask(arns[0], arns, self._named(names))
+            found = arns if pattern == "*" else tuple(fitting(arns, pattern))
+            if found:
+                yield from self._ask(found[0], found, classes)
+        if named := self._named(names):
+            yield from self._ask(arns[0], arns, named)
         yield from self._outsiders(arns[0], arns)
 
 

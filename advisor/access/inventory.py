@@ -84,7 +84,7 @@ def _service(arn: str) -> str:
     return parsed.service if parsed else ""
 
 
-def fitting(arns: list[str], pattern: str) -> Iterator[str]:
+def fitting(arns: Sequence[str], pattern: str) -> Iterator[str]:
     """The entries of a sorted list that fit a pattern: only those with its literal beginning are looked at."""
     from advisor.evaluate.pattern import glob
 
