@@ -131,10 +131,8 @@ def _verified_table(results: tuple[Verified, ...]) -> str:
         lines.append(click.style(clean(f"{one.number}  {one.title}  {words}"), bold=True))
         for check in one.checks:
             if check.holds is not True:
-                lines.append(
                 sign = mark("fails" if check.holds is False else "unknown")
                 lines.append(f"  {sign}  {clean(check.claim)}{_since(one, check.claim)}")
-                )
                 lines += [f"      {clean(item.subject)}: {clean(item.detail)}" for item in check.evidence[:5]]
                 lines += [f"      ? {clean(gap.call)}: {clean(gap.reason)}" for gap in check.gaps[:5]]
         if one.reason:
