@@ -10,7 +10,7 @@ JOBS ?= auto
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench fuzz sbom wheel clean
+.PHONY: help setup demo test check bench fuzz sbom docs wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -43,6 +43,10 @@ fuzz: setup ## a long run of the fuzz tests (FUZZ_SECONDS=600)
 
 sbom: setup ## list of all packages with versions and licences, as CycloneDX JSON
 	@$(BIN)/python .ci/sbom.py
+
+docs: setup ## the documentation with its reference, Markdown, into build/docs
+	@mkdir -p build/docs && cp assets/docs/*.md build/docs/
+	@$(BIN)/python .ci/reference.py build/docs/reference
 
 wheel: setup ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
