@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from screens.widgets.pane import hanging
-from screens.wording import clean, count, short_name
+from screens.wording import clean, count, cut, short_name
 
 if TYPE_CHECKING:
     from advisor.model.change import Change, Operation
@@ -19,8 +19,8 @@ def change_drawn(session: Session, change: Change, width: int) -> Content:
     lines = [hanging("Change", change.title, width, "bold")]
     lines += [hanging("", f"{at}. {step}", width) for at, step in enumerate(change.by_hand[:6], 1)]
     lines += [hanging("", f"? needs {name}: {what}", width, "$is-unknown") for name, what in change.needs]
-    shown = diff_lines(session, change)
-    lines += [line.truncate(width, ellipsis=True) for line in shown[:12]]
+    shown = session.diff_of(change)
+    lines += [diff_line(sign, text, width=width) for sign, text in shown[:12]]
     if len(shown) > 12:
         lines.append(hanging("", f"and {len(shown) - 12} more lines: p shows them all", width, "$quiet"))
     if change.operations:
@@ -33,16 +33,12 @@ def change_drawn(session: Session, change: Change, width: int) -> Content:
     return Content("\n").join(lines)
 
 
-def diff_lines(session: Session, change: Change) -> list[Content]:
-    """The diff of a change, `+` and `–` in the first column."""
-    return [diff_line(sign, text) for sign, text in session.diff_of(change)]
-
-
-def diff_line(sign: str, text: str, indent: int = 11) -> Content:
+def diff_line(sign: str, text: str, indent: int = 11, width: int = 0) -> Content:
     """One line of a diff: the sign says it, the colour repeats it."""
     style = {"+": "$holds", "-": "$fails"}.get(sign, "")
     shown = {"-": "–"}.get(sign, sign)
-    return Content.styled(f"{' ' * indent}{shown} {clean(text)}", style)
+    told = cut(clean(text), width - indent - 3) if width else clean(text)
+    return Content.styled(f"{' ' * indent}{shown} {told}", style)
 
 
 def call_told(operation: Operation) -> str:

@@ -32,7 +32,7 @@ def preview_drawn(
     if found is None:
         blocks.append([] if failed else [hanging("", "… being worked out", width)])
     else:
-        blocks += [_diff(found), _calls(found), _access(found), _paths(found), _practices(found)]
+        blocks += [_diff(found, width), _calls(found), _access(found, width), _paths(found), _practices(found)]
         blocks += [_guards(found, width), _undo(found, width)]
     blocks.append([_state(session)])
     lines = [line for block in blocks if block for line in (*block, Content(""))]
@@ -55,10 +55,10 @@ def _by_hand(changes: tuple[Change, ...], width: int) -> list[Content]:
     return lines
 
 
-def _diff(found: Preview) -> list[Content]:
+def _diff(found: Preview, width: int) -> list[Content]:
     from advisor.change.diff_text import lines_of
 
-    lines = [diff_line(line.mark, line.text, indent=0) for line in lines_of(found.things)]
+    lines = [diff_line(line.mark, line.text, 0, width - 11) for line in lines_of(found.things)]
     return _labelled("DIFF", lines)
 
 
@@ -81,12 +81,15 @@ def _calls(found: Preview) -> list[Content]:
     return _labelled("CALLS", lines)
 
 
-def _access(found: Preview) -> list[Content]:
+def _access(found: Preview, width: int) -> list[Content]:
     access = found.access
     if access is None:
         return _labelled("ACCESS", [Content("… being compared")])
-    lines = [Content.assemble(("gained ", "bold"), f"{_actions(access.gained):,}"), *_changed("+", access.gained)]
-    lines += [Content.assemble(("lost   ", "bold"), f"{_actions(access.lost):,}"), *_changed("-", access.lost)]
+    lines = [
+        Content.assemble(("gained ", "bold"), f"{_actions(access.gained):,}"),
+        *_changed("+", access.gained, width),
+    ]
+    lines += [Content.assemble(("lost   ", "bold"), f"{_actions(access.lost):,}"), *_changed("-", access.lost, width)]
     if access.verdict == "unknown" and access.reason:
         lines.append(Content.styled(f"? {clean(access.reason)}", "$is-unknown"))
     return _labelled("ACCESS", lines)
@@ -96,13 +99,13 @@ def _actions(changes: tuple[AccessChange, ...]) -> int:
     return sum(len(change.actions) for change in changes)
 
 
-def _changed(sign: str, changes: tuple[AccessChange, ...]) -> list[Content]:
+def _changed(sign: str, changes: tuple[AccessChange, ...], width: int) -> list[Content]:
     lines = []
     for change in changes[:12]:
         more = f" +{len(change.actions) - 3}" if len(change.actions) > 3 else ""
         condition = f" if {conditions_told(change.conditions)}" if change.conditions else ""
         told = f"{who(change.principal)}: {', '.join(change.actions[:3])}{more} on {change.resource}{condition}"
-        lines.append(diff_line(sign, told, indent=0))
+        lines.append(diff_line(sign, told, 0, width - 11))
     rest = len(changes) - len(lines)
     return [*lines, Content.styled(f"and {rest:,} more", "$quiet")] if rest > 0 else lines
 

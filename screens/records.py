@@ -14,7 +14,7 @@ from textual.content import Content
 from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.widgets.columns import Column, head, line
-from screens.widgets.pane import Detail
+from screens.widgets.pane import Detail, hanging
 from screens.widgets.rows import Line, RowList
 from screens.wording import account_in_fours, clean, count, day
 
@@ -140,7 +140,9 @@ class RecordsScreen(AdvisorScreen):
         row = message.row
         if isinstance(row, RecordRow):
             self.query_one(Detail).show(
-                Content(f"{row.record.number} {clean(row.record.front.title)}"), Content(""), lambda width: _detail(row)
+                Content(f"{row.record.number} {clean(row.record.front.title)}"),
+                Content(""),
+                lambda width: _detail(row, width),
             )
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
@@ -177,17 +179,17 @@ class RecordsScreen(AdvisorScreen):
         return self.record.path if self.record else ""
 
 
-def _detail(row: RecordRow) -> Content:
+def _detail(row: RecordRow, width: int) -> Content:
     front = row.record.front
     lines = [
         ("decided", f"{day(front.date)} by {', '.join(front.decision_makers) or 'nobody named'}"),
         ("snapshot", f"{front.snapshot.digest.removeprefix('sha256:')[:8]} of {day(front.snapshot.taken_at)}"),
         ("file", row.record.path),
     ]
-    parts = [Content.assemble((f"   {label:<10}", "$quiet"), clean(text)) for label, text in lines]
+    parts = [hanging(label, text, width) for label, text in lines]
     for one in row.verified.checks if row.verified else ():
         sign, style = _SIGNS["holds" if one.holds else "unknown" if one.holds is None else "does-not-hold"]
-        parts.append(Content.assemble(("   holds if  ", "$quiet"), (sign, style), f" {clean(one.claim)}"))
+        parts.append(hanging("holds if", f"{sign} {one.claim}", width, style))
     return Content("\n").join(parts)
 
 

@@ -16,7 +16,7 @@ from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
 from screens.walk_words import ChangeRow, OptionRow, about_option, option_rows, outcome_drawn, question_drawn
-from screens.widgets.pane import Detail, Drawn
+from screens.widgets.pane import Detail, Drawn, hanging
 from screens.widgets.rows import Line, Row, RowList, heading
 from screens.wording import clean, count
 
@@ -155,19 +155,25 @@ class WalkScreen(AdvisorScreen):
                 lambda width: change_drawn(self.session, row.change, width),
             )  # fmt: skip
         else:
-            detail.show(Content(""), Content(""), lambda width: self._after())
+            detail.show(Content(""), Content(""), self._after)
 
-    def _after(self) -> Content:
-        if self.record is not None:
-            return Content(
-                f"   Written to {clean(self.record.path)}. The ticked changes are in the plan.\n   e prints it."
-            )
-        if self.outcome is None:
+    def _after(self, width: int) -> Content:
+        """What stands behind the outcome in full: its price, what must hold, what comes next."""
+        result = self.outcome
+        if result is None:
             return Content("")
-        holds = [Content.assemble(("   holds if  ", "$quiet"), clean(claim)) for claim in self.outcome.invariants]
-        later = [Content.assemble(("   look again", "$quiet"), f" {clean(text)}") for text in self.outcome.revisit]
-        onward = [Content.assemble(("   then      ", "$quiet"), clean(one.text)) for one in self.outcome.next]
-        return Content("\n").join([*holds, *later, *onward])
+        parts: list[Content] = []
+        if self.record is not None:
+            parts.append(hanging("written", self.record.path, width))
+            parts.append(hanging("", "The ticked changes are in the plan (8). e prints the record.", width))
+        for label, texts in (
+            ("good", result.good), ("bad", result.bad), ("limits", tuple(limit.text for limit in result.limits)),
+            ("holds if", result.invariants), ("look again", result.revisit),
+            ("then", tuple(one.text for one in result.next)),
+            ("not chosen", tuple(f"{title}: {why}" for title, why in result.not_chosen)),
+        ):  # fmt: skip
+            parts += [hanging(label if at == 0 else "", text, width) for at, text in enumerate(texts)]
+        return Content("\n").join(parts)
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         if isinstance(message.row, OptionRow):

@@ -119,5 +119,5 @@ def hanging(label: str, text: str, width: int, style: str = "") -> Content:
     """A label and its text, wrapped so that the text stands in a column of its own."""
     room = max(width - 14, 20)
     lines = textwrap.wrap(clean(text), room, break_on_hyphens=False) or [""]
-    first = Content.assemble((f"   {label:<9} ", "$quiet"), (lines[0], style))
+    first = Content.assemble((f"   {label:<10}", "$quiet"), (lines[0], style))
     return Content("\n").join([first, *(Content.styled(" " * 13 + one, style) for one in lines[1:])])
