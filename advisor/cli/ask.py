@@ -173,7 +173,7 @@ def _extras(answer: Answer) -> str:
         parts.append(f"if {condition_words(answer.conditions)}")
     parts += [f"? {clean(gap.makes_unknown)}" for gap in answer.gaps[:LISTED]]
     if answer.via:
-        parts.append("via " + ", ".join(clean(name) for name in answer.via))
+        parts.append("via " + ", ".join(clean(name.rsplit(":", 1)[-1]) for name in answer.via))
     if answer.actions is not None:
         parts.append(f"actions {some(answer.actions)}")
     if answer.resources is not None:

@@ -29,9 +29,10 @@ def reason_words(reason: Reason) -> str:
 
 
 def reasons_words(reasons: Iterable[Reason]) -> str:
-    """The first few reasons, and how many more there are. What grants comes before what merely lets through."""
-    ordered = sorted(reasons, key=lambda reason: reason.kind in ("scp", "rcp"))
-    words = list(dict.fromkeys(reason_words(reason) for reason in ordered))
+    """The first few reasons, and how many more there are; without organization policies that merely let through."""
+    known = list(reasons)
+    deciding = [one for one in known if one.kind not in ("scp", "rcp") or one.effect == "Deny"] or known
+    words = list(dict.fromkeys(reason_words(reason) for reason in deciding))
     more = f" and {len(words) - LISTED} more" if len(words) > LISTED else ""
     return ", ".join(words[:LISTED]) + more
 
