@@ -52,6 +52,7 @@ class Requester:
         self.behind = index.principals.get(self.caller.principal)
         self.context = index.places.context_of(self.caller)
         place = index.inventory.place("*")
+        self._asking: dict[str, Asking] = {}
         self.known: dict[object, Verdict] = {}
         """Verdicts by what they follow from: the treatment of the action and the formulas of all layers."""
         self.around: PolicySet = index.surroundings.around(self.caller, self.behind, "*", place)
@@ -65,7 +66,11 @@ class Requester:
             yield level, "scp"
 
     def action(self, action: str) -> Asking:
-        return Asking(self, action)
+        """One action of the principal, its statements looked up once."""
+        found = self._asking.get(action)
+        if found is None:
+            found = self._asking[action] = Asking(self, action)
+        return found
 
 
 class Asking:

@@ -6,6 +6,8 @@ table of the evaluation rules: known, absent, or open.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 from advisor.evaluate.context import ABSENT, OPEN, PRESENT, Context, Knowledge, Unknown
@@ -195,6 +197,7 @@ def resource_context(
     return Context(keys | known, families | {own: ABSENT})
 
 
+@lru_cache(maxsize=8_192)
 def _may_lack_account(action: str) -> bool:
     return any(action_matches(pattern, action) for pattern in listed("resource-account-exceptions").entries)
 
