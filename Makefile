@@ -10,7 +10,7 @@ JOBS ?= auto
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench fuzz sbom docs wheel clean
+.PHONY: help setup demo test check bench fuzz sbom docs pictures wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -47,6 +47,9 @@ sbom: setup ## list of all packages with versions and licences, as CycloneDX JSO
 docs: setup ## the documentation with its reference, Markdown, into build/docs
 	@mkdir -p build/docs && cp assets/docs/*.md build/docs/
 	@$(BIN)/python .ci/reference.py build/docs/reference
+
+pictures: setup ## the README's pictures: the real app on the demo account
+	@$(BIN)/python .ci/pictures.py
 
 wheel: setup ## build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
