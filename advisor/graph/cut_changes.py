@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from advisor.errors import UsageError
-from advisor.graph.edits import Edit
+from advisor.graph.edits import GUARD, Edit
 from advisor.model.change import Change, Operation
 from advisor.model.edits import remove_actions, remove_principal
 from advisor.model.effects import EffectError, with_undo
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 def changes_of(edits: Iterable[Edit], snapshot: Snapshot, finder: Finder, *, prefix: str) -> tuple[Change, ...]:
     """The changes that make these edits, in the order of the documents that they touch."""
     together: dict[tuple[str, str, str], list[Edit]] = {}
-    for edit in sorted(edits):
+    for edit in sorted(_settled(tuple(edits), snapshot)):
         kind = edit.kind if edit.kind in ("detach", "guard") else edit.place
         together.setdefault((kind, edit.policy, edit.owner), []).append(edit)
     found = []
@@ -37,6 +37,31 @@ def changes_of(edits: Iterable[Edit], snapshot: Snapshot, finder: Finder, *, pre
             change = _rewrite(snapshot, group)
         found.append(_finished(msgspec.structs.replace(change, id=f"{prefix}-{number}"), snapshot))
     return tuple(found)
+
+
+def _settled(edits: tuple[Edit, ...], snapshot: Snapshot) -> list[Edit]:
+    """The edits; where a trust policy would be left without anyone, its actors are denied by policies of their own."""
+    by_role: dict[str, list[Edit]] = {}
+    for edit in edits:
+        if edit.kind == "trust":
+            by_role.setdefault(edit.owner, []).append(edit)
+    settled = [edit for edit in edits if edit.kind != "trust"]
+    for role, group in by_role.items():
+        if _is_left(find_place(snapshot, "trust", group[0].policy, role), group):
+            settled += group
+        else:
+            settled += [
+                Edit("guard", "inline", GUARD, edit.resources[0], -1, "sts:AssumeRole", (role,)) for edit in group
+            ]
+    return settled
+
+
+def _is_left(place: Place, edits: list[Edit]) -> bool:
+    """Whether a trust policy still names somebody after the edits."""
+    try:
+        return _edited(place, edits) is not None
+    except UsageError:
+        return False
 
 
 def _finished(change: Change, snapshot: Snapshot) -> Change:

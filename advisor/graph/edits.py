@@ -17,6 +17,7 @@ from advisor.graph.explain import Explainer
 from advisor.graph.lines import Line
 from advisor.graph.moves import Move
 from advisor.graph.trust import ASSUME
+from advisor.graph.universe import Bits
 from advisor.model.principal import User
 from advisor.reference.schema.escalations import Need
 
@@ -48,6 +49,7 @@ class Edits:
         self.account = explainer.account
         self._held: dict[int, dict[str, list[Held]]] = {}
         self._holders = self._count()
+        self._sets: dict[tuple[int, ...], Bits] = {}
 
     def _count(self) -> dict[str, int]:
         """How many principals each managed policy and each group's inline policy touches."""
@@ -68,19 +70,30 @@ class Edits:
                 return ways or None
         for action in (need.action, *need.instead):
             seen: set[int] = set()
-            for target in targets or (-1,):
-                lines = self._lines(need, action.lower(), move, node, target)
-                for line in lines:
-                    if line.id not in seen:
-                        seen.add(line.id)
-                        ways += self._of_line(line, action, need, move, node, targets)
+            for line in self._lines(need, action.lower(), move, node, targets):
+                if line.id not in seen:
+                    seen.add(line.id)
+                    ways += self._of_line(line, action, need, move, node, targets)
         return ways or None
 
-    def _lines(self, need: Need, action: str, move: Move, node: int, target: int) -> Iterable[Line]:
+    def _lines(self, need: Need, action: str, move: Move, node: int, targets: tuple[int, ...]) -> Iterable[Line]:
         """The statements that meet the need: on a thing that the actor names, all that allow the action on some."""
+        allows = self.explainer.powers.asked(move.holder, action).allows
         if need.resource in ("new", "any", "existing"):
-            return self.explainer.powers.asked(move.holder, action).allows
-        return self.explainer.resource(need, action, move, node, target)[1]
+            return allows
+        if need.resource in ("passed-role", "target-user", "target-role", "target-policy") and targets:
+            is_policy = need.resource == "target-policy"
+            universe = self.account.policies if is_policy else self.account.nodes
+            wanted = universe.all if is_policy else self._bits(targets)
+            context = self.explainer.powers.context(node, action)
+            return [line for line in allows if line.bits(universe, context) & wanted]
+        return self.explainer.resource(need, action, move, node, targets[0] if targets else -1)[1]
+
+    def _bits(self, nodes: tuple[int, ...]) -> Bits:
+        found = self._sets.get(nodes)
+        if found is None:
+            found = self._sets[nodes] = sum(1 << node for node in nodes)
+        return found
 
     def _of_line(
         self, line: Line, action: str, need: Need, move: Move, node: int, targets: tuple[int, ...]

@@ -87,6 +87,17 @@ def test_a_trust_loses_one_of_its_names() -> None:
     assert _left(account, (change,)) == []
 
 
+def test_a_trust_that_would_name_nobody_stays_and_its_actors_are_denied() -> None:
+    lab = Lab()
+    lab.role("power", trusting(aws=[arn("user", "ana"), arn("user", "ben")]), ANYTHING)
+    lab.user("ana")
+    lab.user("ben")
+    account = lab.open()
+    cut = find_cut(account)
+    assert {operation.operation for change in cut.changes for operation in change.operations} == {"PutUserPolicy"}
+    assert cut.optimal and _left(account, cut.changes) == []
+
+
 def test_who_is_tolerated_may_and_nobody_through_them() -> None:
     lab = Lab()
     lab.role("power", trusting(aws=arn("role", "deploy")), ANYTHING)

@@ -17,8 +17,8 @@ from tests.graph.technique_labs import ACTOR, lab, twists
 TECHNIQUES = load("escalations")
 PLANTED = (
     "iam-001", "iam-002", "iam-005", "iam-007", "iam-008", "iam-011", "iam-012", "iam-013", "iam-014", "iam-018",
-    "iam-020", "lambda-001", "lambda-004", "ec2-001", "ecs-002", "cloudformation-001", "glue-003", "sts-001", "x-iam-setdefault",
-    "x-scheduler", "x-saml-1",
+    "iam-020", "lambda-001", "lambda-004", "ec2-001", "ecs-002", "cloudformation-001", "glue-003", "sts-001",
+    "x-iam-setdefault", "x-scheduler", "x-saml-1",
 )  # fmt: skip
 
 
