@@ -38,6 +38,8 @@ ROWS = (
     ("matrix", "matrix of the account", "ms"),
     ("compare", "difference after one edit", "ms"),
     ("memory", "memory at the end of who-can", "MB"),
+    ("paths", "paths of every principal, all techniques", "ms"),
+    ("cut", "cheapest cut: problem and solution", "ms"),
     ("cold", "cold `advisor who-can`, saved snapshot, clock", "ms"),
     ("cold_start", "  of it `advisor --version`", "ms"),
 )

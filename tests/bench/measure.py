@@ -17,8 +17,12 @@ import msgspec
 
 from advisor.access.difference import compare
 from advisor.access.index import AccessIndex, build_index
+from advisor.account import Advisor
 from advisor.collect.files import read_files
 from advisor.collect.saved import save
+from advisor.graph.cut_problem import problem_of
+from advisor.graph.cut_solve import solve
+from advisor.graph.paths import find_paths, finder_of
 from advisor.model.document import parse_document
 from advisor.model.principal import PolicyVersion
 from tests.access.agreement import questions
@@ -26,6 +30,7 @@ from tests.generate.account import ACCOUNT
 
 ASKS = 40
 PRINCIPALS = 20
+CUT_UP_TO = 5_000
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -50,6 +55,7 @@ def measure(folder: Path) -> dict[str, float]:
     found["matrix"] = timed(lambda: index.matrix)[1]
     _compare(found, index)
     _cold(found, index, folder)
+    _paths(found, index)
     return found
 
 
@@ -99,6 +105,14 @@ def _compare(found: dict[str, float], index: AccessIndex) -> None:
     policies = (*snapshot.policies[:at], changed, *snapshot.policies[at + 1 :])
     after = msgspec.structs.replace(snapshot, policies=policies)
     _, found["compare"] = timed(lambda: compare(index, build_index((after,))))
+
+
+def _paths(found: dict[str, float], index: AccessIndex) -> None:
+    """The search with all techniques and the paths of every principal; the cut, up to the size that has a limit."""
+    account = Advisor(index.snapshots)
+    _, found["paths"] = timed(lambda: find_paths(account))
+    small = len(index.principals) <= CUT_UP_TO
+    found["cut"] = timed(lambda: solve(problem_of(finder_of(account), frozenset())))[1] if small else 0.0
 
 
 def _cold(found: dict[str, float], index: AccessIndex, folder: Path) -> None:
