@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.collect.calls import Clients
 from advisor.collect.reading import describe, is_sign_in_error
-from advisor.errors import AdvisorError, SignInError, UsageError
+from advisor.errors import SignInError, UsageError
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -90,7 +90,6 @@ def identify(
 
     Raises:
         SignInError: there are no credentials, or AWS does not accept them.
-        AdvisorError: AWS does not answer.
     """
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
     from botocore.parsers import ResponseParserError
@@ -106,7 +105,7 @@ def identify(
             raise SignInError("no credentials were found", advice=next_command(profile)) from error
         if is_sign_in_error(error):
             raise SignInError(describe(error), advice=next_command(profile)) from error
-        raise AdvisorError(
+        raise SignInError(
             f"AWS does not answer: {describe(error)}", advice="`advisor doctor` looks for the cause"
         ) from error
 

@@ -238,3 +238,30 @@ def test_progress_is_shown_on_a_terminal_only(export: Path) -> None:
     os.close(slave)
     os.close(master)
     assert json.loads(done.stdout)["schema"] == "advisor/who-can/1"
+
+
+def test_an_endpoint_that_does_not_answer_ends_with_code_4(
+    advise: Advise, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+    failed = advise("collect", "--endpoint-url", "http://127.0.0.1:9", "-o", tmp_path / "x.json")
+    assert failed.code == 4
+    assert "next: " in failed.err
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_no_credentials_end_with_code_4(advise: Advise, tmp_path: Path) -> None:
+    failed = advise("collect", "-o", tmp_path / "x.json")
+    assert failed.code == 4
+    assert len(failed.err.splitlines()) == 2
+
+
+def test_a_snapshot_answers_as_its_export_does(advise: Advise, export: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json.gz"
+    done = advise("collect", "-o", saved, "--from", export, "--json")
+    assert done.code == 0
+    assert done.json["files"] == [str(saved)]
+    assert saved.stat().st_mode & 0o077 == 0
+    question = ("who-can", "s3:GetObject", "--json")
+    assert advise(*question, "--from", saved).json["answers"] == advise(*question, "--from", export).json["answers"]
