@@ -49,8 +49,8 @@ class HelpScreen(ModalScreen[None]):
         found: dict[str, Content] = {}
         for node in nodes:
             for binding in _grouped(node):
-                keys = ", ".join(binding[0])
-                found.setdefault(binding[1], Content.assemble((f"{keys:<18}", "bold"), binding[1]))
+                keys = " ".join(binding[0])
+                found.setdefault(keys, Content.assemble((f"{keys:<13} ", "bold"), binding[1]))
         return in_two_columns(list(found.values()), width)
 
 
@@ -60,7 +60,10 @@ def _grouped(node: object) -> list[tuple[list[str], str]]:
     for key, binding in node._bindings:  # type: ignore[attr-defined]
         keys.setdefault(binding.action, []).append(key_name(key))
     return [
-        (keys[binding.action], binding.tooltip or binding.description)
+        (
+            keys[binding.action],
+            getattr(node, "verb", "") or binding.description if binding.id == "rows.open" else binding.description,
+        )
         for binding in bindings_of(node)
         if binding.description and binding.id
     ]

@@ -29,7 +29,7 @@ class ScreenCommands(Provider):
                     f"{key_name(binding.key)}  {binding.tooltip}",
                     f"{namespace}.{binding.action}",
                 )
-        return sorted(found.values())
+        return sorted(found.values(), key=lambda command: (command[2].startswith("app."), command[0]))
 
     async def discover(self) -> Hits:
         for title, told, action in self._commands():

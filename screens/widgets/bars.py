@@ -22,7 +22,7 @@ _KEYS = {
     "enter": "↵", "space": "Space", "escape": "Esc", "question_mark": "?", "colon": ":", "slash": "/", "comma": ",",
     "at": "@", "exclamation_mark": "!", "plus": "+", "left": "←", "right": "→", "up": "↑", "down": "↓", "tab": "Tab",
     "left_square_bracket": "[", "right_square_bracket": "]", "less_than_sign": "<", "greater_than_sign": ">",
-    "shift+tab": "⇧Tab",
+    "shift+tab": "⇧Tab", "pageup": "PgUp", "pagedown": "PgDn",
 }  # fmt: skip
 
 
