@@ -61,7 +61,7 @@ class Administrators:
         return self._decide(holder, node, upgraded=True)
 
     def _decide(self, holder: Holder, node: int, *, upgraded: bool) -> Dnf:
-        key = (id(holder), node if holder.personal_mask & self._mask else -1, upgraded)
+        key = (holder.id, node if holder.personal_mask & self._mask else -1, upgraded)
         found = self._of_holder.get(key)
         if found is None:
             found = self._of_holder[key] = self._by_lines(holder, node, upgraded)

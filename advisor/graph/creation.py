@@ -85,7 +85,7 @@ class Creation:
         if not all(one.allows for one in asked):
             return FALSE, pattern
         lines = [line for one in asked for line in one.every]
-        if any(line.personal for line in lines):
+        if any(one.personal for one in asked):
             return self._best(holder, node, pattern, questions, lines)
         who = self.powers.account.holder_kind(node)
         node = self.powers.account.example(node)

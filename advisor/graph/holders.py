@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import count
 
 from advisor.access.principals import Held, Holdings, Principal, kind_of
 from advisor.evaluate.context import Context
@@ -16,12 +17,14 @@ from advisor.model.organization import Level
 from advisor.model.principal import Group, Tags, User
 from advisor.model.snapshot import Snapshot
 
+_COUNT = count()
+
 
 class Holder:
     """The rights of one or more principals (`members`, as nodes). `mask` is all that they could possibly be allowed."""
 
     __slots__ = (
-        "allow_mask", "boundary", "boundary_gap", "documents", "gaps", "kind", "mask", "members", "personal_mask",
+        "allow_mask", "boundary", "boundary_gap", "documents", "gaps", "id", "kind", "mask", "members", "personal_mask",
     )  # fmt: skip
 
     def __init__(
@@ -32,6 +35,7 @@ class Holder:
         boundary: Document | None,
         boundary_gap: Gap | None,
     ) -> None:
+        self.id = next(_COUNT)
         self.kind = kind
         self.documents = documents
         self.gaps = gaps

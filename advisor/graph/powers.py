@@ -46,18 +46,11 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
     boundary: tuple[Line, ...] | None
     levels: tuple[tuple[Line, ...], ...]
 
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What the answer hangs on: statements by layer, and whether there is a boundary at all."""
-        return self.boundary is not None, *(line.id if line.kind != "identity" else -line.id for line in self.every)
-
-    @property
-    def every(self) -> Iterable[Line]:
-        yield from self.allows
-        yield from self.denies
-        yield from self.boundary or ()
-        for level in self.levels:
-            yield from level
+    every: tuple[Line, ...]
+    key: tuple[object, ...]
+    """What the answer hangs on: statements by layer, and whether there is a boundary at all."""
+    personal: bool
+    """Whether the answer hangs on who acts."""
 
 
 class Powers:
@@ -70,6 +63,7 @@ class Powers:
         self._holds: dict[tuple[object, ...], Dnf] = {}
         self._asked: dict[tuple[int, int], _Asked] = {}
         self._contexts: dict[tuple[object, ...], Context] = {}
+        self._levels: dict[int, tuple[tuple[tuple[Line, ...], ...], tuple[Line, ...]]] = {}
         self._groups: dict[tuple[int, frozenset[str]], tuple[tuple[Bits, int], ...]] = {}
         self._requests: dict[str, Context] = {}
 
@@ -80,8 +74,7 @@ class Powers:
         asked = self.asked(holder, action)
         if not asked.allows:
             return ()
-        personal = any(line.personal for line in asked.every)
-        if personal:  # nobody else gets this answer: not worth keeping
+        if asked.personal:  # nobody else gets this answer: not worth keeping
             return self._work_out(holder, node, action, universe, fixed, asked, within)
         node = self.account.example(node)
         key = (
@@ -100,7 +93,7 @@ class Powers:
     def pieces(self, holder: Holder, node: int, action: str, universe: Universe, at: int, fixed: Fixed = ()) -> Pieces:
         """What each layer says of the action on one target."""
         asked = self.asked(holder, action)
-        if not any(line.personal for line in asked.every):
+        if not asked.personal:
             node = self.account.example(node)
         context = self.context(node, action, fixed)
         covering = {line.id for line in asked.every if line.bits(universe, context) >> at & 1}
@@ -117,7 +110,7 @@ class Powers:
 
     def asked(self, holder: Holder, action: str) -> _Asked:
         bit = self.lines.actions.bit[action]
-        key = (id(holder), bit)
+        key = (holder.id, bit)
         found = self._asked.get(key)
         if found is None:
             found = self._asked[key] = self._gather(holder, bit)
@@ -133,13 +126,21 @@ class Powers:
             bound = speaking(holder.boundary, "boundary", bit)
             boundary = [line for line in bound if not line.is_deny]
             denies += [line for line in bound if line.is_deny]
-        levels: list[tuple[Line, ...]] = []
-        if holder.kind != "service-linked":
-            for documents in self.account.scp_levels:
-                level = [line for document in documents for line in speaking(document, "scp", bit)]
-                levels.append(tuple(line for line in level if not line.is_deny))
-                denies += [line for line in level if line.is_deny]
-        return _Asked(allows, tuple(denies), None if boundary is None else tuple(boundary), tuple(levels))
+        levels, guards = ((), ()) if holder.kind == "service-linked" else self._organization(bit)
+        denies += guards
+        return _asked(allows, tuple(denies), None if boundary is None else tuple(boundary), levels)
+
+    def _organization(self, bit: int) -> tuple[tuple[tuple[Line, ...], ...], tuple[Line, ...]]:
+        """The allowing statements of each level, and the denying ones of all: the same for everyone in the account."""
+        found = self._levels.get(bit)
+        if found is None:
+            lines = [
+                [line for document in documents for line in self.lines.speaking_of(document, "scp", bit)]
+                for documents in self.account.scp_levels
+            ]
+            allows = tuple(tuple(line for line in level if not line.is_deny) for level in lines)
+            found = self._levels[bit] = allows, tuple(line for level in lines for line in level if line.is_deny)
+        return found
 
     def _work_out(
         self, holder: Holder, node: int, action: str, universe: Universe, fixed: Fixed, asked: _Asked, within: Bits
@@ -239,6 +240,17 @@ class Powers:
                 )
             found = self._contexts[key] = self.account.context(node).over(request).fixed(dict(fixed))
         return found
+
+
+def _asked(
+    allows: tuple[Line, ...],
+    denies: tuple[Line, ...],
+    boundary: tuple[Line, ...] | None,
+    levels: tuple[tuple[Line, ...], ...],
+) -> _Asked:
+    every = (*allows, *denies, *(boundary or ()), *(line for level in levels for line in level))
+    key = (len(allows), boundary is not None, *(line.id for line in every))
+    return _Asked(allows, denies, boundary, levels, every, key, any(line.personal for line in every))
 
 
 def fix(values: Mapping[str, Iterable[str]]) -> Fixed:

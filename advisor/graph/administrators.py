@@ -1,0 +1,39 @@
+"""Who is an administrator, without the search for ways to become one: what guards need before and after a change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from advisor.access.index import paused_collector
+from advisor.graph.admins import Administrators, probes
+from advisor.graph.holders import Account
+from advisor.graph.lines import Actions, Lines
+from advisor.graph.moves import level_of
+from advisor.graph.powers import Powers
+from advisor.model.verdict import Decision
+
+if TYPE_CHECKING:
+    from advisor.account import Advisor
+
+_LEVELS: tuple[Decision, ...] = ("allowed", "conditional", "unknown")
+_FOUND: WeakKeyDictionary[Advisor, dict[str, Decision]] = WeakKeyDictionary()
+
+
+def administrators(account: Advisor) -> dict[str, Decision]:
+    """ARNs of users and roles that are administrators, with how sure that is. The search of paths finds the same."""
+    if account not in _FOUND:
+        with paused_collector():
+            _FOUND[account] = _find(Account(account.snapshot, Lines(Actions(probes()))))
+    return _FOUND[account]
+
+
+def _find(account: Account) -> dict[str, Decision]:
+    judge, found = Administrators(Powers(account)), dict[str, Decision]()
+    for holder in account.holders:
+        for node in holder.members if holder.personal_mask else holder.members[:1]:
+            formula = judge.is_one(holder, node)
+            if formula:
+                members = (node,) if holder.personal_mask else holder.members
+                found |= dict.fromkeys((account.nodes.arns[member] for member in members), _LEVELS[level_of(formula)])
+    return dict(sorted(found.items()))
