@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from advisor.advice.emergency import is_emergency
-from advisor.advice.facts.registry import ask
 from advisor.change.actions import action_of, context_of, resource_of
+from advisor.graph.administrators import administrators
 from advisor.model.change import Change, Operation
 from advisor.model.effects import EffectError, apply_to, name_of, steps_of
 from advisor.model.principal import Role, User
@@ -151,8 +151,7 @@ def _decided(id: str, case: Case, calls: Iterable[Operation], account: Advisor, 
 
 def _administrators(account: Advisor) -> tuple[str, ...]:
     """Who is administrator for certain, or on a condition."""
-    value = ask(account, "admins").value
-    return value if isinstance(value, tuple) else ()
+    return tuple(arn for arn, decision in administrators(account).items() if decision != "unknown")
 
 
 def _keeps_an_administrator(case: Case) -> Guard:
@@ -160,7 +159,7 @@ def _keeps_an_administrator(case: Case) -> Guard:
     if left:
         word = "administrator stays" if left == 1 else "administrators stay"
         return Guard("administrator", "yes", f"{left} {word}")
-    if ask(case.after, "admins").gaps or ask(case.before, "admins").value is None:
+    if administrators(case.after):
         return Guard("administrator", "unknown", "whether an administrator stays hangs on what was not read")
     if not _administrators(case.before):
         return Guard("administrator", "yes", "there was no administrator but root before")
