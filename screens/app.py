@@ -8,6 +8,7 @@ import sys
 from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding
 from textual.signal import Signal
@@ -72,6 +73,11 @@ class AdvisorApp(App[None]):
         opener, source = self._first
         self.switch_mode("home")
         self.opening.start(opener, source)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.MouseDown):
+            self.session.touch()
+        await super().on_event(event)
 
     def _session_changed(self, what: str) -> None:
         if what == "plan" and self.session.advisor is not None:

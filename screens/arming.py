@@ -12,13 +12,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from advisor.errors import AdvisorError
+from screens.session import IDLE_SECONDS
 from screens.wording import account_in_fours, clean
 
 if TYPE_CHECKING:
     from screens.base import AdvisorScreen
     from screens.session import Session
-
-IDLE_SECONDS = 300
 
 
 def toggle(screen: AdvisorScreen) -> None:

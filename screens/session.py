@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from advisor.model.finding import Findings
     from advisor.model.snapshot import Snapshot
 
+IDLE_SECONDS = 300
+"""So long without a key an armed account stays armed."""
+
 Partial = Callable[["Snapshot"], None]
 Opener = Callable[["Progress", "Partial | None"], "Advisor"]
 """Opens an account, tells its progress, may hand over unfinished snapshots. `progress.cancel` is an Event: stop."""
@@ -170,6 +173,11 @@ class Session:
     def arm(self, until: float) -> None:
         self.armed_until = until
         self.announce("armed")
+
+    def touch(self) -> None:
+        """The user is there: the time for which the account is armed begins anew."""
+        if self.is_armed:
+            self.armed_until = time.monotonic() + IDLE_SECONDS
 
     def disarm(self) -> None:
         self.armed_until = None

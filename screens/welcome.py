@@ -159,6 +159,7 @@ class WelcomeScreen(AdvisorScreen):
         if isinstance(place.opener, partial) and (files := place.opener.keywords.get("files")):
             remember_file(files[0])
         self.app.pop_screen()
+        self.session.disarm()
         self.session.advisor = None
         self.session.announce("account")
         self.opening.start(place.opener, place.source)

@@ -50,12 +50,17 @@ class AccountBar(Widget):
 
     def on_mount(self) -> None:
         self.set_interval(15, self.refresh)
+        self.set_interval(1, self._count_down)
 
     def render(self) -> Content:
         width = self.content_size.width
         right = self._badges()
         left = self._account(max(width - right.cell_length - 1, 0))
         return Content.assemble(left, " " * max(width - left.cell_length - right.cell_length, 0), right)
+
+    def _count_down(self) -> None:
+        if self.session.armed_until is not None:
+            self.refresh()
 
     def _account(self, room: int) -> Content:
         snapshot = self.session.snapshot
