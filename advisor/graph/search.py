@@ -19,7 +19,8 @@ from advisor.model.document import Document
 
 Way = tuple[tuple[Move, int], ...]
 LEVELS: tuple[Level, ...] = (0, 1, 2)
-MOST_JOINED = 20_000
+MOST_JOINED = 3_000
+"""Beyond so many joined groups only those are followed that make administrators by themselves."""
 _SMALL = 48
 
 
@@ -81,9 +82,10 @@ class Search:
             documents = tuple(item.document for item in self.account.held_by_group(group))
             added = frozenset(document.digest for document in documents) - {d.digest for d in holder.documents}
             mask = self.account.allowed(documents, "identity")
-            if self._escalates(node) and not self._makes_administrator(move.named, documents, node):
-                continue  # it needs no group, unless that makes it an administrator at once
-            if not added or not mask or len(self.joined) >= MOST_JOINED:
+            is_many = len(self.joined) >= MOST_JOINED
+            if (is_many or self._escalates(node)) and not self._makes_administrator(move.named, documents, node):
+                continue  # who escalates already needs no group, unless that makes an administrator at once
+            if not added or not mask:
                 continue
             if (node, added) not in known:
                 known[node, added] = self._joined_node(node, move.named, (*holder.documents, *documents), mask)
