@@ -45,7 +45,7 @@ class ReadingScreen(AdvisorScreen):
         reading = self.session.reading
         if reading is None or not self.is_attached:
             return
-        if self.is_current and (reading.finished or self.session.advisor is not None):
+        if self.app.screen is self and (reading.finished or self.session.advisor is not None):
             self.app.pop_screen()
             return
         minutes, seconds = divmod(reading.seconds, 60)

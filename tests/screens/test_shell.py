@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from textual.color import Color
 from textual.filter import NoColor
 
+from advisor.account import Advisor, Progress, open_account
+from advisor.errors import SignInError
+from advisor.model.snapshot import Snapshot
 from screens.app import AdvisorApp
 from screens.ascii import in_ascii, wants_ascii
 from screens.widgets.rows import RowList
@@ -151,3 +155,38 @@ async def test_quitting_does_not_wait_for_what_is_being_worked_out(account_files
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("q")
     assert time.perf_counter() - started < 10
+
+
+async def test_a_reading_that_fails_late_says_so_on_the_welcome() -> None:
+    def refused(progress: Progress, partly: object) -> Advisor:
+        progress("principals", 1, 4)
+        time.sleep(0.8)
+        raise SignInError("AWS knows no such profile", advice="run `aws login`")
+
+    app = AdvisorApp(refused, "profile x")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.5)
+        assert "0 of 1 reads" in screen_text(app)
+        await settle(pilot)
+        await pilot.pause(0.3)
+        text = screen_text(app)
+    assert "× AWS knows no such profile" in text
+    assert "run `aws login`" in text
+
+
+async def test_what_is_there_is_shown_while_the_rest_is_read(account_files: list[str]) -> None:
+    def slow(progress: Progress, partly: Callable[[Snapshot], None]) -> Advisor:
+        found = open_account(account_files)
+        time.sleep(0.5)
+        partly(found.snapshot)
+        time.sleep(0.8)
+        return found
+
+    app = AdvisorApp(slow, "profile x")  # type: ignore[arg-type]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(1)
+        text = screen_text(app)
+        assert "still being read" in text
+        assert "4 users" in text
+        await settle(pilot)
+        assert "still being read" not in screen_text(app)
