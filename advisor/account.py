@@ -91,6 +91,10 @@ class Advisor:
     def snapshot(self) -> Snapshot:
         return self.snapshots[0]
 
+    def with_snapshot(self, snapshot: Snapshot) -> Advisor:
+        """The account as `snapshot` says that it is, or would be; the other accounts stay as they were read."""
+        return Advisor((snapshot, *self.snapshots[1:]), strict=self.strict, knowledge=self.knowledge)
+
     @cached_property
     def index(self) -> AccessIndex:
         from advisor.access.index import build_index

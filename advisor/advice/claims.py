@@ -14,7 +14,7 @@ from advisor.model.gap import Gap
 from advisor.reference.claims import NOW, Claim, Test, parse_claim
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 _COMPARE: dict[str, Callable[[int, int], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -38,7 +38,7 @@ class Judgement(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys(gap for fact in self.facts for gap in fact.gaps))
 
 
-def judge(account: Advisor, claim: str | Claim) -> Judgement:
+def judge(account: OpenAccount, claim: str | Claim) -> Judgement:
     """Check one claim. With several tests one that is true is enough; else an unknown one makes it unknown."""
     parsed = parse_claim(claim) if isinstance(claim, str) else claim
     answers = tuple(ask(account, test.fact) for test in parsed.tests)
@@ -46,7 +46,7 @@ def judge(account: Advisor, claim: str | Claim) -> Judgement:
     return Judgement(str(parsed), any_of(outcomes), answers)
 
 
-def judge_all(account: Advisor, claims: Iterable[str]) -> Judgement:
+def judge_all(account: OpenAccount, claims: Iterable[str]) -> Judgement:
     """Check several claims of which each must hold; one that does not hold is enough to say no."""
     judged = [judge(account, claim) for claim in claims]
     outcomes = [one.holds for one in judged]
@@ -122,14 +122,14 @@ def _number(text: str) -> int:
     return int(_WORDS[text]) if text in _WORDS else int(text)
 
 
-def fixed(account: Advisor, claim: str) -> str:
+def fixed(account: OpenAccount, claim: str) -> str:
     """The claim with `$now` replaced by what the fact says today, so that a record can be checked later."""
     parsed = parse_claim(claim)
     tests = tuple(_fixed_test(account, test) for test in parsed.tests)
     return str(Claim(tests))
 
 
-def _fixed_test(account: Advisor, test: Test) -> Test:
+def _fixed_test(account: OpenAccount, test: Test) -> Test:
     if NOW not in test.values:
         return test
     """What is not known today stays `$now`, and so is never held against the account."""

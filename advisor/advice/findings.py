@@ -16,14 +16,14 @@ from advisor.model.finding import Finding, Findings
 from advisor.reference.schema.practices import Check
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 _RANK = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 _STATUS = {"open": 0, "unknown": 1, "accepted": 2}
 _PLACE = re.compile(r"\{(name|subject|detail|count)\}")
 
 
-def find(account: Advisor, acceptances: Mapping[str, Acceptance] | None = None) -> Findings:
+def find(account: OpenAccount, acceptances: Mapping[str, Acceptance] | None = None) -> Findings:
     """Judge every practice. Accepted risks are read from the state folder unless given."""
     if acceptances is None:
         acceptances = accepted(account.snapshot.account)
@@ -33,7 +33,7 @@ def find(account: Advisor, acceptances: Mapping[str, Acceptance] | None = None) 
     return Findings(results(found), tuple(findings))
 
 
-def _of(account: Advisor, outcome: Outcome, acceptances: Mapping[str, Acceptance]) -> list[Finding]:
+def _of(account: OpenAccount, outcome: Outcome, acceptances: Mapping[str, Acceptance]) -> list[Finding]:
     findings = [_finding(account, outcome, group, acceptances) for group in _groups(outcome)]
     if outcome.is_unknown:
         findings.append(_unknown(outcome))
@@ -47,7 +47,7 @@ def _groups(outcome: Outcome) -> list[tuple[Failure, ...]]:
 
 
 def _finding(
-    account: Advisor, outcome: Outcome, group: tuple[Failure, ...], acceptances: Mapping[str, Acceptance]
+    account: OpenAccount, outcome: Outcome, group: tuple[Failure, ...], acceptances: Mapping[str, Acceptance]
 ) -> Finding:
     check, practice = outcome.check, outcome.practice
     subject = "" if check.group else group[0].subject
@@ -69,7 +69,7 @@ def _finding(
     )
 
 
-def _changes(account: Advisor, check: Check, subject: str) -> Iterator[Change]:
+def _changes(account: OpenAccount, check: Check, subject: str) -> Iterator[Change]:
     """What would mend one failure; where a fact lists what to mend, one change for each entry."""
     for recommendation in check.changes:
         subjects: tuple[str, ...] = (subject,)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -43,17 +43,17 @@ def practices(folders: Sequence[str | Path] = ()) -> Mapping[str, Practice]:
     return load("practices", folders)
 
 
-def folders_of(account: Advisor) -> tuple[str | Path, ...]:
+def folders_of(account: OpenAccount) -> tuple[str | Path, ...]:
     """The user's own knowledge folders that the account was opened with."""
     return tuple(getattr(account, "knowledge", ()))
 
 
-def evaluate(account: Advisor) -> tuple[PracticeResult, ...]:
+def evaluate(account: OpenAccount) -> tuple[PracticeResult, ...]:
     """Every practice with its status, the source's eleven first."""
     return results(outcomes(account))
 
 
-def outcomes(account: Advisor) -> tuple[Outcome, ...]:
+def outcomes(account: OpenAccount) -> tuple[Outcome, ...]:
     """Every check of every practice, practices in their order."""
     entries = sorted(
         practices(folders_of(account)).values(), key=lambda one: (one.number is None, one.number or 0, one.id)
@@ -61,7 +61,7 @@ def outcomes(account: Advisor) -> tuple[Outcome, ...]:
     return tuple(run(account, practice, check) for practice in entries for check in practice.checks)
 
 
-def run(account: Advisor, practice: Practice, check: Check) -> Outcome:
+def run(account: OpenAccount, practice: Practice, check: Check) -> Outcome:
     guard = judge_all(account, check.only)
     if guard.holds is False:
         return Outcome(practice, check, evidence=guard.evidence)
@@ -70,7 +70,7 @@ def run(account: Advisor, practice: Practice, check: Check) -> Outcome:
     return _each(account, practice, check) if check.each else _claim(account, practice, check)
 
 
-def _each(account: Advisor, practice: Practice, check: Check) -> Outcome:
+def _each(account: OpenAccount, practice: Practice, check: Check) -> Outcome:
     answer = ask(account, check.each)
     values = answer.value if isinstance(answer.value, tuple) else ()
     failures = tuple(
@@ -84,7 +84,7 @@ def _resource(value: str, evidence: Evidence) -> str:
     return value if value.startswith("arn:") else evidence.subject
 
 
-def _claim(account: Advisor, practice: Practice, check: Check) -> Outcome:
+def _claim(account: OpenAccount, practice: Practice, check: Check) -> Outcome:
     judged = judge(account, check.fails)
     if judged.holds is None:
         return Outcome(practice, check, evidence=judged.evidence, gaps=judged.gaps, is_unknown=True)

@@ -14,11 +14,11 @@ from advisor.model.change import Change
 from advisor.reference.knowledge import load
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 
 def changes_for(
-    account: Advisor,
+    account: OpenAccount,
     template: str,
     subject: str = "",
     values: Mapping[str, str] | None = None,
@@ -41,7 +41,7 @@ def changes_for(
         return ()
 
 
-def fillings(account: Advisor, subject: str, fill: Mapping[str, str]) -> tuple[dict[str, str], ...]:
+def fillings(account: OpenAccount, subject: str, fill: Mapping[str, str]) -> tuple[dict[str, str], ...]:
     """Values that facts list for a thing (`principal: share.principals({subject})`): one set for each combination."""
     sets: list[dict[str, str]] = [{}]
     for name, fact in fill.items():

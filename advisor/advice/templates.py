@@ -22,14 +22,14 @@ from advisor.reference.schema.changes import PLACEHOLDER, Edit, Step, Template, 
 from advisor.reference.shape import nearest
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 GLOBAL = ("organizations", "sso-admin", "account-access")
 
 
 def fill(
     template_id: str,
-    account: Advisor,
+    account: OpenAccount,
     subject: str = "",
     values: Mapping[str, Any] | None = None,
     folders: Sequence[str | Path] = (),

@@ -20,7 +20,7 @@ from advisor.errors import AdvisorError, UsageError
 if TYPE_CHECKING:
     from boto3 import Session
 
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 Ask = Callable[[Guard], bool]
 """Asked for each guard that cannot be decided: whether to go on."""
@@ -38,7 +38,7 @@ class Refused(AdvisorError):
 
 def apply_plan(
     plan: Plan,
-    account: Advisor,
+    account: OpenAccount,
     session: Session,
     *,
     armed: Arming | None,
@@ -144,7 +144,7 @@ def require_account(clients: ArmedClients, account: str) -> None:
         raise UsageError(f"the credentials are for account {found}, the plan is for {account}")
 
 
-def _may_be_applied(plan: Plan, account: Advisor, overrides: Mapping[str, str], ask: Ask) -> None:
+def _may_be_applied(plan: Plan, account: OpenAccount, overrides: Mapping[str, str], ask: Ask) -> None:
     problems = check_plan(plan, account)
     if problems:
         raise UsageError("; ".join(problems))

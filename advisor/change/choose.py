@@ -12,7 +12,7 @@ from advisor.model.change import Change
 from advisor.model.effects import EffectError, effects_of
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 
 class LeftOut(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ class Choice(msgspec.Struct, frozen=True):
     left_out: tuple[LeftOut, ...] = ()
 
 
-def choose(account: Advisor, candidates: Iterable[Change], *, asked: bool = False) -> Choice:
+def choose(account: OpenAccount, candidates: Iterable[Change], *, asked: bool = False) -> Choice:
     """Take what can be taken, in order; each once.
 
     `asked`: the user named them, so that only what cannot be made is left out. A change is judged together with those
@@ -66,7 +66,7 @@ def _why_not(change: Change, *, asked: bool) -> str:
 
 
 def _passing(
-    account: Advisor, before: tuple[Change, ...], changes: Sequence[Change], left_out: list[LeftOut]
+    account: OpenAccount, before: tuple[Change, ...], changes: Sequence[Change], left_out: list[LeftOut]
 ) -> tuple[Change, ...]:
     """Those of the changes that no guard refuses, after those before. Halves are tried while something is refused."""
     if not changes:
@@ -82,7 +82,7 @@ def _passing(
     return (*first, *_passing(account, (*before, *first), changes[middle:], left_out))
 
 
-def _refusal(account: Advisor, changes: tuple[Change, ...]) -> str:
+def _refusal(account: OpenAccount, changes: tuple[Change, ...]) -> str:
     """Why the changes may not be made together; empty when they may."""
     try:
         after = changed_account(account, changes)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
@@ -20,10 +20,11 @@ from advisor.model.principal import Role, User
 from advisor.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
     from advisor.change.plan import Plan
 
 Sign = Literal["yes", "no", "unknown"]
+Opened = TypeVar("Opened", bound="OpenAccount")
 RECENT_DAYS = 90
 
 
@@ -40,8 +41,8 @@ class Case(msgspec.Struct, frozen=True):
     """What guards look at: the changes, the account before and after them."""
 
     changes: tuple[Change, ...]
-    before: Advisor
-    after: Advisor
+    before: OpenAccount
+    after: OpenAccount
     plan: Plan | None = None
 
     @property
@@ -50,7 +51,7 @@ class Case(msgspec.Struct, frozen=True):
 
 
 def guards_for(
-    changes: Iterable[Change], account: Advisor, *, plan: Plan | None = None, after: Advisor | None = None
+    changes: Iterable[Change], account: OpenAccount, *, plan: Plan | None = None, after: OpenAccount | None = None
 ) -> tuple[Guard, ...]:
     """Every guard's answer for the changes together. `after` saves working out what is known already."""
     changes = tuple(changes)
@@ -58,14 +59,14 @@ def guards_for(
     return tuple(guard(case) for guard in _GUARDS)
 
 
-def changed_account(account: Advisor, changes: tuple[Change, ...]) -> Advisor:
+def changed_account(account: Opened, changes: tuple[Change, ...]) -> Opened:
     """The account as it would be, on an index of its own.
 
     Raises:
         EffectError: AWS would refuse an operation.
     """
     after = apply_to(changes, account.snapshot)
-    return type(account)((after, *account.snapshots[1:]), strict=account.strict, knowledge=account.knowledge)
+    return account.with_snapshot(after)
 
 
 def caller_of(snapshot: Snapshot) -> User | Role | None:
@@ -131,7 +132,9 @@ def _undo_calls(case: Case) -> tuple[Operation, ...]:
     return tuple(operation for change in case.changes for operation in change.undo)
 
 
-def _decided(id: str, case: Case, calls: Iterable[Operation], account: Advisor, arn: str, good: str, bad: str) -> Guard:
+def _decided(
+    id: str, case: Case, calls: Iterable[Operation], account: OpenAccount, arn: str, good: str, bad: str
+) -> Guard:
     """Whether the principal may make all the calls, by our own evaluator."""
     unknown, refused = [], []
     for operation in calls:
@@ -149,7 +152,7 @@ def _decided(id: str, case: Case, calls: Iterable[Operation], account: Advisor, 
     return Guard(id, "yes", good)
 
 
-def _administrators(account: Advisor) -> tuple[str, ...]:
+def _administrators(account: OpenAccount) -> tuple[str, ...]:
     """Who is administrator for certain, or on a condition."""
     return tuple(arn for arn, decision in administrators(account).items() if decision != "unknown")
 

@@ -15,7 +15,7 @@ from advisor.model.change import Change
 from advisor.model.effects import EffectError, effects_of
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
     from advisor.model.snapshot import Snapshot
 
 SCHEMA = "advisor/plan/1"
@@ -31,7 +31,7 @@ class Plan(msgspec.Struct, frozen=True):
     schema: str = SCHEMA
 
 
-def new_plan(account: Advisor, changes: Iterable[Change]) -> Plan:
+def new_plan(account: OpenAccount, changes: Iterable[Change]) -> Plan:
     """A plan for the account as it was read. Impacts are left out: they are worked out when the plan is shown."""
     bare = tuple(msgspec.structs.replace(change, impact=None) for change in changes)
     return Plan(account.snapshot.account, account.snapshot.digest, bare)
@@ -138,7 +138,7 @@ def _plan(value: Any, file: str) -> Plan:
         raise InputError(reason[:1].lower() + reason[1:], file=file, place=place.strip("`").lstrip("$.")) from error
 
 
-def check_plan(plan: Plan, account: Advisor) -> tuple[str, ...]:
+def check_plan(plan: Plan, account: OpenAccount) -> tuple[str, ...]:
     """What stands in the way of applying the plan at all, in words; empty when nothing does."""
     snapshot = account.snapshot
     if plan.account != snapshot.account:

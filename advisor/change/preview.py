@@ -16,7 +16,7 @@ from advisor.model.difference import Difference
 from advisor.model.effects import effects_of, invert, name_of, numbered, steps_of
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -72,7 +72,7 @@ class Preview(msgspec.Struct, frozen=True):
 
 
 def preview(
-    account: Advisor,
+    account: OpenAccount,
     changes: Change | Iterable[Change],
     *,
     access: bool = True,
@@ -107,7 +107,7 @@ def preview(
     )
 
 
-def calls_of(account: Advisor, changes: Iterable[Change]) -> tuple[Call, ...]:
+def calls_of(account: OpenAccount, changes: Iterable[Change]) -> tuple[Call, ...]:
     """The calls of all changes, numbered through."""
     calls: list[Call] = []
     state = account.snapshot
@@ -120,7 +120,7 @@ def calls_of(account: Advisor, changes: Iterable[Change]) -> tuple[Call, ...]:
     return tuple(calls)
 
 
-def _not_modelled(account: Advisor, changes: tuple[Change, ...]) -> tuple[str, ...]:
+def _not_modelled(account: OpenAccount, changes: tuple[Change, ...]) -> tuple[str, ...]:
     state, found = account.snapshot, dict[str, None]()
     for change in changes:
         effects = effects_of(change.operations, state)
@@ -129,7 +129,7 @@ def _not_modelled(account: Advisor, changes: tuple[Change, ...]) -> tuple[str, .
     return tuple(found)
 
 
-def _undo(account: Advisor, changes: tuple[Change, ...]) -> tuple[tuple[Operation, ...], bool, str]:
+def _undo(account: OpenAccount, changes: tuple[Change, ...]) -> tuple[tuple[Operation, ...], bool, str]:
     """The undo of all changes, last one first, from the state that each of them meets."""
     state, undo, reversible, notes = account.snapshot, tuple[Operation, ...](), True, dict[str, None]()
     for change in changes:
@@ -141,7 +141,7 @@ def _undo(account: Advisor, changes: tuple[Change, ...]) -> tuple[tuple[Operatio
     return undo, reversible, " ".join(notes)
 
 
-def _problems(account: Advisor, after: Advisor) -> tuple[str, ...]:
+def _problems(account: OpenAccount, after: OpenAccount) -> tuple[str, ...]:
     """Slips and doubts that the change brings in, not those that were there."""
     from advisor.advice.lint import lint_snapshot
     from advisor.change.validity import doubts
@@ -155,7 +155,7 @@ def _problems(account: Advisor, after: Advisor) -> tuple[str, ...]:
     return (*slips, *(str(doubt) for doubt in doubts(account.snapshot, after.snapshot)))
 
 
-def _turned(account: Advisor, after: Advisor) -> tuple[Turned, ...]:
+def _turned(account: OpenAccount, after: OpenAccount) -> tuple[Turned, ...]:
     from advisor.advice.practices import evaluate
 
     before = {result.id: result.status for result in evaluate(account)}
@@ -166,7 +166,7 @@ def _turned(account: Advisor, after: Advisor) -> tuple[Turned, ...]:
     )
 
 
-def _paths(account: Advisor, after: Advisor) -> PathsTurned:
+def _paths(account: OpenAccount, after: OpenAccount) -> PathsTurned:
     from advisor.graph.paths import find_paths
 
     old, new = ({_path_words(path) for path in find_paths(one, to="admin").paths} for one in (account, after))

@@ -27,7 +27,7 @@ from advisor.reference.schema.setup import PROFILES, Profile, Step
 from advisor.reference.shape import nearest
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 Status = Literal["done", "yours", "decide", "ready", "waits", "unknown", "left-out"]
 """`yours`: done by hand. `decide`: a topic comes first. `ready`: its calls can be applied. `unknown`: was not read."""
@@ -88,7 +88,7 @@ class Playbook(msgspec.Struct, frozen=True):
         return self.done == len(self.asked)
 
 
-def suggested_profile(account: Advisor) -> Profile:
+def suggested_profile(account: OpenAccount) -> Profile:
     """The profile that the account itself suggests."""
     if ask(account, "account.kind").value in ("management", "member"):
         return "several"
@@ -96,7 +96,7 @@ def suggested_profile(account: Advisor) -> Profile:
     return "team" if isinstance(people, tuple) and len(people) > 1 else "one"
 
 
-def playbook(account: Advisor, choices: Choices = Choices()) -> Playbook:  # noqa: B008  (frozen)
+def playbook(account: OpenAccount, choices: Choices = Choices()) -> Playbook:  # noqa: B008  (frozen)
     """Every step of the profile with its status, in the profile's order."""
     recorded = recorded_topics(account.snapshot.account)
     choices = msgspec.structs.replace(choices, decided=(*choices.decided, *recorded))
@@ -114,7 +114,7 @@ def playbook(account: Advisor, choices: Choices = Choices()) -> Playbook:  # noq
     return Playbook(account.snapshot.account, kind, profile, tuple(_with_end(found)))
 
 
-def steps_of(account: Advisor, profile: Profile) -> tuple[Step, ...]:
+def steps_of(account: OpenAccount, profile: Profile) -> tuple[Step, ...]:
     """The profile's steps in its order."""
     known: Mapping[str, Step] = load("setup", tuple(account.knowledge))
     placed = [(getattr(step.places, profile), step) for step in known.values()]
@@ -122,7 +122,7 @@ def steps_of(account: Advisor, profile: Profile) -> tuple[Step, ...]:
 
 
 def _status(
-    account: Advisor,
+    account: OpenAccount,
     step: Step,
     number: int,
     judgement: Judgement | None,
@@ -146,7 +146,7 @@ def _status(
     return _to_do(account, step, base, choices)
 
 
-def _to_do(account: Advisor, step: Step, base: StepStatus, choices: Choices) -> StepStatus:
+def _to_do(account: OpenAccount, step: Step, base: StepStatus, choices: Choices) -> StepStatus:
     changes = _changes(account, step, choices)
     if step.decide and step.decide not in choices.decided:
         return msgspec.structs.replace(base, status="decide", changes=changes)
@@ -154,7 +154,7 @@ def _to_do(account: Advisor, step: Step, base: StepStatus, choices: Choices) -> 
     return msgspec.structs.replace(base, status="ready" if by_call else "yours", changes=changes)
 
 
-def _changes(account: Advisor, step: Step, choices: Choices) -> tuple[Change, ...]:
+def _changes(account: OpenAccount, step: Step, choices: Choices) -> tuple[Change, ...]:
     return tuple(
         change
         for template in step.templates

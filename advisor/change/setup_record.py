@@ -9,7 +9,7 @@ from advisor.change.setup import Playbook, StepStatus
 from advisor.reference.schema.setup import PROFILES
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 _SIGNS = {
     "done": "✓ done", "yours": "◦ by hand", "decide": "◦ to decide", "ready": "+ ready", "waits": "· waits",
@@ -17,7 +17,7 @@ _SIGNS = {
 }  # fmt: skip
 
 
-def as_markdown(book: Playbook, account: Advisor) -> str:
+def as_markdown(book: Playbook, account: OpenAccount) -> str:
     """The record as Markdown, with the claims that a pipeline can check."""
     snapshot = account.snapshot
     lines = [

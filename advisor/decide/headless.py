@@ -14,7 +14,7 @@ from advisor.reference.schema.decisions import UNSURE
 from advisor.reference.shape import nearest
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 
 def read_answers(file: str | Path) -> dict[str, str]:
@@ -42,7 +42,7 @@ def read_answers(file: str | Path) -> dict[str, str]:
 
 
 def walk_by_answers(
-    account: Advisor,
+    account: OpenAccount,
     topic: str,
     answers: Mapping[str, str],
     *,

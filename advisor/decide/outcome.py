@@ -16,7 +16,7 @@ from advisor.reference.schema import Source
 from advisor.reference.schema.decisions import Handover, Limit, Node, Result, Step
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 MOST_SUBJECTS = 100
 """So many things get a change of their own; the rest is counted."""
@@ -61,7 +61,7 @@ class Outcome(msgspec.Struct, frozen=True):
         return tuple((one.title, one.why_not) for one in self.considered if one.why_not)
 
 
-def outcome(walk: Walk, account: Advisor) -> Outcome | None:
+def outcome(walk: Walk, account: OpenAccount) -> Outcome | None:
     """What the walk comes to in this account; `None` while a question is open."""
     if not walk.is_done:
         return None
@@ -97,7 +97,7 @@ def _each(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for group in groups for text in group))
 
 
-def _fill(walk: Walk, account: Advisor, steps: Iterable[Step]) -> Iterator[tuple[Change, Step, int]]:
+def _fill(walk: Walk, account: OpenAccount, steps: Iterable[Step]) -> Iterator[tuple[Change, Step, int]]:
     """(change, its step, how many things were left out). A step whose condition is not known is offered."""
     for step in steps:
         if judge_all(account, step.when).holds is False:
@@ -109,7 +109,7 @@ def _fill(walk: Walk, account: Advisor, steps: Iterable[Step]) -> Iterator[tuple
                     yield change, step, left if position == 0 else 0
 
 
-def _subjects(account: Advisor, step: Step) -> tuple[tuple[str, ...], int]:
+def _subjects(account: OpenAccount, step: Step) -> tuple[tuple[str, ...], int]:
     if not step.each:
         return ("",), 0
     value = ask(account, step.each).value
@@ -140,7 +140,7 @@ def _why_not(walk: Walk, outcome: Node) -> str:
     return ""
 
 
-def _handovers(account: Advisor, results: Iterable[Result]) -> Iterator[Handover]:
+def _handovers(account: OpenAccount, results: Iterable[Result]) -> Iterator[Handover]:
     seen: set[tuple[str, str]] = set()
     for result in results:
         for handover in result.next:

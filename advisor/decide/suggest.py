@@ -17,7 +17,7 @@ from advisor.model.gap import Gap
 from advisor.reference.schema.decisions import Ask, Rule
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 _FACT = re.compile(r"\{([a-z0-9_.A-Z]+(?:\([^(){}]*\))?)\}")
 
@@ -40,7 +40,7 @@ class Suggestion(msgspec.Struct, frozen=True):
     is_earlier: bool = False
 
 
-def suggest(walk: Walk, account: Advisor) -> Suggestion:
+def suggest(walk: Walk, account: OpenAccount) -> Suggestion:
     """Evidence and suggestion for the open question; empty when the walk is done."""
     question = walk.question
     if question is None:
@@ -55,7 +55,7 @@ def suggest(walk: Walk, account: Advisor) -> Suggestion:
     return Suggestion(rule.option, in_words(account, rule.because), evidence, gaps)
 
 
-def _rule(account: Advisor, question: Ask) -> tuple[Rule | None, tuple[Gap, ...]]:
+def _rule(account: OpenAccount, question: Ask) -> tuple[Rule | None, tuple[Gap, ...]]:
     """The first rule that holds. One that is not known ends the search, for it might have come first."""
     for rule in question.suggest:
         judged = judge_all(account, rule.when)
@@ -66,7 +66,7 @@ def _rule(account: Advisor, question: Ask) -> tuple[Rule | None, tuple[Gap, ...]
     return None, ()
 
 
-def seen(account: Advisor, fact_id: str) -> Seen:
+def seen(account: OpenAccount, fact_id: str) -> Seen:
     """One fact as a line of evidence."""
     answer = ask(account, fact_id)
     return Seen(_sign(answer), sentence(answer), answer)
@@ -114,7 +114,7 @@ def word(value: bool | int | float | str) -> str:
     return "none on record" if value == NEVER else str(value)
 
 
-def in_words(account: Advisor, text: str) -> str:
+def in_words(account: OpenAccount, text: str) -> str:
     """Fill in facts that a text names in braces: a list by its length, a word as it is."""
 
     def value(match: re.Match[str]) -> str:

@@ -14,13 +14,13 @@ from advisor.graph.powers import Powers
 from advisor.model.verdict import Decision
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 _LEVELS: tuple[Decision, ...] = ("allowed", "conditional", "unknown")
-_FOUND: WeakKeyDictionary[Advisor, dict[str, Decision]] = WeakKeyDictionary()
+_FOUND: WeakKeyDictionary[OpenAccount, dict[str, Decision]] = WeakKeyDictionary()
 
 
-def administrators(account: Advisor) -> dict[str, Decision]:
+def administrators(account: OpenAccount) -> dict[str, Decision]:
     """ARNs of users and roles that are administrators, with how sure that is. The search of paths finds the same."""
     if account not in _FOUND:
         with paused_collector():

@@ -18,7 +18,7 @@ from advisor.model.principal import Group, Role, User
 from advisor.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 EDGE_KINDS = (
     "member-of", "attached", "inline", "trusts", "can-assume", "bounded-by", "carried-by", "grants-on", "entitled-to",
@@ -27,7 +27,7 @@ EVERYONE = "*"
 _WIDE = frozenset(("*", "arn:aws:s3:::*", "arn:*"))
 
 
-def build_graph(advisor: Advisor) -> nx.MultiDiGraph:
+def build_graph(advisor: OpenAccount) -> nx.MultiDiGraph:
     """The graph of all accounts that were opened together."""
     graph: nx.MultiDiGraph = nx.MultiDiGraph()
     own = {snapshot.account for snapshot in advisor.snapshots}

@@ -22,7 +22,7 @@ from advisor.model.snapshot import Snapshot
 from advisor.reference.knowledge import load
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 _ROUNDS = 3
 
@@ -43,7 +43,7 @@ class Cut(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-def find_cut(account: Advisor, tolerate: Iterable[str] = (), assume: Iterable[str] = ()) -> Cut:
+def find_cut(account: OpenAccount, tolerate: Iterable[str] = (), assume: Iterable[str] = ()) -> Cut:
     """The cheapest cut of an account. `tolerate` names principals that may reach an administrator.
 
     Raises:

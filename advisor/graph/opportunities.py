@@ -18,7 +18,7 @@ from advisor.model.verdict import Conditions
 from advisor.reference.schema.escalations import ADMINISTRATOR_GIVES, Need, Technique
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 
 class Opportunity(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class Opportunity(msgspec.Struct, frozen=True):
     gaps: tuple[Gap, ...] = ()
 
 
-def find_opportunities(account: Advisor, assume: Iterable[str] = ()) -> tuple[Opportunity, ...]:
+def find_opportunities(account: OpenAccount, assume: Iterable[str] = ()) -> tuple[Opportunity, ...]:
     """Everything that users and roles who are no administrators gain by such techniques, by actor and technique."""
     finder = finder_of(account, assume)
     found = [item for holder in finder.account.holders for item in _of_holder(finder, holder)]

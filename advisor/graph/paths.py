@@ -22,7 +22,7 @@ from advisor.model.gap import Gap
 from advisor.reference.knowledge import load
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
     from advisor.model.snapshot import Snapshot
     from advisor.reference.schema.escalations import Technique
 
@@ -51,7 +51,7 @@ class Paths(msgspec.Struct, frozen=True):
 
 
 def find_paths(
-    account: Advisor, to: str = ADMIN, source: str | None = None, assume: Iterable[str] = (), all: bool = False
+    account: OpenAccount, to: str = ADMIN, source: str | None = None, assume: Iterable[str] = (), all: bool = False
 ) -> Paths:
     """The ways to administrators (`to="admin"`), to a principal, or to a resource, by ARN or name.
 
@@ -68,7 +68,7 @@ def find_paths(
     return finder.find(to, source, every=all)
 
 
-def _who_read(account: Advisor, resource: str) -> dict[str, Level]:
+def _who_read(account: OpenAccount, resource: str) -> dict[str, Level]:
     """The principals who read what a resource holds, with how sure that is."""
     service = resource.split(":")[2]
     entries = (entry.partition(" ") for entry in load("lists")["sensitive-reads"].items)
@@ -80,10 +80,10 @@ def _who_read(account: Advisor, resource: str) -> dict[str, Level]:
     return {answer.principal: levels[answer.decision] for answer in answers if answer.decision in levels}
 
 
-_FINDERS: WeakKeyDictionary[Advisor, dict[tuple[str, ...], Finder]] = WeakKeyDictionary()
+_FINDERS: WeakKeyDictionary[OpenAccount, dict[tuple[str, ...], Finder]] = WeakKeyDictionary()
 
 
-def finder_of(account: Advisor, assume: Iterable[str] = ()) -> Finder:
+def finder_of(account: OpenAccount, assume: Iterable[str] = ()) -> Finder:
     """The finder of an account, made once for what is assumed."""
     known = _FINDERS.setdefault(account, {})
     key = tuple(sorted(assume))

@@ -21,7 +21,7 @@ from advisor.model.snapshot import Snapshot
 from advisor.reference.shape import nearest
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 _MODULES = (
     "account",
@@ -84,7 +84,7 @@ def definition(fact_id: str) -> Definition:
     return _split(fact_id)[0]
 
 
-def ask(account: Advisor, fact_id: str) -> FactValue:
+def ask(account: OpenAccount, fact_id: str) -> FactValue:
     """Answer a fact of the account; answers are kept, for an account does not change while it is open.
 
     Raises:
@@ -113,7 +113,7 @@ def _split(fact_id: str) -> tuple[Definition, tuple[str, ...]]:
 class Question:
     """One fact being asked of one account: what is known of it, and how to answer."""
 
-    def __init__(self, account: Advisor, fact_id: str, known: Definition) -> None:
+    def __init__(self, account: OpenAccount, fact_id: str, known: Definition) -> None:
         self.account = account
         self.snapshot: Snapshot = account.snapshot
         self.fact = fact_id

@@ -16,7 +16,7 @@ from advisor.model.change import Change
 from advisor.model.finding import Evidence
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 MOST_EVIDENCE = 12
 MOST_ON_ONE_LINE = 90
@@ -24,7 +24,7 @@ _SIGNS = {"yes": "✓", "no": "–", "unknown": "?"}
 _WORDS = {True: "✓ holds", False: "× does not hold", None: "? unknown"}
 
 
-def body(walk: Walk, account: Advisor, result: Outcome, chosen: Iterable[Change]) -> str:
+def body(walk: Walk, account: OpenAccount, result: Outcome, chosen: Iterable[Change]) -> str:
     """The whole text below the front matter."""
     changes = tuple(chosen)
     sections = (
@@ -41,12 +41,12 @@ def body(walk: Walk, account: Advisor, result: Outcome, chosen: Iterable[Change]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _in_short(account: Advisor, result: Outcome) -> str:
+def _in_short(account: OpenAccount, result: Outcome) -> str:
     """The answer first."""
     return f"> **In short.** {in_words(account, ' '.join(result.recommendation))}"
 
 
-def _context(walk: Walk, account: Advisor) -> Iterator[str]:
+def _context(walk: Walk, account: OpenAccount) -> Iterator[str]:
     snapshot = account.snapshot
     name = f"{md(snapshot.alias)} ({code(snapshot.account)})" if snapshot.alias else code(snapshot.account)
     yield "## Context and Problem Statement"
@@ -70,7 +70,7 @@ def _context(walk: Walk, account: Advisor) -> Iterator[str]:
         )
 
 
-def _evidence(walk: Walk, account: Advisor) -> tuple[Seen, ...]:
+def _evidence(walk: Walk, account: OpenAccount) -> tuple[Seen, ...]:
     """What every question on the way showed, each fact once."""
     asked = [walk.trees[one.tree].questions[one.question] for one in walk.given]
     facts = dict.fromkeys(fact for question in asked for fact in question.show)
@@ -96,7 +96,7 @@ def _options(result: Outcome) -> Iterator[str]:
     yield _lines(one.title for one in result.considered)
 
 
-def _decision(walk: Walk, account: Advisor, result: Outcome) -> Iterator[str]:
+def _decision(walk: Walk, account: OpenAccount, result: Outcome) -> Iterator[str]:
     yield "## Decision Outcome"
     yield f"Chosen: **{result.title}**."
     yield from (in_words(account, text) for text in result.recommendation)
@@ -154,7 +154,7 @@ def _pros_and_cons(result: Outcome) -> Iterator[str]:
         yield _lines([*lines, fits, chosen])
 
 
-def _more(account: Advisor, walk: Walk, result: Outcome) -> Iterator[str]:
+def _more(account: OpenAccount, walk: Walk, result: Outcome) -> Iterator[str]:
     yield "## More Information"
     if result.revisit:
         yield "Decide again when:"

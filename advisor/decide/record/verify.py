@@ -12,7 +12,7 @@ from advisor.decide.record.front import Record
 from advisor.errors import InputError
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 Status = Literal["holds", "does-not-hold", "unknown", "not-in-force"]
 
@@ -46,14 +46,14 @@ class Verified(msgspec.Struct, frozen=True):
         return tuple(one for one in self.checks if one.holds is False)
 
 
-def verify(account: Advisor, records: Iterable[Record]) -> tuple[Verified, ...]:
+def verify(account: OpenAccount, records: Iterable[Record]) -> tuple[Verified, ...]:
     """Check the records of this account; those of other accounts are left out."""
     return tuple(
         verify_record(account, record) for record in records if record.front.account == account.snapshot.account
     )
 
 
-def verify_record(account: Advisor, record: Record) -> Verified:
+def verify_record(account: OpenAccount, record: Record) -> Verified:
     """Check one record. A claim that this version does not understand makes it unknown, with the reason."""
     front, digest = record.front, account.snapshot.digest
     status: Status = "not-in-force"

@@ -23,14 +23,14 @@ from advisor.model.change import Change
 from advisor.reference.places import make_private, records_folder
 
 if TYPE_CHECKING:
-    from advisor.account import Advisor
+    from advisor.access.account import OpenAccount
 
 _NUMBER = re.compile(r"(\d{4,})-")
 
 
 def write_record(
     walk: Walk,
-    account: Advisor,
+    account: OpenAccount,
     date: str,
     *,
     folder: str | Path | None = None,
@@ -63,7 +63,7 @@ def write_record(
 
 def _front(
     walk: Walk,
-    account: Advisor,
+    account: OpenAccount,
     result: Outcome,
     chosen: tuple[Change, ...],
     date: str,
