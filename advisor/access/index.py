@@ -97,7 +97,7 @@ class AccessIndex:
             for snapshot in self.snapshots
             if snapshot.organization is None and "scp" in snapshot.source.read_layers
         )
-        return Places(self.surroundings.organizations(), lone)
+        return Places(self.surroundings.organizations(), lone, [snapshot.taken_at for snapshot in self.snapshots])
 
     @cached_property
     def principals(self) -> dict[str, Principal]:

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from advisor.model.arn import account_of, parse_arn
+from advisor.model.gap import Gap
 from advisor.model.principal import Role
 from advisor.model.resource import Resource
 from advisor.model.snapshot import Snapshot
@@ -14,14 +15,23 @@ from advisor.model.snapshot import Snapshot
 class Place:
     """Where a resource stands. `position` is its account's among the snapshots, `None` where it is not among them."""
 
-    __slots__ = ("account", "position", "resource", "role")
+    __slots__ = ("account", "position", "resource", "role", "tags_gap")
 
-    def __init__(self, account: str, position: int | None, resource: Resource | None, role: Role | None) -> None:
+    def __init__(
+        self,
+        account: str,
+        position: int | None,
+        resource: Resource | None,
+        role: Role | None,
+        tags_gap: Gap | None = None,
+    ) -> None:
         self.account = account
         """The owner's account id; empty where nothing says it."""
         self.position = position
         self.resource = resource
         self.role = role
+        self.tags_gap = tags_gap
+        """The call that would have told the resource's tags, or whether they count, and could not be made."""
 
 
 def carrier_of(arn: str) -> str:
@@ -58,7 +68,7 @@ class Inventory:
         carrier = carrier_of(arn)
         found = self._resources.get(carrier)
         if found is not None:
-            return Place(found[1].account, found[0], found[1], None)
+            return Place(found[1].account, found[0], found[1], None, self._tags_gap(*found))
         account = account_of(arn)
         if "*" in account or "?" in account:
             account = ""
@@ -66,6 +76,16 @@ class Inventory:
         account = account or self._snapshots[0].account
         role = self._snapshots[position].role_by_arn.get(arn) if position is not None else None
         return Place(account, position, None, role)
+
+    def _tags_gap(self, position: int, resource: Resource) -> Gap | None:
+        """The gap that hides a resource's tags: its own, or for what has none that of the list of all tags."""
+        gaps = self._snapshots[position].gaps_by_resource
+        if not gaps or (resource.kind == "s3:bucket" and not (resource.tags or gaps.get(resource.arn))):
+            return None
+        own = [gap for gap in gaps.get(resource.arn, ()) if _tells_tags(gap.call, has_tags=bool(resource.tags))]
+        if own or resource.tags or resource.kind == "s3:bucket":
+            return own[0] if own else None
+        return next((gap for found in gaps.values() for gap in found if gap.call in TAG_LISTS), None)
 
     def matching(self, kinds: str, pattern: str) -> Iterator[Resource]:
         """Resources of a service (`s3`) whose ARN fits the pattern, in order."""
@@ -77,6 +97,15 @@ class Inventory:
         if found is None:
             found = self._sorted[service] = sorted(arn for arn in self._resources if _service(arn) == service)
         return found
+
+
+TAG_LISTS = ("tag:GetResources", "resourcegroupstaggingapi:GetResources")
+"""The call that tells the tags of everything but buckets."""
+
+
+def _tells_tags(call: str, *, has_tags: bool) -> bool:
+    """Whether a call tells the tags of a resource, or, where it has some, whether they count (rule 55)."""
+    return call == "s3:GetBucketAbac" if has_tags else call != "s3:GetBucketAbac" and "Tag" in call
 
 
 def _service(arn: str) -> str:

@@ -36,7 +36,12 @@ def _documents(index: AccessIndex, question: Question) -> list[Document]:
     place = question.place
     if place.role is not None:
         return [place.role.trust]
-    return [place.resource.policy] if place.resource is not None and place.resource.policy is not None else []
+    found = place.resource
+    documents = [found.policy] if found is not None and found.policy is not None else []
+    behind = index.surroundings.behind(place) if found is not None and found.bucket else None
+    if behind is not None:
+        documents += [item.document.document for item in behind.layer.policies]
+    return documents
 
 
 def _elements(index: AccessIndex, question: Question) -> list[tuple[bool, Principals]]:

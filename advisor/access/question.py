@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from advisor.access.inventory import Place
 from advisor.evaluate.context import Context
-from advisor.evaluate.context_keys import AccountFacts, principal_context, request_context, resource_context
+from advisor.evaluate.context_keys import (
+    AccountFacts,
+    not_before,
+    principal_context,
+    request_context,
+    resource_context,
+)
+from advisor.evaluate.operators import moment_of
 from advisor.evaluate.principals import Caller
 from advisor.evaluate.resources import Target
 from advisor.evaluate.statement import Asked
@@ -20,12 +27,18 @@ ANY_REGION = "zq7xw"
 
 
 class Places:
-    """What is known of each account's place in an organization."""
+    """What is known of each account's place in an organization, and of the time of every request."""
 
-    def __init__(self, organizations: list[Organization], lone: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, organizations: list[Organization], lone: frozenset[str] = frozenset(), read_at: Iterable[str] = ()
+    ) -> None:
         self._organizations = organizations
         self._lone = lone
         """Accounts that are known to be in no organization."""
+        moments = [moment_of(text) for text in read_at]
+        known = [moment for moment in moments if moment is not None]
+        self.since = min(known) if known and len(known) == len(moments) else None
+        """Seconds since 1970 of the first reading: nothing that is asked about happens before it."""
 
     def of(self, account: str) -> AccountFacts:
         for found in self._organizations:
@@ -36,7 +49,7 @@ class Places:
 
     def context_of(self, caller: Caller) -> Context:
         """The keys that follow from who calls."""
-        return principal_context(caller, self.of(caller.account) if caller.account else None)
+        return principal_context(caller, self.of(caller.account) if caller.account else None, self.since)
 
 
 class Question:
@@ -59,12 +72,18 @@ class Question:
     def _resource_context(self, region: str) -> Context:
         found = self.place.resource
         tags = _tags_of(self.place)
-        counts = not (found is not None and found.kind == "s3:bucket" and not found.abac)
+        gap = self.place.tags_gap
+        counts = not (found is not None and found.kind == "s3:bucket" and not found.abac and gap is None)
         context = resource_context(
-            self.action, self.place.account, self._places.of(self.place.account), tags=tags, counts_tags=counts
+            self.action,
+            self.place.account,
+            self._places.of(self.place.account),
+            tags=tags,
+            counts_tags=counts,
+            tags_gap=gap,
         )
         where = found.region if found is not None else "" if "*" in region or region == ANY_REGION else region
-        return context.over(request_context(self.action, where, self.partition))
+        return context.over(not_before(self._places.since)).over(request_context(self.action, where, self.partition))
 
     def context_of(self, caller: Caller) -> Context:
         """The whole context of a call by this caller: what the asker fixed comes first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from advisor.access.principals import Principal
-from advisor.model.verdict import Reason, Verdict
+from advisor.model.verdict import Reason, Verdict, deciding, limiting
 
 if TYPE_CHECKING:
     from advisor.access.sweep import Unit
@@ -24,8 +24,10 @@ class Reasons:
             if layer.layer in ("identity", "boundary") and layer.outcome != "none":
                 at = layer.layer
             else:
-                parts[at] += [reason for reason in layer.reasons if reason.effect == self._effect]
-        self._before, self._between, self._after = (tuple(parts[key]) for key in ("", "identity", "boundary"))
+                parts[at] += deciding(layer, verdict.decision)
+        limits = [reason for layer in verdict.trace for reason in limiting(layer, verdict.decision)]
+        self._before, self._between = tuple(parts[""]), tuple(parts["identity"])
+        self._after = (*parts["boundary"], *limits)
 
     def of(self, unit: Unit, member: Principal) -> tuple[Reason, ...]:
         """The reasons of one member, in the order of the trace."""

@@ -11,7 +11,7 @@ from advisor.access.question import Question
 from advisor.access.treatment import treatment
 from advisor.evaluate.exceptions import is_role_trust
 from advisor.evaluate.layers import conclude
-from advisor.evaluate.matching import Found, LayerMatch, Matches, match_layer
+from advisor.evaluate.matching import Found, LayerMatch, Matches, match_behind, match_layer
 from advisor.evaluate.policies import Layer, Origin, PolicySet
 from advisor.evaluate.principals import Caller
 from advisor.evaluate.resources import PolicyKind
@@ -102,8 +102,15 @@ class Asking:
             scp=None if self.scp is None else tuple(level.match(asked) for level in self.scp),
             rcp=None if shared.rcp is None else tuple(match_layer(level, asked, "rcp") for level in shared.rcp),
             resource=None if shared.resource is None else match_layer(shared.resource, asked, _kind(asked)),
+            behind=match_behind(shared.behind, asked),
         )
-        if policies.grants or policies.restrict_public_buckets or question.service == "iam":
+        if (
+            policies.grants
+            or policies.grant_gaps
+            or policies.behind
+            or policies.restrict_public_buckets
+            or question.service == "iam"
+        ):
             return conclude(asked, policies, matches, strict=index.strict)
         key = (self.treatment, _formulas(matches), policies.unread, policies.aws_managed_key, question.place.account)
         found = requester.known.get(key)

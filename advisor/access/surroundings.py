@@ -10,15 +10,16 @@ from collections.abc import Sequence
 
 from advisor.access.inventory import Inventory, Place
 from advisor.access.principals import Holdings, Principal, kind_of
-from advisor.evaluate.policies import Layer, Policy, PolicySet, policy
+from advisor.evaluate.policies import Behind, Layer, Policy, PolicySet, policy
 from advisor.evaluate.principals import Caller, parse_caller
+from advisor.model.arn import partition_of
 from advisor.model.gap import Gap
 from advisor.model.organization import Level, Organization
 from advisor.model.principal import Role
 from advisor.model.resource import Resource
 from advisor.model.snapshot import Snapshot
 
-BESIDE_THE_POLICY = frozenset(
+BESIDE_THE_POLICY = frozenset(("kms:DescribeKey", "kms:ListGrants", "s3control:GetAccessPoint")) | frozenset(
     f"s3:{operation}"
     for operation in (
         "GetBucketAbac",
@@ -164,6 +165,8 @@ class Surroundings:
             rcp=self.rcps(place.account),
             resource=resource,
             grants=found.grants if found else (),
+            grant_gaps=self._grant_gaps(place),
+            behind=self.behind(place),
             unread=frozenset(unread),
             restrict_public_buckets=self._blocks(place, "restrict_buckets"),
             ignore_public_acls=self._blocks(place, "ignore_acls"),
@@ -171,19 +174,46 @@ class Surroundings:
             aws_managed_key=found is not None and ("key_manager", "AWS") in found.settings,
             in_management_account=self.is_management(caller.account),
             resource_in_management_account=self.is_management(place.account),
+            point_in_vpc=found is not None and found.vpc_origin,
         )
+
+    def _grant_gaps(self, place: Place) -> tuple[Gap, ...]:
+        """What hides KMS grants, or ACL entries of a bucket where they may count."""
+        found = place.resource
+        if found is None or place.position is None:
+            return ()
+        calls = {"kms:ListGrants"}
+        if found.object_ownership != "BucketOwnerEnforced":
+            calls |= {"s3:GetBucketAcl"} | ({"s3:GetBucketOwnershipControls"} if found.grants else set())
+        gaps = self.snapshots[place.position].gaps_by_resource.get(found.arn, ())
+        return tuple(gap for gap in gaps if gap.call in calls)
+
+    def behind(self, place: Place) -> Behind | None:
+        """The bucket behind an access point with its policy, or with the gap that hides it."""
+        found = place.resource
+        if found is None or found.kind != "s3:accesspoint" or not found.bucket:
+            return None
+        bucket = f"arn:{partition_of(found.arn)}:s3:::{found.bucket}"
+        at = self.inventory.place(bucket)
+        layer, is_read = self.resource(bucket, at) if at.resource is not None else (None, False)
+        unread = Gap("s3:GetBucketPolicy", "absent", "the bucket was not read", "what its policy allows", bucket)
+        return Behind(bucket, found.arn, layer or (Layer() if is_read else Layer(gaps=(unread,))))
 
     def _blocks(self, place: Place, switch: str) -> bool:
         """Whether S3's block of public access has a switch on, for the bucket or for its account."""
         if place.position is None or place.resource is None or not place.resource.kind.startswith("s3:"):
             return False
-        blocks = (place.resource.public_access_block, self.snapshots[place.position].settings.public_access_block)
+        blocks = [place.resource.public_access_block, self.snapshots[place.position].settings.public_access_block]
+        behind = self.behind(place)
+        bucket = self.inventory.place(behind.bucket).resource if behind is not None else None
+        blocks += [bucket.public_access_block] if bucket is not None else []
         return any(block is not None and getattr(block, switch) for block in blocks)
 
 
 def _gaps_of_policy(snapshot: Snapshot, arn: str) -> tuple[Gap, ...]:
     """The gaps that may hide a resource's policy: what else of it was not read leaves an empty policy empty."""
-    return tuple(gap for gap in snapshot.gaps_by_resource.get(arn, ()) if gap.call not in BESIDE_THE_POLICY)
+    gaps = snapshot.gaps_by_resource.get(arn, ())
+    return tuple(gap for gap in gaps if gap.call not in BESIDE_THE_POLICY and "Tag" not in gap.call)
 
 
 def _level(level: Level, kind: str) -> Layer:

@@ -246,6 +246,7 @@ class Sweep:
         layers: list[tuple[PolicyKind, Layer]] = [("scp", level) for level in policies.scp or ()]
         layers += [("rcp", level) for level in policies.rcp or ()]
         layers += [(kind, policies.resource)] if policies.resource is not None else []
+        layers += [(kind, policies.behind.layer)] if policies.behind is not None else []
         return [
             (statement, kind)
             for kind, layer in layers
@@ -269,7 +270,13 @@ class Sweep:
             return self._decide(unit)
         found = unit.found
         policies, shared = self._around(found.profile)
-        if shared.resource is not None or policies.grants or policies.restrict_public_buckets:
+        if (
+            shared.resource is not None
+            or policies.behind
+            or policies.grants
+            or policies.grant_gaps
+            or policies.restrict_public_buckets
+        ):
             return self._decide(unit)
         if self._shared_readers(found.account):
             return self._decide(unit)

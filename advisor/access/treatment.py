@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.action_sets import ActionSet, bits_of, set_of_patterns
+from advisor.evaluate.exceptions import acl_words
 from advisor.evaluate.pattern import action_matches, action_pattern, has_wildcard
 from advisor.reference import catalogue
 from advisor.reference.services import listed
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _APART = frozenset(("s3", "organizations", "account", "cloudfront", "globalaccelerator", "importexport"))
 """Services whose requests have a context of their own: a fixed Region, or tags that do not count."""
+
+_OF_KEYS = ("kms-cross-account", "kms-grant-operations")
 
 
 @lru_cache(maxsize=65_536)
@@ -28,9 +31,11 @@ def treatment(action: str) -> tuple[object, ...]:
     if service in ("iam", "kms"):
         table = listed("protected-resources").table
         locks = tuple(name for name, actions in table.items() if any(action_matches(text, action) for text in actions))
-        return (service, takes, locks, catalogue.canonical(action) in listed("kms-cross-account").entries)
+        name = catalogue.canonical(action)
+        return (service, takes, locks, *(name in listed(kind).entries for kind in _OF_KEYS))
     return (
         service if service in _APART else "",
+        acl_words(action) if service == "s3" else (),
         service in listed("rcp-services").entries,
         service in listed("no-resource-policies").entries,
         takes,

@@ -8,14 +8,16 @@ multiple context keys or values", "Single-valued vs. multivalued context keys"; 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
-from advisor.evaluate.context import ABSENT, OPEN, PRESENT, Context, Unknown
-from advisor.evaluate.operators import NULL, OPERATORS, Operator, Test
+from advisor.evaluate.context import ABSENT, PRESENT, Context, Unknown
+from advisor.evaluate.operators import NULL, OPERATORS, Operator, Test, from_then_on
 from advisor.evaluate.pattern import glob_covers, glob_match, globs_overlap
 from advisor.evaluate.residual import FALSE, TRUE, Dnf, Literal
 from advisor.evaluate.variables import Template, displayed
 from advisor.model.document import Condition
+from advisor.model.gap import Gap
 
 _QUANTIFIERS = {"foranyvalue": "any", "forallvalues": "all"}
 
@@ -65,9 +67,7 @@ class CompiledCondition:
             return self.if_missing
         tests = self._tests if self._tests is not None else self._read(context)
         if isinstance(known, Unknown):
-            if not self._can_match(tests, known):
-                return False
-            return None if known.shape == "*" else self._of_shape(known.shape, context)
+            return self._of_unknown(known, tests, context)
         if self.quantifier is None:
             return self._one(known[0], tests) if len(known) == 1 else False
         if self.quantifier == "all":
@@ -99,7 +99,7 @@ class CompiledCondition:
 
     def _null(self, known: tuple[str, ...] | Unknown) -> bool | None:
         wanted = {value.lower() for value in self.written.values} & {"true", "false"}
-        if known == OPEN:
+        if isinstance(known, Unknown) and not known.is_there:
             absent, present = self._null(ABSENT), self._null(PRESENT)
             return absent if absent == present else None
         if known == ABSENT and self.quantifier is not None:
@@ -126,9 +126,26 @@ class CompiledCondition:
                     tests.append(test)
         return _Tests(tuple(tests), is_doubtful, is_malformed)
 
+    def _of_unknown(self, known: Unknown, tests: _Tests, context: Context) -> bool | None:
+        """What is certain all the same: of a key whose value cannot match, fits a pattern, or is no earlier time."""
+        if not self._can_match(tests, known):
+            return False
+        if known.since is not None:
+            later = self._from_then_on(known.since)
+            return later if known.is_there or later == self.if_missing else None
+        return None if known.shape == "*" else self._of_shape(known.shape, context)
+
+    def _from_then_on(self, since: Decimal) -> bool | None:
+        """What is certain where the key is there and holds a time that is not before `since`."""
+        assert self.operator is not None
+        results = [from_then_on(self.operator, value, since) for value in self.written.values]
+        if True in results:
+            return not self.is_negated
+        return None if None in results else self.is_negated
+
     def _can_match(self, tests: _Tests, known: Unknown) -> bool:
         """Whether any request could match: a value that cannot be read makes even a negated operator match nothing."""
-        if known == OPEN and self.if_missing:
+        if not known.is_there and self.if_missing:
             return True
         return not tests.is_malformed if self.is_negated else bool(tests.tests) or tests.is_doubtful
 
@@ -153,13 +170,25 @@ class CompiledCondition:
         return None if tests.is_doubtful else self.is_negated
 
     def literal(self, context: Context) -> Literal:
-        """The condition as it remains, with the variables that are known filled in."""
+        """The condition as it remains, with the variables that are known filled in.
+
+        One that hangs on what could not be read is no condition of the request: it stands for the gap.
+        """
+        gap = self._gap(context)
+        if gap is not None:
+            remains = self._make_literal(context)
+            atom = (*remains.atom, "gap", gap.call, gap.resource or "")
+            return Literal(atom, remains.positive, remains.shown, gap)
         if self._tests is not None and self._literal is not None:
             return self._literal
         literal = self._make_literal(context)
         if self._tests is not None:
             self._literal = literal
         return literal
+
+    def _gap(self, context: Context) -> Gap | None:
+        found = (context.lookup(key) for key in self.keys)
+        return next((known.gap for known in found if isinstance(known, Unknown) and known.gap is not None), None)
 
     def _make_literal(self, context: Context) -> Literal:
         values = []

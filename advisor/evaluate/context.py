@@ -7,7 +7,10 @@ Source: IAM User Guide, "AWS global condition context keys"; the context-key tab
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Final
+
+from advisor.model.gap import Gap
 
 Values = tuple[str, ...]
 
@@ -16,23 +19,31 @@ class Unknown:
     """What a context says of a key whose values it does not hold: it may be anything, or it is there.
 
     `shape` is a pattern that the value of such a key fits: any session of a role has a user id that begins with its
-    role's.
+    role's. `since`, in seconds since 1970, is a time before which the value cannot lie. `gap` is what could not be read
+    and would have told: what hangs on the key is then unknown and no condition of the request.
     """
 
-    __slots__ = ("is_there", "shape")
+    __slots__ = ("gap", "is_there", "shape", "since")
 
-    def __init__(self, *, is_there: bool, shape: str = "*") -> None:
+    def __init__(
+        self, *, is_there: bool, shape: str = "*", since: Decimal | None = None, gap: Gap | None = None
+    ) -> None:
         self.is_there = is_there
         self.shape = shape
+        self.since = since
+        self.gap = gap
+
+    def _parts(self) -> tuple[object, ...]:
+        return (self.is_there, self.shape, self.since, self.gap)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Unknown) and (self.is_there, self.shape) == (other.is_there, other.shape)
+        return isinstance(other, Unknown) and self._parts() == other._parts()
 
     def __hash__(self) -> int:
-        return hash((self.is_there, self.shape))
+        return hash(self._parts())
 
     def __repr__(self) -> str:
-        return f"Unknown({'there' if self.is_there else 'open'}, {self.shape})"
+        return f"Unknown({'there' if self.is_there else 'open'}, {self.shape}, {self.since}, {self.gap})"
 
 
 OPEN: Final = Unknown(is_there=False)
@@ -92,8 +103,8 @@ class Context:
 
     def closed(self) -> Context:
         """The same context, complete: what was open is absent."""
-        keys = {key: value for key, value in self._keys.items() if value != OPEN}
-        families = {name: value for name, value in self._families.items() if value != OPEN}
+        keys = {key: value for key, value in self._keys.items() if not _is_open(value)}
+        families = {name: value for name, value in self._families.items() if not _is_open(value)}
         return Context(keys, families, complete=True)
 
     @property
@@ -102,6 +113,10 @@ class Context:
 
     def open_keys(self, keys: Iterable[str]) -> tuple[str, ...]:
         return tuple(key for key in keys if isinstance(self.lookup(key), Unknown))
+
+
+def _is_open(known: Knowledge) -> bool:
+    return isinstance(known, Unknown) and not known.is_there
 
 
 def complete_context(values: Mapping[str, Iterable[str] | str]) -> Context:

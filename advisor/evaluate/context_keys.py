@@ -6,6 +6,7 @@ table of the evaluation rules: known, absent, or open.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from advisor.evaluate.context import ABSENT, OPEN, PRESENT, Context, Knowledge, Unknown
 from advisor.evaluate.pattern import action_matches
 from advisor.evaluate.principals import Caller
+from advisor.model.gap import Gap
 from advisor.model.principal import Tags
 from advisor.reference.services import listed
 
@@ -77,8 +79,22 @@ def is_resource_key(key: str) -> bool:
     return key in RESOURCE_KEYS or key.startswith(_TAG_FAMILIES)
 
 
-def principal_context(caller: Caller, place: AccountFacts | None = None) -> Context:
-    """The keys that follow from who calls. `place` tells the caller's organization."""
+LONGEST_SESSION = 36 * 3_600
+"""Seconds for which temporary credentials last at most: those of GetSessionToken and GetFederationToken; roles' last 12
+hours. Source: IAM User Guide, "Compare AWS STS credentials".
+"""
+
+
+def not_before(moment: Decimal | None) -> Context:
+    """The keys of a request that happens at `moment` (seconds since 1970) or later; nothing without one."""
+    if moment is None:
+        return Context()
+    now = Unknown(is_there=True, since=moment)
+    return Context({"aws:currenttime": now, "aws:epochtime": now})
+
+
+def principal_context(caller: Caller, place: AccountFacts | None = None, since: Decimal | None = None) -> Context:
+    """The keys that follow from who calls. `place` tells the caller's organization; the call is not before `since`."""
     if caller.kind == "anonymous":
         return _anonymous()
     if caller.kind == "service":
@@ -97,7 +113,7 @@ def principal_context(caller: Caller, place: AccountFacts | None = None) -> Cont
     }
     keys |= dict.fromkeys(SERVICE_NAMES_FOR_ACCOUNT, (caller.account,))
     keys |= _organization(place, "aws:principalorgid", "aws:principalorgpaths")
-    keys |= _credentials(caller)
+    keys |= _credentials(caller, since)
     keys |= _tags("aws:principaltag/", caller.tags)
     return Context(keys, {"aws:principaltag/": _no_other_tag(caller)})
 
@@ -128,16 +144,18 @@ def user_id_of_role(id: str) -> Knowledge:
     return Unknown(is_there=True, shape=f"{id}:*") if id else PRESENT
 
 
-def _credentials(caller: Caller) -> dict[str, Knowledge]:
+def _credentials(caller: Caller, since: Decimal | None) -> dict[str, Knowledge]:
     """MFA and the age of the credentials: a user may hold long-term keys or temporary ones, so these stay open."""
     keys: dict[str, Knowledge] = dict.fromkeys(_OF_SPECIAL_SESSIONS, ABSENT if not caller.is_session else OPEN)
     keys |= dict.fromkeys(_MADE_BY_SERVICE, OPEN if caller.is_session else ABSENT)
     keys["aws:federatedprovider"] = OPEN if caller.is_session else ABSENT
     keys["aws:sourceidentity"] = OPEN if caller.is_session else ABSENT
-    if caller.is_session:
-        keys["aws:tokenissuetime"] = PRESENT
+    is_temporary = caller.is_session or caller.kind == "federated-user"
+    issued = None if since is None else since - LONGEST_SESSION
+    if is_temporary or issued is not None:
+        keys["aws:tokenissuetime"] = Unknown(is_there=is_temporary, since=issued)
     if caller.kind == "federated-user":
-        keys |= {"aws:tokenissuetime": PRESENT, "aws:multifactorauthpresent": ABSENT, "aws:multifactorauthage": ABSENT}
+        keys |= {"aws:multifactorauthpresent": ABSENT, "aws:multifactorauthage": ABSENT}
     return keys
 
 
@@ -173,11 +191,17 @@ def _service(caller: Caller) -> Context:
 
 
 def resource_context(
-    action: str, account: str, place: AccountFacts | None = None, *, tags: Tags | None = None, counts_tags: bool = True
+    action: str,
+    account: str,
+    place: AccountFacts | None = None,
+    *,
+    tags: Tags | None = None,
+    counts_tags: bool = True,
+    tags_gap: Gap | None = None,
 ) -> Context:
     """The keys that follow from the resource. `tags` is `None` where they were not read.
 
-    `counts_tags` is false where the service leaves tags out of authorization: a bucket without ABAC (rule 55).
+    `tags_gap` is the call for them that failed. `counts_tags` is false where the service leaves tags out of authorization: a bucket without ABAC (rule 55).
     """
     keys: dict[str, Knowledge] = {}
     if account and not _may_lack_account(action):
@@ -187,6 +211,8 @@ def resource_context(
         keys |= _organization(place, "aws:resourceorgid", "aws:resourceorgpaths")
     if not counts_tags:
         return Context(keys, dict.fromkeys(_TAG_FAMILIES, ABSENT))
+    if tags_gap is not None:
+        return Context(keys, dict.fromkeys(_TAG_FAMILIES, Unknown(is_there=False, gap=tags_gap)))
     if tags is None:
         return Context(keys)
     families: dict[str, Knowledge] = dict.fromkeys(_TAG_FAMILIES, ABSENT)

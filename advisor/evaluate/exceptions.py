@@ -124,10 +124,31 @@ def grants_for(asked: Asked, policies: PolicySet) -> Iterator[tuple[Reason, Dnf]
             yield Reason(grant.id or grant.grantee, kind, asked.target.arn, 0), when
 
 
+def grants_unread(asked: Asked, policies: PolicySet) -> Iterator[Dnf]:
+    """What grants and ACLs that could not be read may allow: nothing that they cannot hold."""
+    for gap in policies.grant_gaps:
+        if gap.call == "kms:ListGrants":
+            possible = is_kms_key(asked) and canonical(asked.action) in listed("kms-grant-operations").entries
+        else:
+            own = bool(asked.caller.account) and asked.caller.account == asked.account
+            possible = bool(acl_words(asked.action)) and not (own and policies.ignore_public_acls)
+        if possible:
+            yield of_literal(gap_literal(gap, "Allow"))
+
+
+def acl_words(action: str) -> tuple[str, ...]:
+    """The permission words of a bucket ACL that grant an action."""
+    table = listed("s3-acl-permissions").table
+    return tuple(word for word, actions in table.items() if canonical(action) in actions)
+
+
 def _share(grant: Grant, asked: Asked) -> Dnf:
     """A RAM share: what its managed permission lets the other account do is not read (rule 18)."""
     caller = asked.caller
-    if caller.account == asked.account or grant.grantee not in (caller.account, caller.arn, caller.principal):
+    is_wide = ":organizations:" in grant.grantee  # the organization, or a unit of it
+    if caller.account == asked.account or not caller.is_identity:
+        return FALSE
+    if not is_wide and grant.grantee not in (caller.account, caller.arn, caller.principal):
         return FALSE
     return of_literal(gap_literal(SHARED, "Allow"))
 
@@ -168,10 +189,8 @@ def _acl(grant: Grant, asked: Asked, policies: PolicySet) -> Dnf:
     mine = grant.grantee in _EVERYONE or (grant.grantee in _SIGNED and asked.caller.kind != "anonymous")
     if not mine and grant.grantee not in (asked.caller.arn, asked.caller.account):
         return FALSE
-    table = listed("s3-acl-permissions").table
-    allowed = {action for word in grant.operations for action in table.get(word, ())}
-    return TRUE if canonical(asked.action) in allowed else FALSE
+    return TRUE if set(acl_words(asked.action)) & set(grant.operations) else FALSE
 
 
 _EVERYONE = ("*", "http://acs.amazonaws.com/groups/global/AllUsers", "AllUsers")
-_SIGNED = ("http://acs.amazonaws.com/groups/global/AuthenticatedUsers", "AuthenticatedUsers")
+_SIGNED = ("http://acs.amazonaws.com/groups/global/AuthenticatedUsers", "AuthenticatedUsers", "authenticated")

@@ -271,15 +271,19 @@ def _resource(asked: Asked, policies: PolicySet, matches: Matches) -> ResourceSi
     """The resource's policy with the grants beside it, and S3's block on public policies."""
     match = matches.resource
     extra = tuple(exceptions.grants_for(asked, policies))
-    given = [when for _, when in extra]
-    if match is None and not extra:
+    given = [*(when for _, when in extra), *exceptions.grants_unread(asked, policies)]
+    if match is None and not given and matches.behind is None:
         return _no_resource_policy(asked, policies)
     match = match or LayerMatch()
     direct = any_of((*given, match.allow_by("direct")))
     limited, account = match.allow_by("limited"), match.allow_by("account")
     blocked = public_access.blocking_statement(asked, policies)
-    deny = match.deny
-    reasons = (*((blocked,) if blocked else ()), *_reasons(match), *(reason for reason, _ in extra))
+    deny, behind = match.deny, matches.behind
+    if behind is not None:
+        direct, limited, account = (all_of((part, behind.allow)) for part in (direct, limited, account))
+        deny = any_of((deny, behind.deny))
+    found = _reasons(match, *((behind,) if behind is not None else ()))
+    reasons = (*((blocked,) if blocked else ()), *found, *(reason for reason, _ in extra))
     step = outcome("resource", any_of((direct, limited, account)), deny, reasons, match.miss or "no-statement")
     if blocked:
         step = LayerOutcome("resource", "denies", reasons, "public-access-block")

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from advisor.evaluate.exceptions import is_role_trust
-from advisor.evaluate.policies import Layer, Origin, PolicySet
+from advisor.evaluate.policies import Behind, Layer, Origin, PolicySet
 from advisor.evaluate.principals import Named
 from advisor.evaluate.residual import TRUE, Dnf, all_of, any_of, gap_literal, of_literal
-from advisor.evaluate.resources import PolicyKind
+from advisor.evaluate.resources import PolicyKind, Target
 from advisor.evaluate.statement import Asked, CompiledStatement, match_statement
 from advisor.model.gap import Gap
 from advisor.model.verdict import Reason
@@ -73,6 +73,8 @@ class Matches(NamedTuple):
     rcp: tuple[LayerMatch, ...] | None = None
     resource: LayerMatch | None = None
     endpoint: LayerMatch | None = None
+    behind: LayerMatch | None = None
+    """The policy of the bucket behind an access point, about what is reached through it."""
 
 
 _MISS_ORDER = ("", "action", "no-principal", "principal", "resource", "condition")
@@ -118,7 +120,19 @@ def match_layers(asked: Asked, policies: PolicySet) -> Matches:
         rcp=_levels(policies.rcp, asked, "rcp"),
         resource=_optional(policies.resource, asked, kind),
         endpoint=_optional(policies.endpoint, asked, "endpoint"),
+        behind=match_behind(policies.behind, asked),
     )
+
+
+def match_behind(behind: Behind | None, asked: Asked) -> LayerMatch | None:
+    """The bucket's policy against what a request to its access point reaches, with the keys that such a request has."""
+    return None if behind is None else match_layer(behind.layer, asked_behind(behind, asked), "resource")
+
+
+def asked_behind(behind: Behind, asked: Asked) -> Asked:
+    owner = behind.point.split(":", 5)[4]
+    keys = {"s3:dataaccesspointarn": (behind.point,), "s3:dataaccesspointaccount": (owner,)}
+    return asked._replace(target=Target(behind.resource(asked.target.arn)), context=asked.context.fixed(keys))
 
 
 def _optional(layer: Layer | None, asked: Asked, kind: PolicyKind) -> LayerMatch | None:

@@ -36,8 +36,8 @@ def _string_equals(tokens: str) -> Test:
 
 
 def _string_equals_ignore_case(tokens: str) -> Test:
-    text = literal_text(tokens).casefold()
-    return lambda value: value.casefold() == text
+    text = literal_text(tokens).lower()
+    return lambda value: value.lower() == text
 
 
 def _string_like(tokens: str) -> Test:
@@ -106,6 +106,18 @@ def _ordered(parse: Callable[[str], Decimal | None], holds: Callable[[Decimal, D
     return read
 
 
+def from_then_on(operator: Operator, written: str, since: Decimal) -> bool | None:
+    """Whether every time from `since` on passes the test (not negated) of one written value, or none of them does."""
+    parse = moment_of if operator.base.startswith("Date") else _number if operator.base.startswith("Numeric") else None
+    limit = parse(written) if parse is not None else None
+    if limit is None:
+        return None if parse is None else False
+    how = operator.base.removeprefix("Date").removeprefix("Numeric")
+    if how in ("GreaterThan", "GreaterThanEquals"):
+        return True if limit < since or (limit == since and how.endswith("Equals")) else None
+    return False if limit < since or (limit == since and how == "LessThan") else None
+
+
 def _boolean(tokens: str) -> Test | None:
     wanted = literal_text(tokens).lower()
     if wanted not in ("true", "false"):
@@ -126,12 +138,19 @@ def _binary(tokens: str) -> Test | None:
     return lambda value: value == text or value.encode() == wanted
 
 
+_CIDR = re.compile(r"[0-9A-Fa-f.:]+(/[0-9]{1,3})?")
+"""The module that reads addresses also takes net masks and zones, which AWS does not."""
+
+
 def _address(tokens: str) -> Test | None:
     """CIDR of either version; a bare address is itself alone. Version 4 is never inside version 6, nor the reverse."""
     import ipaddress
 
+    text = literal_text(tokens)
+    if not _CIDR.fullmatch(text):
+        return None
     try:
-        network = ipaddress.ip_network(literal_text(tokens), strict=False)
+        network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         return None
 

@@ -40,6 +40,21 @@ class Layer(NamedTuple):
     target: str = ""
 
 
+class Behind(NamedTuple):
+    """The bucket behind an S3 access point: its policy must let in whom the access point's policy lets in (rule 54)."""
+
+    bucket: str
+    """ARN of the bucket."""
+    point: str
+    """ARN of the access point."""
+    layer: Layer
+
+    def resource(self, asked: str) -> str:
+        """What a request to the access point reaches: the bucket, or the object in it."""
+        rest = asked.removeprefix(self.point)
+        return self.bucket + rest.removeprefix("/object") if rest.startswith("/object/") else self.bucket
+
+
 class PolicySet(NamedTuple):
     """All policies around a request.
 
@@ -57,6 +72,9 @@ class PolicySet(NamedTuple):
     endpoint: Layer | None = None
     grants: tuple[Grant, ...] = ()
     """KMS grants and bucket ACL entries on the resource."""
+    grant_gaps: tuple[Gap, ...] = ()
+    """Grants and ACLs of the resource that could not be read: they could only allow."""
+    behind: Behind | None = None
     unread: frozenset[str] = frozenset()
     restrict_public_buckets: bool = False
     ignore_public_acls: bool = False
@@ -66,3 +84,5 @@ class PolicySet(NamedTuple):
     in_management_account: bool = False
     """The caller's account is the organization's management account: no SCP binds it."""
     resource_in_management_account: bool = False
+    point_in_vpc: bool = False
+    """The resource is an S3 access point that only a VPC reaches: its policy is never public."""

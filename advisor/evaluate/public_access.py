@@ -50,17 +50,16 @@ def _limits(condition: Condition) -> bool:
         return bool(condition.values) and all(_is_narrow(value) for value in condition.values)
     if key not in _FIXED_VALUE_KEYS or operator not in _POSITIVE:
         return False
-    wild = operator in ("stringlike", "arnequals", "arnlike")
-    return bool(condition.values) and all(_is_fixed(value, key, wild) for value in condition.values)
+    return bool(condition.values) and all(_is_fixed(value, key) for value in condition.values)
 
 
-def _is_fixed(value: str, key: str, wild: bool) -> bool:
+def _is_fixed(value: str, key: str) -> bool:
     if "${" in value:
         return False
-    if key == "s3:dataaccesspointarn" and wild:
+    if key == "s3:dataaccesspointarn":
         # any access point of a fixed account is nobody in public
         value = ":".join(value.split(":", 5)[:5])
-    return not (wild and has_wildcard(value))
+    return not has_wildcard(value)
 
 
 def _is_narrow(value: str) -> bool:
@@ -85,7 +84,9 @@ def blocking_statement(asked: Asked, policies: PolicySet) -> Reason | None:
     caller = asked.caller
     if caller.kind == "service" or (caller.account and caller.account == asked.account):
         return None
-    for policy in policies.resource.policies:
+    behind = policies.behind.layer.policies if policies.behind is not None else ()
+    own = () if policies.point_in_vpc else policies.resource.policies
+    for policy in (*own, *behind):
         for index in public_statements(policy.document.document):
             statement = policy.document.document.statements[index]
             return policy.origin.reason(index, statement.sid, allow=False)

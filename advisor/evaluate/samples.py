@@ -24,8 +24,17 @@ _EXACT = frozenset(("StringEquals", "Bool", "NumericEquals", "DateEquals", "Bina
 _BOUNDED = frozenset(("Bool", "Null"))
 
 
-def samples_of(key: str, conditions: Sequence[CompiledCondition], context: Context, shape: str = "*") -> list[str]:
-    """Values worth trying for a key, without repetition, the policy's own first. All of them fit `shape`."""
+def samples_of(
+    key: str,
+    conditions: Sequence[CompiledCondition],
+    context: Context,
+    shape: str = "*",
+    since: Decimal | None = None,
+) -> list[str]:
+    """Values worth trying for a key, without repetition, the policy's own first.
+
+    All of them fit `shape`, and none is a time before `since`.
+    """
     found: dict[str, None] = {}
     patterns: list[str] = [] if shape == "*" else [tokens_of(shape)]
     for condition in conditions:
@@ -39,10 +48,17 @@ def samples_of(key: str, conditions: Sequence[CompiledCondition], context: Conte
             found[common] = None
     families = {condition.family for condition in conditions}
     found.update(dict.fromkeys(_generic(key, families)))
+    if since is not None:
+        return [value for value in (*found, f"{since:f}") if _is_from_then_on(value, since)]
     if shape == "*":
         return list(found)
     found[shape.replace("*", FRESH)] = None
     return [value for value in found if glob_match(shape, value)]
+
+
+def _is_from_then_on(value: str, since: Decimal) -> bool:
+    moment = moment_of(value)
+    return moment is not None and moment >= since
 
 
 def _of_value(family: str, tokens: str) -> list[str]:

@@ -14,7 +14,7 @@ from itertools import combinations
 from msgspec.structs import replace
 
 from advisor.evaluate.conditions import CompiledCondition
-from advisor.evaluate.context import ABSENT, Context, Knowledge, Unknown, Values
+from advisor.evaluate.context import ABSENT, OPEN, Context, Knowledge, Unknown, Values
 from advisor.evaluate.samples import MOST_MEMBERS, is_exhaustive, samples_of
 from advisor.model.document import Condition
 from advisor.reference.catalogue import is_multivalued
@@ -54,15 +54,15 @@ def is_impossible(term: Sequence[Condition], context: Context) -> bool:
     return _solve(tuple(term), *_relevant(term, context))[1]
 
 
-_Present = tuple[tuple[str, str], ...]
-"""Keys that are there with an unknown value, each with the pattern that the value fits."""
+_Present = tuple[tuple[str, Unknown], ...]
+"""Keys of which something is known but not their value: that they are there, a pattern, a time before which none is."""
 
 
 def _relevant(term: Sequence[Condition], context: Context) -> tuple[_Present, tuple[tuple[str, Values], ...]]:
-    """The keys of the term that are there with an unknown value, and those whose values are known."""
+    """The keys of the term of which something is known, and those whose values are known."""
     keys = sorted({key for condition in term for key in CompiledCondition(condition).keys})
-    there = [(key, found) for key in keys if isinstance(found := context.lookup(key), Unknown) and found.is_there]
-    present = [(key, found.shape) for key, found in there]
+    unknown = [(key, found) for key in keys if isinstance(found := context.lookup(key), Unknown)]
+    present = [(key, found) for key, found in unknown if found.is_there or found.since is not None]
     known = [(key, found) for key in keys if not isinstance(found := context.lookup(key), Unknown)]
     return tuple(present), tuple(known)
 
@@ -89,7 +89,7 @@ def _order(keys: Iterable[str], wanted: Sequence[_Wanted]) -> list[str]:
 
 
 def _extend(
-    names: Sequence[str], wanted: Sequence[_Wanted], context: Context, present: Mapping[str, str], trials: list[int]
+    names: Sequence[str], wanted: Sequence[_Wanted], context: Context, present: Mapping[str, Unknown], trials: list[int]
 ) -> dict[str, Values] | None:
     """Give each key a value in turn, going back where the conditions on a later key cannot be met."""
     if not names:
@@ -115,18 +115,21 @@ def _feeds(name: str, wanted: Sequence[_Wanted]) -> bool:
     return any(name in item.condition.keys and item.condition.key != name for item in wanted)
 
 
-def _candidates(name: str, wanted: Sequence[_Wanted], context: Context, present: Mapping[str, str]) -> Iterator[Values]:
+def _candidates(
+    name: str, wanted: Sequence[_Wanted], context: Context, present: Mapping[str, Unknown]
+) -> Iterator[Values]:
     """The values to try, the ones that a reader would expect first."""
-    values = samples_of(name, [item.condition for item in wanted], context, present.get(name, "*"))
+    known = present.get(name, OPEN)
+    values = samples_of(name, [item.condition for item in wanted], context, known.shape, known.since)
     yield from ((value,) for value in values)
     if is_multivalued(name) or any(item.condition.quantifier for item in wanted):
         for size in range(2, len(values) + 1 if len(values) <= MOST_MEMBERS else 3):
             yield from combinations(values, size)
-    if name not in present:
+    if not known.is_there:
         yield ABSENT
 
 
-def _is_proved(name: str, wanted: Sequence[_Wanted], present: Mapping[str, str]) -> bool:
+def _is_proved(name: str, wanted: Sequence[_Wanted], present: Mapping[str, Unknown]) -> bool:
     """Whether the candidates for one key were all that matter, and none of them met its conditions alone."""
     mine = [item for item in wanted if item.condition.key == name]
     if not mine or any(len(item.condition.keys) > 1 for item in mine):

@@ -58,9 +58,30 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     @property
     def because(self) -> tuple[Reason, ...]:
-        """The deciding statements: the denies of a denial, the allows of everything else."""
-        wanted = "Deny" if self.decision == "explicit-deny" else "Allow"
-        return tuple(reason for layer in self.trace for reason in layer.reasons if reason.effect == wanted)
+        """The deciding statements: the denies of a denial; else what allows, and last what an organization or endpoint
+        still makes it hang on.
+        """
+        decisive = [reason for layer in self.trace for reason in deciding(layer, self.decision)]
+        return (*decisive, *(reason for layer in self.trace for reason in limiting(layer, self.decision)))
+
+
+_LETS_THROUGH = ("scp", "rcp", "endpoint")
+"""Layers that grant nothing: what allows there only does not stand in the way."""
+
+
+def deciding(step: LayerOutcome, decision: Decision) -> tuple[Reason, ...]:
+    """The statements of one layer that decide: its denies for a denial, its allows where they grant."""
+    if decision != "explicit-deny" and step.layer in _LETS_THROUGH:
+        return ()
+    wanted = "Deny" if decision == "explicit-deny" else "Allow"
+    return tuple(reason for reason in step.reasons if reason.effect == wanted)
+
+
+def limiting(step: LayerOutcome, decision: Decision) -> tuple[Reason, ...]:
+    """The statements of a layer that grants nothing, where the answer hangs on them: `FullAWSAccess` is none."""
+    if decision == "explicit-deny" or step.layer not in _LETS_THROUGH or step.outcome == "allows":
+        return ()
+    return tuple(reason for reason in step.reasons if reason.effect == "Deny") or step.reasons
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
