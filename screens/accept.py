@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -31,13 +30,15 @@ class AcceptScreen(ModalScreen[Given | None]):
         self.finding = finding
 
     def compose(self) -> ComposeResult:
+        from advisor.decide.makers import configured_makers
+
         in_a_quarter = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
         with Vertical(classes="dialog"):
             yield Static(f"Accept the risk: {clean(self.finding.title)}", markup=False)
             yield Static("Why is it acceptable?", markup=False)
             yield Input(placeholder="reason", id="reason")
             yield Static("Who answers for it, and until when? Then it is open again.", markup=False)
-            yield Input(_user(), id="owner")
+            yield Input(", ".join(configured_makers()), placeholder="who", id="owner")
             yield Input(in_a_quarter, id="until")
             yield Static("↵ Accept until then   Tab Next field   Esc Leave it open", markup=False)
 
@@ -49,11 +50,8 @@ class AcceptScreen(ModalScreen[Given | None]):
             self.query_one("#reason", Input).focus()
             self.notify("An accepted risk needs a reason.", markup=False)
             return
+        if not owner:
+            self.query_one("#owner", Input).focus()
+            self.notify("An accepted risk needs somebody who answers for it.", markup=False)
+            return
         self.dismiss((owner, reason, until))
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""

@@ -30,8 +30,8 @@ COLUMNS = (
     Column("holds", share=2, least=70),
 )
 _SIGNS = {
-    "holds": ("✓", "$holds"), "does-not-hold": ("×", "$fails"), "unknown": ("?", "$is-unknown bold"),
-    "not-in-force": ("·", "$quiet"),
+    "holds": ("✓", "$holds"), "waits": ("◦", "$is-conditional"), "broken": ("×", "$fails"),
+    "unknown": ("?", "$is-unknown bold"), "not-in-force": ("·", "$quiet"),
 }  # fmt: skip
 
 
@@ -53,7 +53,7 @@ class RecordRow:
 
     def draw(self, width: int) -> Content:
         front = self.record.front
-        sign, style = _SIGNS[self.verified.status] if self.verified else ("·", "$quiet")
+        sign, style = _SIGNS[self.verified.standing] if self.verified else ("·", "$quiet")
         state = f"superseded by {front.superseded_by}" if front.superseded_by else f"{front.status} {day(front.date)}"
         cells = (
             Content.styled(sign, style),
@@ -68,17 +68,11 @@ class RecordRow:
         found = self.verified
         if found is None:
             return Content.styled(f"account {account_in_fours(self.record.front.account)}", "$quiet")
-        if found.status == "not-in-force":
+        if found.standing == "not-in-force":
             return Content("")
-        holding = sum(1 for one in found.checks if one.holds)
-        total = len(found.checks)
-        if found.status == "does-not-hold":
-            if not found.no_longer:
-                return Content.styled(f"{len(found.broken)} of {total} not carried out yet", "$is-conditional")
-            return Content.styled(f"{len(found.no_longer)} of {total} holds no more", "$fails")
-        if found.status == "unknown":
-            return Content.styled(f"{holding} of {total} hold, the rest was not read", "$is-unknown")
-        return Content(f"{holding} of {total} still hold" if total else "nothing to check")
+        if found.standing == "holds":
+            return Content(found.words)
+        return Content.styled(found.words, _SIGNS[found.standing][1])
 
 
 class RecordsScreen(AdvisorScreen):
@@ -182,14 +176,19 @@ class RecordsScreen(AdvisorScreen):
 def _detail(row: RecordRow, width: int) -> Content:
     front = row.record.front
     lines = [
-        ("decided", f"{day(front.date)} by {', '.join(front.decision_makers) or 'nobody named'}"),
+        ("decided", f"{day(front.date)} by {', '.join(front.decision_makers) or 'not named'}"),
         ("snapshot", f"{front.snapshot.digest.removeprefix('sha256:')[:8]} of {day(front.snapshot.taken_at)}"),
         ("file", row.record.path),
     ]
     parts = [hanging(label, text, width) for label, text in lines]
     for one in row.verified.checks if row.verified else ():
-        sign, style = _SIGNS["holds" if one.holds else "unknown" if one.holds is None else "does-not-hold"]
-        parts.append(hanging("holds if", f"{sign} {one.claim}", width, style))
+        assert row.verified is not None
+        sign, style = _SIGNS[row.verified.standing_of(one)]
+        reason = row.verified.words_of(one)
+        parts.append(
+            hanging("holds if", f"{sign} {clean(one.sentence)}{f' · {reason}' if reason else ''}", width, style)
+        )
+        parts.append(hanging("", clean(one.claim), width, "$quiet"))
     return Content("\n").join(parts)
 
 

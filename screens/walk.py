@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -237,6 +236,7 @@ class WalkScreen(AdvisorScreen):
 
     @work(thread=True, exclusive=True, group="record")
     def _record(self) -> None:
+        from advisor.decide.makers import configured_makers
         from advisor.decide.record import write_record
         from advisor.decide.state import forget_walk
 
@@ -244,7 +244,9 @@ class WalkScreen(AdvisorScreen):
         assert advisor is not None
         today = self.session.now.date().isoformat()
         try:
-            record = write_record(self.walk, advisor, today, decision_makers=_makers(), changes=tuple(self.ticked))
+            record = write_record(
+                self.walk, advisor, today, decision_makers=configured_makers(), changes=tuple(self.ticked)
+            )
             forget_walk(advisor.snapshot.account, self.walk.topic)
         except AdvisorError as error:
             self.app.call_from_thread(self.tell_error, error)
@@ -273,10 +275,3 @@ class WalkScreen(AdvisorScreen):
         if self.record is not None:
             return self.record.path
         return "\n".join(self.outcome.recommendation) if self.outcome else ""
-
-
-def _makers() -> tuple[str, ...]:
-    try:
-        return (getpass.getuser(),)
-    except (OSError, KeyError):
-        return ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from advisor.advice.facts import ask
+from advisor.advice.sentences import sentence_of
 from advisor.model.finding import Evidence, FactValue
 from advisor.model.gap import Gap
 from advisor.reference.claims import NOW, Claim, Test, parse_claim
@@ -28,6 +29,11 @@ class Judgement(msgspec.Struct, frozen=True):
     claim: str
     holds: bool | None
     facts: tuple[FactValue, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The claim in words; several are joined as they were written."""
+        return " and ".join(sentence_of(part) for part in self.claim.split(" and ")) if self.claim else ""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

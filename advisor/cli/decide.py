@@ -94,10 +94,12 @@ def _finish(session: Session, account: Advisor, walk: Walk, wanted: tuple[str | 
     found = outcome(walk, account)
     record = None
     if found is not None and wanted is not None:
+        from advisor.decide.makers import configured_makers
         from advisor.decide.record import write_record
 
         today = datetime.now(UTC).date().isoformat()
-        record = write_record(walk, account, today, folder=wanted[0], decision_makers=wanted[1])
+        makers = wanted[1] or configured_makers()
+        record = write_record(walk, account, today, folder=wanted[0], decision_makers=makers)
         forget_walk(account.snapshot.account, walk.topic)
     session.answer(lambda: _document(walk, found, record), lambda: _table(walk, found, record))
     if found is None:

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from advisor.cli.options import command, group
-from advisor.cli.text import clean, clean_lines, mark, table
+from advisor.cli.text import clean, clean_lines, table
 from advisor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from advisor.decide.record import Record, Verified
 
 _FOLDER = click.option("--dir", "folder", metavar="DIR", help="The folder of the records; ~/iam-records by default.")
-_WORDS = {"holds": "holds", "does-not-hold": "fails", "unknown": "unknown", "not-in-force": "accepted"}
 
 
 def _record_shape(record: Record) -> dict[str, Any]:
@@ -106,9 +105,12 @@ def _verified_shape(one: Verified) -> dict[str, Any]:
         "topic": one.topic,
         "path": one.path,
         "status": one.status,
+        "standing": one.standing,
         "invariants": [
             {
                 "claim": check.claim,
+                "sentence": check.sentence,
+                "standing": one.standing_of(check),
                 "holds": check.holds,
                 **({"held_when_recorded": check.claim in one.no_longer} if check.holds is False else {}),
                 "evidence": evidence_shapes(check.evidence),
@@ -123,30 +125,24 @@ def _verified_shape(one: Verified) -> dict[str, Any]:
 
 
 def _verified_table(results: tuple[Verified, ...]) -> str:
+    from advisor.decide.record.standing import SIGNS
+
     if not results:
         return "there is no record of this account"
     lines: list[str] = []
     for one in results:
-        words = "not in force" if one.status == "not-in-force" else click.unstyle(mark(_WORDS[one.status]))
-        lines.append(click.style(clean(f"{one.number}  {one.title}  {words}"), bold=True))
+        lines.append(click.style(clean(f"{one.number}  {one.title}  {one.sign} {one.words}"), bold=True))
         for check in one.checks:
             if check.holds is not True:
-                sign = mark("fails" if check.holds is False else "unknown")
-                lines.append(f"  {sign}  {clean(check.claim)}{_since(one, check.claim)}")
+                lines.append(clean(f"  {SIGNS[one.standing_of(check)]}  {check.sentence}: {one.words_of(check)}"))
+                lines.append(click.style(f"      {clean(check.claim)}", dim=True))
                 lines += [f"      {clean(item.subject)}: {clean(item.detail)}" for item in check.evidence[:5]]
                 lines += [f"      ? {clean(gap.call)}: {clean(gap.reason)}" for gap in check.gaps[:5]]
         if one.reason:
             lines.append(f"  ? {clean(one.reason)}")
-        if not one.same_snapshot and one.status == "does-not-hold":
+        if not one.same_snapshot and one.standing == "broken":
             lines.append(f"  it was decided on {clean(one.recorded_on[:19])}…; the account has changed since")
     return "\n".join(lines)
-
-
-def _since(one: Verified, claim: str) -> str:
-    """Whether a claim that does not hold ever did: a decision is undone, or not carried out yet."""
-    if claim in one.no_longer:
-        return f"  (held on {clean(one.held_on[:10])})"
-    return "  (not carried out yet)" if claim in one.not_yet else ""
 
 
 record = group(

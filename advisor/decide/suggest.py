@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from advisor.advice.claims import judge_all
-from advisor.advice.facts import ask, definition
+from advisor.advice.facts import ask
+from advisor.advice.facts.registry import says
 from advisor.advice.facts.root import NEVER
 from advisor.decide.walk import Walk
 from advisor.model.finding import FactValue
@@ -80,24 +81,14 @@ def _sign(answer: FactValue) -> Literal["yes", "no", "unknown"]:
 
 def sentence(answer: FactValue) -> str:
     """What a fact says, short: `users with a console password: 5`, or that it was not read."""
-    says = _says(answer.fact)
+    named = says(answer.fact)
     if answer.value is None:
         calls = ", ".join(dict.fromkeys(gap.call for gap in answer.gaps))
-        return f"{says}: not known, {calls} was not read" if calls else f"{says}: not known"
+        return f"{named}: not known, {calls} was not read" if calls else f"{named}: not known"
     if isinstance(answer.value, tuple):
         more = " or more" if answer.gaps else ""
-        return f"{says}: {len(answer.value)}{more}{_names(answer.value)}"
-    return f"{says}: {word(answer.value)}"
-
-
-def _says(fact_id: str) -> str:
-    known = definition(fact_id)
-    given = fact_id.partition("(")[2].rstrip(")")
-    parameters = tuple(part.strip() for part in given.split(",") if part.strip()) or known.parameters
-    for position, value in enumerate(parameters):
-        known_text = known.says.replace(f"{{{position}}}", value)
-        known = msgspec.structs.replace(known, says=known_text)
-    return known.says
+        return f"{named}: {len(answer.value)}{more}{_names(answer.value)}"
+    return f"{named}: {word(answer.value)}"
 
 
 def _names(values: Iterable[str], limit: int = 3) -> str:

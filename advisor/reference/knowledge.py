@@ -20,7 +20,7 @@ from advisor.reference import plain_yaml, shape
 from advisor.reference.data import data_folder
 from advisor.reference.problem import Problem
 
-KINDS = ("changes", "decisions", "escalations", "lists", "phrases", "practices", "setup")
+KINDS = ("changes", "decisions", "escalations", "lists", "phrases", "practices", "sentences", "setup")
 _READ_ELSEWHERE = ("permissions", "phrases", "services")
 _LIMIT_FILES = 5_000
 _Check = Callable[[Mapping[str, Any]], Iterable[Problem]]

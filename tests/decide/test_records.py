@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import stat
+import subprocess
 import threading
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 
 from advisor.account import Advisor
 from advisor.decide import Walk, walk_by_answers
+from advisor.decide.makers import configured_makers
 from advisor.decide.record import (
     Record,
     find,
@@ -29,6 +33,7 @@ from advisor.decide.record.escape import block, code, md, one_line
 from advisor.decide.record.printing import blocks, typeset
 from advisor.errors import InputError, UsageError
 from advisor.reference import plain_yaml
+from advisor.reference.data import data_folder
 from tests.advice.small_accounts import ID, arn, person, read, refused, role, trusting, unread
 
 DAY = "2026-11-24"
@@ -366,3 +371,80 @@ def test_a_decision_that_is_not_carried_out_yet_is_told_from_one_that_was_undone
     assert fresh.status == "does-not-hold"
     assert fresh.not_yet == ("users.console_no_mfa = 0",)
     assert fresh.no_longer == ()
+
+
+def test_copied_text_of_the_pdf_is_what_was_written(tmp_path: Path) -> None:
+    """Nothing invisible is put into names: an ARN or a digest that is copied can be searched for."""
+    pytest.importorskip("typst")
+    record = written(tmp_path, account(*(f"engineer-with-a-long-name-{number}" for number in range(4))))
+    template = (data_folder("assets") / "record" / "record.typ").read_text("utf-8")
+    assert not re.search(r"200b|00ad|\bhyphenate: true", template, re.IGNORECASE)
+    tool = shutil.which("pdftotext")
+    if tool is None:
+        pytest.skip("pdftotext is not installed")
+    made = subprocess.run([tool, "-raw", "-", "-"], input=print_record(record, "pdf"), capture_output=True, check=True)
+    text = made.stdout.decode()
+    assert not re.search("[\u200b-\u200f\u2060\ufeff\u00ad]", text)
+    joined = re.sub(r"\s+", "", text)
+    assert record.front.snapshot.digest in joined
+    assert "users.console_no_mfa=0" in joined
+
+
+def test_evidence_stands_behind_the_decision_and_equal_rows_are_one(tmp_path: Path) -> None:
+    names = tuple(f"person-{number:02}" for number in range(20))
+    text = written(tmp_path, account(*names)).body
+    assert text.index("## Decision Outcome") < text.index("## Evidence") < text.index("## More Information")
+    rows = [row for row in text.split("## Evidence")[1].split("\n## ")[0].splitlines() if "person-00" in row]
+    assert len(rows) == 1
+    assert "user/person-11 and 8 more" in rows[0]
+    assert "person-12" not in rows[0]
+
+
+def test_who_decided_is_named_by_the_user_or_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("USER", "root")
+    monkeypatch.delenv("IAM_ADVISOR_DECIDED_BY", raising=False)
+    assert configured_makers() == ()
+    assert "<dd>not named</dd>" in print_record(written(tmp_path / "records"), "html").decode()
+    (tmp_path / "iam-advisor").mkdir()
+    (tmp_path / "iam-advisor" / "decided-by").write_text("M. Reyes\nK. Okafor\n")
+    assert configured_makers() == ("M. Reyes", "K. Okafor")
+    monkeypatch.setenv("IAM_ADVISOR_DECIDED_BY", "A. Lind, J. Roy")
+    assert configured_makers() == ("A. Lind", "J. Roy")
+
+
+def test_what_must_hold_is_said_in_words_with_the_expression_behind_it(tmp_path: Path) -> None:
+    text = written(tmp_path).body
+    confirmation = text.split("### Confirmation")[1].split("\n## ")[0]
+    assert "| No console user without MFA | ◦ not yet | `users.console_no_mfa = 0` |" in confirmation
+    assert "×" not in confirmation
+
+
+def test_a_claim_waits_for_the_change_that_brings_it_about() -> None:
+    from advisor.advice.templates import fill
+    from advisor.decide.record.standing import waiting
+    from tests.advice.small_accounts import group
+
+    of = read(groups=(group("empty"),), users=(person("ana", mfa=False),))
+    claims = ("groups.empty = 0", "users.console_no_mfa = 0", "root.keys = 0")
+    changes = (*fill("password-policy", of), *fill("group-delete", of, arn("group", "empty")))
+    assert len(changes) >= 1
+    assert waiting(of, claims, changes) == {"groups.empty = 0": f"waits for change {len(changes)}"}
+    assert waiting(of, claims, ()) == {}
+
+
+def test_what_was_decided_and_is_not_made_yet_waits_and_is_not_broken(tmp_path: Path) -> None:
+    of = account("ana")
+    record = written(tmp_path, of)
+    assert record.front.changes
+    (now,) = verify(of, [record])
+    assert (now.standing, now.sign) == ("waits", "◦")
+    assert now.words.startswith("1 of ") and "waits for its change" in now.words
+    (check,) = now.broken
+    assert (now.standing_of(check), check.sentence) == ("waits", "no console user without MFA")
+
+    (later,) = verify(read(users=(person("ana"), person("ben", mfa=False)), organization=None), [record])
+    assert (later.standing, later.sign) == ("broken", "×")
+    assert "no more" in later.words
+    held = {one.claim: later.words_of(one) for one in later.broken}
+    assert held["users.human_daily <= 1"] == f"held on {of.snapshot.taken_at[:10]}"

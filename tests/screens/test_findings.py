@@ -46,6 +46,8 @@ async def test_an_accepted_risk_needs_a_reason_and_comes_back(account_files: lis
         await stage.press("x")
         assert "Accept the risk" in await stage.press("enter")
         await stage.type("known")
+        await stage.press("enter")
+        await stage.type("M. Reyes")
         text = await stage.press("enter")
         assert f"{before - 1} open · 1 accepted" in text
 

@@ -84,6 +84,19 @@ def definition(fact_id: str) -> Definition:
     return _split(fact_id)[0]
 
 
+def parameters_of(fact_id: str) -> tuple[str, ...]:
+    """The parameters that a fact is asked with, its defaults where the id names none."""
+    return _split(fact_id)[1]
+
+
+def says(fact_id: str) -> str:
+    """What a fact counts or answers, as a noun phrase with its parameters in their places."""
+    text = definition(fact_id).says
+    for position, value in enumerate(parameters_of(fact_id)):
+        text = text.replace(f"{{{position}}}", value)
+    return text
+
+
 def ask(account: OpenAccount, fact_id: str) -> FactValue:
     """Answer a fact of the account; answers are kept, for an account does not change while it is open.
 

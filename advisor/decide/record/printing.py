@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 FORMATS = ("md", "html", "pdf")
+NOT_NAMED = "not named"
 
 
 def print_record(record: Record, format: str = "md") -> bytes:
@@ -69,7 +70,7 @@ def _front(record: Record) -> dict[str, Any]:
         "date": front.date,
         "account": _fours(front.account),
         "alias": front.alias,
-        "makers": list(front.decision_makers),
+        "makers": list(front.decision_makers) or [NOT_NAMED],
         "digest": front.snapshot.digest,
         "taken": front.snapshot.taken_at,
         "source": front.snapshot.source,

@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from advisor.advice.claims import judge
+from advisor.advice.claims import Judgement, judge, short
+from advisor.advice.facts.registry import says
 from advisor.decide.outcome import Outcome
 from advisor.decide.record.escape import block, code, md
+from advisor.decide.record.standing import WAITS, waiting
 from advisor.decide.suggest import Seen, in_words, seen
 from advisor.decide.walk import Walk
 from advisor.model.change import Change
-from advisor.model.finding import Evidence
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
 
-MOST_EVIDENCE = 12
+MOST_NAMES = 12
+"""So many things share a row of evidence by name; the rest is counted."""
 MOST_ON_ONE_LINE = 90
 _SIGNS = {"yes": "✓", "no": "–", "unknown": "?"}
-_WORDS = {True: "✓ holds", False: "× does not hold", None: "? unknown"}
+_WORDS = {True: "✓ holds", False: f"{WAITS} not yet", None: "? unknown"}
 
 
 def body(walk: Walk, account: OpenAccount, result: Outcome, chosen: Iterable[Change]) -> str:
@@ -33,9 +35,10 @@ def body(walk: Walk, account: OpenAccount, result: Outcome, chosen: Iterable[Cha
         *_context(walk, account),
         *_drivers(walk),
         *_options(result),
-        *_decision(walk, account, result),
+        *_decision(walk, account, result, changes),
         *_changes(changes, result),
         *_pros_and_cons(result),
+        *_evidence_table(walk, account),
         *_more(account, walk, result),
     )
     return "\n\n".join(section for section in sections if section) + "\n"
@@ -56,12 +59,6 @@ def _context(walk: Walk, account: OpenAccount) -> Iterator[str]:
     yield "### What the account says"
     evidence = _evidence(walk, account)
     yield _lines(f"{_SIGNS[one.sign]} {md(one.text)}" for one in evidence)
-    details = [(one.fact.fact, item) for one in evidence for item in one.fact.evidence[:MOST_EVIDENCE]]
-    if details:
-        yield "| Fact | Seen | Detail | Read by |\n|---|---|---|---|\n" + "\n".join(_row(*pair) for pair in details)
-    left = sum(max(0, len(one.fact.evidence) - MOST_EVIDENCE) for one in evidence)
-    if left:
-        yield f"{left} further pieces of evidence are in the snapshot."
     gaps = dict.fromkeys(gap for one in evidence for gap in one.fact.gaps)
     if gaps:
         yield "### What was not known"
@@ -77,8 +74,22 @@ def _evidence(walk: Walk, account: OpenAccount) -> tuple[Seen, ...]:
     return tuple(seen(account, fact) for fact in facts)
 
 
-def _row(fact: str, item: Evidence) -> str:
-    return f"| {md(fact)} | {md(item.subject)} | {md(item.detail)} | {md(item.call)} |"
+def _evidence_table(walk: Walk, account: OpenAccount) -> Iterator[str]:
+    """What was seen, behind the decision that rests on it; things of which the same was seen share a row."""
+    rows = [row for one in _evidence(walk, account) for row in _rows(one)]
+    if rows:
+        yield "## Evidence"
+        yield "| Asked | Seen | Detail | Read by |\n|---|---|---|---|\n" + "\n".join(rows)
+
+
+def _rows(one: Seen) -> Iterator[str]:
+    groups: dict[tuple[str, str], dict[str, None]] = {}
+    for item in one.fact.evidence:
+        groups.setdefault((item.detail, item.call), {})[short(item.subject)] = None
+    for (detail, call), subjects in groups.items():
+        more = f" and {len(subjects) - MOST_NAMES} more" if len(subjects) > MOST_NAMES else ""
+        names = ", ".join(tuple(subjects)[:MOST_NAMES]) + more
+        yield f"| {md(says(one.fact.fact))} | {md(names)} | {md(detail)} | {md(call)} |"
 
 
 def _drivers(walk: Walk) -> Iterator[str]:
@@ -96,7 +107,7 @@ def _options(result: Outcome) -> Iterator[str]:
     yield _lines(one.title for one in result.considered)
 
 
-def _decision(walk: Walk, account: OpenAccount, result: Outcome) -> Iterator[str]:
+def _decision(walk: Walk, account: OpenAccount, result: Outcome, changes: tuple[Change, ...]) -> Iterator[str]:
     yield "## Decision Outcome"
     yield f"Chosen: **{result.title}**."
     yield from (in_words(account, text) for text in result.recommendation)
@@ -110,8 +121,14 @@ def _decision(walk: Walk, account: OpenAccount, result: Outcome) -> Iterator[str
     if result.invariants:
         yield "### Confirmation"
         yield "The decision stands as long as each of these holds; `advisor record verify` checks them."
-        rows = [f"| {code(claim)} | {_WORDS[judge(account, claim).holds]} |" for claim in result.invariants]
-        yield "| Must hold | When recorded |\n|---|---|\n" + "\n".join(rows)
+        waits = waiting(account, result.invariants, changes)
+        rows = [_must_hold(judge(account, claim), waits.get(claim, "")) for claim in result.invariants]
+        yield "| Must hold | When recorded | Checked as |\n|---|---|---|\n" + "\n".join(rows)
+
+
+def _must_hold(judged: Judgement, waits: str) -> str:
+    words = f"{WAITS} {waits}" if waits else _WORDS[judged.holds]
+    return f"| {md(judged.sentence[:1].upper() + judged.sentence[1:])} | {md(words)} | {code(judged.claim)} |"
 
 
 def _changes(changes: tuple[Change, ...], result: Outcome) -> Iterator[str]:

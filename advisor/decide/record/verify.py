@@ -9,6 +9,7 @@ import msgspec
 
 from advisor.advice.claims import Judgement, judge
 from advisor.decide.record.front import Record
+from advisor.decide.record.standing import SIGNS, Standing
 from advisor.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,6 +41,54 @@ class Verified(msgspec.Struct, frozen=True):
     no_longer: tuple[str, ...] = ()
     """Claims that held when it was recorded and do not hold now."""
     reason: str = ""
+    changes: tuple[str, ...] = ()
+    """Ids of the changes that were decided."""
+
+    @property
+    def standing(self) -> Standing:
+        """As `status`, with what waits for its changes told from what held once and holds no more."""
+        if self.status != "does-not-hold":
+            return self.status
+        return "broken" if self.no_longer else "waits"
+
+    @property
+    def sign(self) -> str:
+        return SIGNS[self.standing]
+
+    @property
+    def words(self) -> str:
+        """`1 of 3 waits for its change`: how many of the claims, and what of them."""
+        total, holding = len(self.checks), sum(1 for one in self.checks if one.holds)
+        if self.standing == "not-in-force":
+            return "not in force"
+        if self.standing == "broken":
+            return f"{len(self.no_longer)} of {total} {'hold' if len(self.no_longer) > 1 else 'holds'} no more"
+        if self.standing == "waits":
+            return f"{len(self.not_yet)} of {total} {self._waits()}"
+        if self.standing == "unknown":
+            return f"{holding} of {total} hold, the rest was not read"
+        return f"{holding} of {total} hold" if total else "nothing to check"
+
+    def _waits(self) -> str:
+        if not self.changes:
+            return "not carried out yet"
+        verb = "wait" if len(self.not_yet) > 1 else "waits"
+        return f"{verb} for {'its change' if len(self.changes) == 1 else 'its changes'}"
+
+    def standing_of(self, check: Judgement) -> Standing:
+        """Where one claim stands."""
+        if check.holds is False:
+            return "broken" if check.claim in self.no_longer else "waits"
+        return "unknown" if check.holds is None else "holds"
+
+    def words_of(self, check: Judgement) -> str:
+        """Why one claim does not hold: `held on 2026-11-24`, or what it waits for; empty where it holds."""
+        standing = self.standing_of(check)
+        if standing == "broken":
+            return f"held on {self.held_on[:10]}"
+        if standing == "waits":
+            return "waits for its change" if self.changes else "not carried out yet"
+        return "was not read" if standing == "unknown" else ""
 
     @property
     def broken(self) -> tuple[Judgement, ...]:
@@ -80,6 +129,7 @@ def verify_record(account: OpenAccount, record: Record) -> Verified:
         not_yet=tuple(claim for claim in broken if claim in front.open_when_recorded),
         no_longer=tuple(claim for claim in broken if claim not in front.open_when_recorded),
         reason=reason,
+        changes=front.changes,
     )
 
 
