@@ -57,9 +57,14 @@ class PersonalContext(Context):
         return self._below.is_complete
 
 
+def is_personal(key: str) -> bool:
+    """Whether a key (in lower case) differs among the principals of one account and kind."""
+    return key in NEVER_SHARED or key.startswith(TAG)
+
+
 @lru_cache(maxsize=65_536)
 def _personal_keys(keys: frozenset[str]) -> tuple[str, ...]:
-    return tuple(key for key in sorted(keys) if key in NEVER_SHARED or key.startswith(TAG))
+    return tuple(key for key in sorted(keys) if is_personal(key))
 
 
 def personal_keys(statement: CompiledStatement) -> tuple[str, ...]:

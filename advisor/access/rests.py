@@ -39,7 +39,7 @@ class Rest:
     `allows` and `denies` are numbers of formulas; an Allow (or Deny) without conditions makes the others needless.
     """
 
-    __slots__ = ("allows", "applying", "denies", "keys", "personal")
+    __slots__ = ("allows", "applying", "denies", "form", "keys", "personal")
 
     def __init__(self, applying: tuple[Applying, ...], personal: tuple[Entry, ...], numbers: dict[object, int]) -> None:
         self.applying = applying
@@ -49,12 +49,17 @@ class Rest:
         keys = dict.fromkeys(key for entry in personal for key in personal_keys(entry.compiled))
         self.keys = tuple(keys)
         """What its personal statements read of the principal."""
+        self.form: Form | None = None if personal else (self.allows, self.denies) if self.denies is not SURE else DENIED
+        """What counts of it; nothing yet while statements that read the principal are not decided."""
 
 
+Form = tuple[frozenset[int], frozenset[int]]
+"""What rests allow and deny together, as numbers of formulas."""
 Rests = tuple[Rest, ...]
 SURE = frozenset((0,))
 """The number of the formula that always holds, alone."""
 _NONE: frozenset[int] = frozenset()
+DENIED: Form = (_NONE, SURE)
 
 
 def _numbers(formulas: Iterable[Dnf], numbers: dict[object, int]) -> frozenset[int]:
@@ -62,14 +67,17 @@ def _numbers(formulas: Iterable[Dnf], numbers: dict[object, int]) -> frozenset[i
     return SURE if 0 in found else found
 
 
-def formulas_of(rests: Rests) -> tuple[frozenset[int], frozenset[int]]:
-    """What the rests of one holder allow and deny together, as numbers of formulas."""
+def formulas_of(rests: Rests) -> Form | None:
+    """What the rests of one holder allow and deny together; `None` where some hang on who the holder is."""
     if len(rests) == 1:
-        return (rests[0].allows, rests[0].denies) if rests[0].denies is not SURE else (_NONE, SURE)
+        return rests[0].form
     allows = denies = _NONE
     for rest in rests:
+        if rest.form is None:
+            return None
+    for rest in rests:
         if rest.denies is SURE:
-            return _NONE, SURE
+            return DENIED
         if rest.denies:
             denies = denies | rest.denies
         if rest.allows is SURE:
@@ -94,6 +102,7 @@ class Leftovers:
         self.kind = kind
         self._numbers = numbers
         self._own: dict[object, Rest] = {}
+        self._fixed = question.fixed.keys()
         self.nothing = Rest((), (), numbers)
         self.by_document: Mapping[int, Rest] = {} if asked is None else dict(self._rests(entries, asked))
 
@@ -118,21 +127,46 @@ class Leftovers:
     def of(self, document: Document) -> Rest:
         return self.by_document.get(id(document), self.nothing)
 
-    def own(self, rest: Rest, own: Own, profile: Profile, asked: Asked) -> Rest:
-        """The rest with the statements that read the principal decided, once for all who are the same to them."""
+    def own(self, rest: Rest, own: Own, profile: Profile, asked: Asked, arn: str = "") -> Rest:
+        """The rest with the statements that read the principal decided, once for all who are the same to them.
+
+        Without an ARN for all of a profile together, where nothing particular to one of them is read.
+        """
         if not rest.personal:
             return rest
-        key = (id(rest), profile, tuple([own.get(name) for name in rest.keys]))
+        settled = [self._settled(entry, own, asked, arn) for entry in rest.personal]
+        if False not in settled and None not in settled:
+            values: object = None
+        else:
+            values = tuple(
+                tuple([own.get(name) for name in personal_keys(entry.compiled)]) if is_so is None else is_so
+                for entry, is_so in zip(rest.personal, settled, strict=True)
+            )
+        key = (id(rest), profile, values)
         found = self._own.get(key)
         if found is None:
             asked = asked._replace(context=PersonalContext(own, asked.context))
             applying = list(rest.applying)
-            for entry in rest.personal:
+            for entry, is_so in zip(rest.personal, settled, strict=True):
+                if is_so is False:
+                    continue
                 when = match_rest(entry.compiled, asked, self.kind).when
                 if when:
                     applying.append(Applying(entry.document, entry.compiled, when))
             found = self._own[key] = Rest(tuple(applying), (), self._numbers)
         return found
+
+    def _settled(self, entry: Entry, own: Own, asked: Asked, arn: str) -> bool | None:
+        """What is certain of a statement for this principal whatever is asked; not where the asker fixed its keys."""
+        known = entry.settled.get(arn) if arn else None
+        if known is not None and not self._fixed:
+            return known
+        keys = personal_keys(entry.compiled)
+        if not arn or not keys:
+            return None if keys else True
+        if not self._fixed.isdisjoint(keys):
+            return None
+        return entry.settle(arn, PersonalContext(own, asked.context))
 
 
 _HOLDER = Named(direct=TRUE)

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from advisor.access.personal import is_personal
+from advisor.evaluate.conditions import CompiledCondition
+from advisor.evaluate.context import Context
 from advisor.evaluate.pattern import Glob, action_pattern, glob
 from advisor.evaluate.resources import Target
 from advisor.evaluate.statement import CompiledStatement, compile_document
@@ -20,19 +23,38 @@ _FULL = 5
 class Entry:
     """One statement of one distinct document."""
 
-    __slots__ = ("_compiled", "document", "id", "statement")
+    __slots__ = ("_compiled", "_personal", "document", "id", "settled", "statement")
 
     def __init__(self, id: int, document: Document, statement: Statement) -> None:
         self.id = id
         self.document = document
         self.statement = statement
         self._compiled: CompiledStatement | None = None
+        self._personal: tuple[tuple[CompiledCondition, ...], bool] | None = None
+        self.settled: dict[str, bool | None] = {}
+        """What `settle` has found, by the ARN of the principal."""
 
     @property
     def compiled(self) -> CompiledStatement:
         found = self._compiled
         if found is None:
             found = self._compiled = compile_document(self.document).statements[self.statement.index]
+        return found
+
+    def settle(self, arn: str, context: Context) -> bool | None:
+        """What the conditions that read nothing but the principal itself say of it, whatever is asked.
+
+        `False`: the statement never applies to it. `True`: all else of the statement is the same for everybody of its
+        account and kind. `None`: neither is certain. Worked out once for each principal.
+        """
+        if arn in self.settled:
+            return self.settled[arn]
+        if self._personal is None:
+            self._personal = _personal_conditions(self.compiled)
+        conditions, is_all = self._personal
+        held = {condition.holds(context) for condition in conditions}
+        found = False if False in held else True if is_all and None not in held else None
+        self.settled[arn] = found
         return found
 
 
@@ -127,6 +149,14 @@ class StatementIndex:
             arn.startswith(text) and (len(text) == len(arn) or _widened(written).matches(arn))
             for text, written in zip(beginnings, resources, strict=True)
         )
+
+
+def _personal_conditions(statement: CompiledStatement) -> tuple[tuple[CompiledCondition, ...], bool]:
+    """The conditions that read only what is particular to a principal, and whether nothing else reads of it."""
+    alone = tuple(item for item in statement.conditions if all(is_personal(key) for key in item.keys))
+    others = {key for item in statement.conditions if item not in alone for key in item.keys}
+    others.update(variable.key for item in statement.resources or () for variable in item.template.variables)
+    return alone, not any(is_personal(key) for key in others)
 
 
 def _beginning(pattern: str) -> str:

@@ -18,7 +18,7 @@ from advisor.access.rests import Leftovers, Profile, Rest, Rests, as_layer, form
 from advisor.access.statements import Entry
 from advisor.access.surroundings import caller_of
 from advisor.evaluate.exceptions import is_role_trust
-from advisor.evaluate.layers import conclude
+from advisor.evaluate.layers import Parts, conclude_parts, parts_of, with_own
 from advisor.evaluate.matching import LayerMatch, Matches, match_layers
 from advisor.evaluate.policies import Layer, Origin, PolicySet
 from advisor.evaluate.residual import Dnf
@@ -66,15 +66,20 @@ class Others(NamedTuple):
 class Group:
     """Principals with one verdict."""
 
-    __slots__ = ("_later", "_units", "verdict")
+    __slots__ = ("_held", "_later", "_units", "verdict")
 
     def __init__(self, verdict: Verdict) -> None:
         self.verdict = verdict
         self._units: list[Unit] = []
+        self._held: list[tuple[list[tuple[Class, Rests]], Rest | None]] = []
         self._later: list[tuple[Others, Rest | None]] = []
 
-    def add(self, units: Iterable[Unit]) -> None:
-        self._units += units
+    def add(self, unit: Unit) -> None:
+        self._units.append(unit)
+
+    def add_held(self, held: list[tuple[Class, Rests]], boundary: Rest | None) -> None:
+        """Whole classes with what remains of their documents, made units when somebody asks for them."""
+        self._held.append((held, boundary))
 
     def add_later(self, others: Others, boundary: Rest | None) -> None:
         """Classes in whose documents nothing applies, made units when somebody asks for them."""
@@ -82,6 +87,9 @@ class Group:
 
     @property
     def units(self) -> list[Unit]:
+        while self._held:
+            held, boundary = self._held.pop()
+            self._units += [Unit(found, found.members, rests, boundary) for found, rests in held]
         while self._later:
             others, boundary = self._later.pop()
             self._units += [Unit(found, found.members, (), boundary) for found in others.classes()]
@@ -97,6 +105,7 @@ class Sweep:
         self._part = part
         self._asked: dict[Profile, Asked] = {}
         self._shared: dict[Profile, tuple[PolicySet, Matches]] = {}
+        self._parts: dict[Profile, Parts] = {}
         self._readers: dict[int, tuple[tuple[CompiledStatement, PolicyKind], ...]] = {}
         self._groups: dict[object, Group] = {}
         self._read: dict[object, Dnf] = {}
@@ -125,64 +134,85 @@ class Sweep:
         apart = self.index.classes_of_named(self._named)
         edged = {found.id for found in self.index.bounded_by(self._boundary.by_document)}
         chosen = {*touched, *apart, *edged} if apart or edged else touched.keys()
-        for rests, classes in self._alike(chosen, touched, apart):
-            self._add(classes, rests)
+        classes = self.index.classes
+        if apart or edged:
+            self._sort([(classes[number], touched.get(number, ())) for number in chosen], apart)
+        else:
+            self._sort([(classes[number], rests) for number, rests in touched.items()], apart)
         for untouched in self.index.outside_of(chosen):
             self._add_all(untouched)
         return list(self._groups.values())
 
-    def _alike(
-        self, numbers: Iterable[int], touched: Mapping[int, Rests], apart: Collection[int]
-    ) -> Iterator[tuple[Rests, list[Class]]]:
-        """Classes by what remains of their documents: those with the same rests and boundary come together."""
-        classes = self.index.classes
-        found: dict[object, tuple[Rests, list[Class]]] = {}
-        for number in numbers:
-            one, rests = classes[number], touched.get(number, ())
-            key = (one.stamp, id(one.boundary), rests) if number not in apart else number
-            known = found.get(key)
+    def _sort(self, held: Iterable[tuple[Class, Rests]], apart: Collection[int]) -> None:
+        """Classes by what remains of their documents: those of equal formulas under one boundary come together."""
+        alike: dict[object, list[tuple[Class, Rests]]] = {}
+        for item in held:
+            found, rests = item
+            form = rests[0].form if len(rests) == 1 else formulas_of(rests)
+            if form is None or found.id in apart:
+                self._add(found, rests)
+                continue
+            key = (found.edge, form)
+            known = alike.get(key)
             if known is None:
-                found[key] = (rests, [one])
+                alike[key] = [item]
             else:
-                known[1].append(one)
-        yield from found.values()
+                known.append(item)
+        for items in alike.values():
+            self._add_alike(items)
 
     def _groups_of(self, classes: Iterable[Class]) -> list[Group]:
         rests_of = self._identity.by_document
-        for found in classes:
-            rests = tuple([rest for document in found.documents if (rest := rests_of.get(id(document))) is not None])
-            self._add([found], rests)
+        held = [
+            (found, tuple([rest for document in found.documents if (rest := rests_of.get(id(document))) is not None]))
+            for found in classes
+        ]
+        self._sort(held, self.index.classes_of_named(self._named))
         return list(self._groups.values())
 
     def _edge(self, found: Class) -> Rest | None:
         return None if found.boundary is None else self._boundary.of(found.boundary)
 
-    def _add(self, classes: list[Class], rests: Rests) -> None:
-        """Classes of which the same remains. A class with a member whom the resource's policy names comes alone."""
-        found = classes[0]
+    def _add_alike(self, held: list[tuple[Class, Rests]]) -> None:
+        """Classes of equal formulas under one boundary, none of whose members is named."""
+        first, rests = held[0]
+        boundary = self._edge(first)
+        if (boundary is not None and boundary.keys) or self._shared_readers(first.account):
+            for found, remaining in held:
+                for member in found.members:
+                    self._add_member(member, found, remaining, boundary)
+            return
+        if boundary is not None and boundary.personal:
+            boundary = self._boundary.own(boundary, {}, first.profile, self.asked(first.profile))
+        self._group(_key(first, rests, boundary, ()), Unit(first, first.members, rests, boundary)).add_held(
+            held, boundary
+        )
+
+    def _add(self, found: Class, rests: Rests) -> None:
+        """A class with a statement that reads the principal, or with a member whom the resource's policy names."""
         boundary = self._edge(found)
         is_personal = boundary is not None and bool(boundary.keys)
-        is_open = boundary is not None and bool(boundary.personal)
         for rest in rests:
             is_personal = is_personal or bool(rest.keys)
-            is_open = is_open or bool(rest.personal)
-        is_named = bool(self._named) and len(classes) == 1 and any(m.arn in self._named for m in found.members)
+        is_named = bool(self._named) and any(member.arn in self._named for member in found.members)
         if is_personal or is_named or self._shared_readers(found.account):
-            for one in classes:
-                for member in one.members:
-                    self._add_member(member, one, rests, boundary)
+            for member in found.members:
+                self._add_member(member, found, rests, boundary)
             return
-        if is_open:  # what they read of the principal is the same for all of its account and kind
-            asked = self.asked(found.profile)
-            rests = tuple([self._identity.own(rest, {}, found.profile, asked) for rest in rests])
-            boundary = None if boundary is None else self._boundary.own(boundary, {}, found.profile, asked)
-        self._put(_key(found, rests, boundary, ()), *[Unit(one, one.members, rests, boundary) for one in classes])
+        # what they read of the principal is the same for all of its account and kind
+        asked = self.asked(found.profile)
+        rests = tuple([self._identity.own(rest, {}, found.profile, asked) for rest in rests])
+        boundary = None if boundary is None else self._boundary.own(boundary, {}, found.profile, asked)
+        self._put(_key(found, rests, boundary, ()), Unit(found, found.members, rests, boundary))
 
     def _add_member(self, member: Principal, found: Class, rests: Rests, boundary: Rest | None) -> None:
         own, asked = self._own(member), self.asked(found.profile)
-        rests = tuple([self._identity.own(rest, own, found.profile, asked) for rest in rests])
-        if boundary is not None:
-            boundary = self._boundary.own(boundary, own, found.profile, asked)
+        identity = self._identity
+        rests = tuple(
+            [rest if not rest.personal else identity.own(rest, own, found.profile, asked, member.arn) for rest in rests]
+        )
+        if boundary is not None and boundary.personal:
+            boundary = self._boundary.own(boundary, own, found.profile, asked, member.arn)
         unit = Unit(found, [member], rests, boundary)
         if member.arn in self._named:
             self._put(("named", member.arn), unit)
@@ -205,8 +235,8 @@ class Sweep:
             for member in found.members:
                 self._add_member(member, found, (), boundary)
 
-    def _put(self, key: object, *units: Unit) -> None:
-        self._group(key, units[0]).add(units)
+    def _put(self, key: object, unit: Unit) -> None:
+        self._group(key, unit).add(unit)
 
     def _group(self, key: object, unit: Unit) -> Group:
         group = self._groups.get(key)
@@ -293,13 +323,20 @@ class Sweep:
         if member.arn in self._named or self._shared_readers(found.account):
             asked = self.question.asked(caller_of(member))
             policies, shared = self._match_around(asked)
+            parts = parts_of(asked, policies, shared)
         else:
-            asked = self.asked(found.profile)
-            policies, shared = self._around(found.profile)
-        matches = shared._replace(
-            identity=as_layer(unit.rests, found.gaps, _OWN), boundary=_boundary_layer(found, unit.boundary)
-        )
-        return conclude(asked, policies, matches, strict=self.index.strict)
+            asked, (policies, _) = self.asked(found.profile), self._around(found.profile)
+            parts = self._parts_around(found.profile)
+        identity = as_layer(unit.rests, found.gaps, _OWN)
+        parts = with_own(parts, asked, identity, _boundary_layer(found, unit.boundary))
+        return conclude_parts(asked, policies, parts, strict=self.index.strict)
+
+    def _parts_around(self, profile: Profile) -> Parts:
+        """What the layers say that all of a profile share."""
+        found = self._parts.get(profile)
+        if found is None:
+            found = self._parts[profile] = parts_of(self.asked(profile), *self._around(profile))
+        return found
 
     def _around(self, profile: Profile) -> tuple[PolicySet, Matches]:
         """The layers that all of a profile share, matched once for those whom nothing names."""
@@ -319,10 +356,10 @@ _EDGE = Origin("", "boundary", "")
 
 def _key(found: Class, rests: Rests, boundary: Rest | None, shared: tuple[Dnf, ...]) -> object:
     """What a verdict follows from: members with the same key are decided together."""
-    allows, denies = formulas_of(rests)
+    form = formulas_of(rests)
     if boundary is None:
-        return (found.stamp, allows, denies, shared)
-    return (found.stamp, allows, denies, shared, boundary.allows, boundary.denies)
+        return (found.stamp, form, shared)
+    return (found.stamp, form, shared, boundary.allows, boundary.denies)
 
 
 def _boundary_layer(found: Class, rest: Rest | None) -> LayerMatch | None:

@@ -27,8 +27,9 @@ from advisor.model.gap import Gap
 from advisor.model.verdict import LayerName, LayerOutcome, Reason, Verdict
 
 __all__ = [
-    "Found", "Layer", "LayerMatch", "Matches", "Part", "Parts", "Policy", "PolicySet", "conclude", "decide", "deny_of",
-    "found", "gather", "grant_of", "match_layer", "match_layers", "parts_of", "policy", "sides",
+    "Found", "Layer", "LayerMatch", "Matches", "Part", "Parts", "Policy", "PolicySet", "conclude", "conclude_parts",
+    "decide", "deny_of", "found", "gather", "grant_of", "match_layer", "match_layers", "parts_of", "policy", "sides",
+    "sides_of", "with_own",
 ]  # fmt: skip
 
 
@@ -55,10 +56,15 @@ def _witness(asked: Asked, policies: PolicySet, verdict: Verdict) -> dict[str, t
 
 def conclude(asked: Asked, policies: PolicySet, matches: Matches, *, strict: bool = False) -> Verdict:
     """The verdict from what matched: AWS's formulas over the layers, then the three values."""
+    return conclude_parts(asked, policies, parts_of(asked, policies, matches), strict=strict)
+
+
+def conclude_parts(asked: Asked, policies: PolicySet, parts: Parts, *, strict: bool = False) -> Verdict:
+    """The verdict from what each layer says: `conclude`, for an index that reads the layers that all share once."""
     if exceptions.never_refused(asked):
         step = LayerOutcome("identity", "allows", detail="never-refused")
         return Verdict("allowed", trace=(step,))
-    return verdict_of(sides(asked, policies, matches), asked.context, strict=strict)
+    return verdict_of(sides_of(asked, policies, parts), asked.context, strict=strict)
 
 
 class Part(NamedTuple):
@@ -115,9 +121,20 @@ def parts_of(asked: Asked, policies: PolicySet, matches: Matches) -> Parts:
     )
 
 
+def with_own(parts: Parts, asked: Asked, identity: LayerMatch, boundary: LayerMatch | None) -> Parts:
+    """The same layers around other identity policies and another boundary."""
+    return parts._replace(
+        identity=_identity(asked, Matches(identity=identity)), boundary=_limit("boundary", boundary, asked)
+    )
+
+
 def sides(asked: Asked, policies: PolicySet, matches: Matches) -> Sides:
     """What must allow, and what may deny."""
-    parts = parts_of(asked, policies, matches)
+    return sides_of(asked, policies, parts_of(asked, policies, matches))
+
+
+def sides_of(asked: Asked, policies: PolicySet, parts: Parts) -> Sides:
+    """What must allow, and what may deny, from what each layer says."""
     hoped = parts.resource._replace(direct=TRUE, limited=TRUE, account=TRUE)
     return Sides(
         grant=grant_of(asked, parts),
