@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
 from advisor.advice.emergency import is_emergency
 from advisor.change.actions import action_of, context_of, resource_of
+from advisor.change.losses import losses_of
 from advisor.graph.administrators import administrators
 from advisor.model.change import Change, Operation
+from advisor.model.difference import Difference
 from advisor.model.effects import EffectError, apply_to, name_of, steps_of
 from advisor.model.principal import Role, User
 from advisor.model.snapshot import Snapshot
@@ -37,25 +40,48 @@ class Guard(msgspec.Struct, frozen=True):
     resources: tuple[str, ...] = ()
 
 
-class Case(msgspec.Struct, frozen=True):
-    """What guards look at: the changes, the account before and after them."""
+class Case:
+    """What guards look at: the changes, the account before and after them, and who loses what by them."""
 
-    changes: tuple[Change, ...]
-    before: OpenAccount
-    after: OpenAccount
-    plan: Plan | None = None
+    def __init__(
+        self,
+        changes: tuple[Change, ...],
+        before: OpenAccount,
+        after: OpenAccount,
+        plan: Plan | None = None,
+        difference: Difference | None = None,
+    ) -> None:
+        self.changes = changes
+        self.before = before
+        self.after = after
+        self.plan = plan
+        self._difference = difference
 
     @property
     def operations(self) -> tuple[Operation, ...]:
         return tuple(operation for change in self.changes for operation in change.operations)
 
+    @cached_property
+    def difference(self) -> Difference:
+        return self._difference or self.before.difference(self.after)
+
 
 def guards_for(
-    changes: Iterable[Change], account: OpenAccount, *, plan: Plan | None = None, after: OpenAccount | None = None
+    changes: Iterable[Change],
+    account: OpenAccount,
+    *,
+    plan: Plan | None = None,
+    after: OpenAccount | None = None,
+    difference: Difference | None = None,
 ) -> tuple[Guard, ...]:
-    """Every guard's answer for the changes together. `after` saves working out what is known already."""
+    """Every guard's answer for the changes together; none for changes that are made by hand.
+
+    `after` and `difference` save working out what is known already.
+    """
     changes = tuple(changes)
-    case = Case(changes, account, after or changed_account(account, changes), plan)
+    if not any(change.operations for change in changes):
+        return ()
+    case = Case(changes, account, after or changed_account(account, changes), plan, difference)
     return tuple(guard(case) for guard in _GUARDS)
 
 
@@ -90,18 +116,22 @@ def _keeps_caller(case: Case) -> Guard:
     reason = _lost(case, arn, caller)
     if reason:
         return Guard("caller", "no", reason, (arn,))
-    return _decided("caller", case, _undo_calls(case), case.after, arn, "you keep your access", "you could not undo it")
+    undo = _decided("caller", case, _undo_calls(case), case.after, arn, "you keep your access", "you could not undo it")
+    lost = losses_of(case.difference, (arn,))
+    if undo.sign == "yes" and lost.words:
+        return Guard("caller", "unknown", f"you could still undo it, but {lost.words}", (arn,))
+    return undo
 
 
 def _lost(case: Case, arn: str, caller: User | Role) -> str:
     after = case.after.snapshot
-    now = after.user_by_arn.get(arn) or after.role_by_arn.get(arn)
+    now = _holder(after, arn)
     if now is None:
         return f"{caller.name}, who applies it, would be gone"
     if _cannot_sign_in(caller, now):
         return f"{caller.name}, who applies it, could not sign in any more"
-    if isinstance(caller, Role) and isinstance(now, Role) and _nobody_wears(case, now, caller):
-        return f"nobody could wear {caller.name}, who applies it, any more"
+    if isinstance(caller, Role) and isinstance(now, Role) and _nobody_assumes(now, caller):
+        return f"nobody could assume {caller.name}, who applies it, any more"
     if arn in _administrators(case.before) and arn not in _administrators(case.after):
         return f"{caller.name}, who applies it, would be no administrator any more"
     return ""
@@ -117,7 +147,7 @@ def _ways_in(user: User) -> bool:
     return bool(user.sign_in.console) or any(key.active for key in user.sign_in.keys or ())
 
 
-def _nobody_wears(case: Case, after: Role, before: Role) -> bool:
+def _nobody_assumes(after: Role, before: Role) -> bool:
     """The trust changed so that no statement allows anybody, or a deny of everybody came in."""
     if after.trust == before.trust:
         return False
@@ -176,16 +206,38 @@ def break_glass(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _keeps_break_glass(case: Case) -> Guard:
-    kept = break_glass(case.before.snapshot)
+    """They stay, can sign in, and lose nothing: neither what they may do nor the way into them."""
+    snapshot = case.before.snapshot
+    kept = break_glass(snapshot)
     if not kept:
         return Guard("break-glass", "yes", "there is no break-glass principal to touch")
-    after = case.after.snapshot
-    gone = [arn for arn in kept if arn not in after.user_by_arn and arn not in after.role_by_arn]
-    lost = [arn for arn in kept if arn in _administrators(case.before) and arn not in _administrators(case.after)]
-    if gone or lost:
-        named = ", ".join(arn.rsplit("/", 1)[-1] for arn in dict.fromkeys((*gone, *lost)))
-        return Guard("break-glass", "no", f"{named} would not open the account in an emergency", (*gone, *lost))
-    return Guard("break-glass", "yes", "break-glass is not touched")
+    shut = tuple(arn for arn in kept if _is_shut(case, arn))
+    if shut:
+        named = ", ".join(arn.rsplit("/", 1)[-1] for arn in shut)
+        return Guard("break-glass", "no", f"{named} would not open the account in an emergency", shut)
+    touched = [arn for arn in kept if _holder(case.after.snapshot, arn) != _holder(snapshot, arn)]
+    lost = losses_of(case.difference, kept, [arn for arn in touched if arn in snapshot.role_by_arn])
+    if lost.gone:
+        return Guard("break-glass", "no", f"break-glass loses access: {lost.words}", kept)
+    if lost.conditional:
+        return Guard("break-glass", "unknown", f"break-glass access would hang on conditions: {lost.words}", kept)
+    if touched and case.difference.verdict == "unknown" and case.difference.reason:
+        return Guard("break-glass", "unknown", f"whether break-glass loses access: {case.difference.reason}", kept)
+    return Guard("break-glass", "yes", "break-glass loses no access")
+
+
+def _is_shut(case: Case, arn: str) -> bool:
+    """Gone, without a way to sign in, assumed by nobody, or administrator no more."""
+    before, after = _holder(case.before.snapshot, arn), _holder(case.after.snapshot, arn)
+    if before is None or after is None or _cannot_sign_in(before, after):
+        return True
+    if isinstance(before, Role) and isinstance(after, Role) and _nobody_assumes(after, before):
+        return True
+    return arn in _administrators(case.before) and arn not in _administrators(case.after)
+
+
+def _holder(snapshot: Snapshot, arn: str) -> User | Role | None:
+    return snapshot.user_by_arn.get(arn) or snapshot.role_by_arn.get(arn)
 
 
 def _is_not_in_use(case: Case) -> Guard:

@@ -65,6 +65,10 @@ class Preview(msgspec.Struct, frozen=True):
     access: Difference | None = None
     practices: tuple[Turned, ...] = ()
     paths: PathsTurned | None = None
+    needs: tuple[tuple[str, str, str], ...] = ()
+    """(title of the change, name, what it is) of each value that is missing: till then access and paths are not told,
+    for a placeholder is no access.
+    """
 
     @property
     def refusals(self) -> tuple[Guard, ...]:
@@ -90,20 +94,23 @@ def preview(
     one, other = account.snapshot, after.snapshot
     operations = tuple(operation for change in changes for operation in numbered(change.operations))
     undo, reversible, note = _undo(account, changes)
+    difference = account.difference(after) if access else None
+    needs = tuple((change.title, *need) for change in changes for need in change.needs)
     return Preview(
         changes=changes,
         things=diff(one, other),
         calls=calls_of(account, changes),
         quotas=quotas_for(one, other),
-        guards=guards_for(changes, account, after=after) if guards else (),
-        problems=_problems(account, after),
+        guards=guards_for(changes, account, after=after, difference=difference) if guards and not needs else (),
+        problems=() if needs else _problems(account, after),
         undo=undo,
         reversible=reversible,
         note=note,
         not_modelled=effects_of(operations, one).not_modelled if len(changes) == 1 else _not_modelled(account, changes),
-        access=account.difference(after) if access else None,
-        practices=_turned(account, after) if practices else (),
-        paths=_paths(account, after) if paths else None,
+        access=account.difference(after) if access and not needs else None,
+        practices=_turned(account, after) if practices and not needs else (),
+        paths=paths_turned(account, after) if paths and not needs else None,
+        needs=needs,
     )
 
 
@@ -166,11 +173,22 @@ def _turned(account: OpenAccount, after: OpenAccount) -> tuple[Turned, ...]:
     )
 
 
-def _paths(account: OpenAccount, after: OpenAccount) -> PathsTurned:
+def paths_turned(account: OpenAccount, after: OpenAccount) -> PathsTurned:
+    """Whose way to administrator closes, and whose opens.
+
+    Who was administrator and now has to take a way gained nothing, and a way is not closed by making its source an
+    administrator: that opens the widest one.
+    """
     from advisor.graph.paths import find_paths
 
-    old, new = ({_path_words(path) for path in find_paths(one, to="admin").paths} for one in (account, after))
-    return PathsTurned(tuple(sorted(old - new)), tuple(sorted(new - old)), len(new))
+    before, now = find_paths(account, to="admin"), find_paths(after, to="admin")
+    were, are = set(before.admins), set(now.admins)
+    old = {_path_words(path): path.source for path in before.paths}
+    new = {_path_words(path): path.source for path in now.paths}
+    closed = [words for words, source in old.items() if words not in new and source not in are]
+    opened = [words for words, source in new.items() if words not in old and source not in were]
+    opened += [f"{arn} administrator" for arn in are - were]
+    return PathsTurned(tuple(sorted(closed)), tuple(sorted(opened)), len(new))
 
 
 def _path_words(path: object) -> str:

@@ -13,7 +13,7 @@ from advisor.change.preview import preview
 from advisor.change.quotas import quotas_for
 from advisor.model.change import Change, Operation
 from advisor.model.effects import apply_to
-from advisor.model.principal import AccessKey, Role
+from advisor.model.principal import AccessKey, InlinePolicy, Role, SignIn, User
 from advisor.model.snapshot import Snapshot
 from tests.change.small_account import ACCOUNT, ADMIN, advisor_of, allow, document, iam, small_account, trust
 
@@ -58,12 +58,12 @@ def test_a_caller_who_is_not_in_the_snapshot_is_a_question_and_root_is_none() ->
     assert guard("caller", account_of(iam("root")), DETACH).sign == "yes"
 
 
-def test_a_role_that_nobody_could_wear_any_more_locks_its_caller_out() -> None:
+def test_a_role_that_nobody_could_assume_any_more_locks_its_caller_out() -> None:
     snapshot = small_account()
     boss = Role(iam("role/boss"), "boss", trust({"AWS": iam("root")}), attached=(ADMIN,))
     account = account_of("arn:aws:sts::111122223333:assumed-role/boss/me", roles=(*snapshot.roles, boss))
     (closing,) = fill("unused-role-remove", account, boss.arn)
-    assert "nobody could wear boss" in guard("caller", account, closing).text
+    assert "nobody could assume boss" in guard("caller", account, closing).text
 
 
 def test_the_last_administrator_stays() -> None:
@@ -86,6 +86,71 @@ def test_break_glass_is_not_touched() -> None:
     broken = change(("iam:DetachRolePolicy", {"RoleName": "open-in-case", "PolicyArn": ADMIN}))
     assert guard("break-glass", account, broken).sign == "no"
     assert guard("break-glass", account, DETACH).sign == "yes"
+
+
+SEALED = iam("role/break-glass/open")
+MFA_DENY = {
+    "Effect": "Deny",
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+}
+
+
+def with_emergency_user() -> Advisor:
+    """An emergency user who is no administrator, but may assume the role that is."""
+    snapshot = small_account()
+    user = User(
+        iam("user/break-glass/emergency"),
+        "emergency",
+        path="/break-glass/",
+        inline=(InlinePolicy("in", document(allow("sts:AssumeRole", SEALED))),),
+        sign_in=SignIn(console=True, mfa=True, keys=(), special=()),
+    )
+    sealed = Role(SEALED, "open", trust({"AWS": iam("root")}), path="/break-glass/", attached=(ADMIN,))
+    return account_of(users=(*snapshot.users, user), roles=(*snapshot.roles, sealed))
+
+
+def put_on_emergency(statement: dict[str, object]) -> Change:
+    text = document(statement).as_json()
+    return change(("iam:PutUserPolicy", {"UserName": "emergency", "PolicyName": "new", "PolicyDocument": text}))
+
+
+@pytest.mark.parametrize(
+    ("what", "sign", "words"),
+    [
+        (put_on_emergency({"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": SEALED}), "no", "AssumeRole"),
+        (put_on_emergency(MFA_DENY), "unknown", "on conditions only"),
+        (put_on_emergency(allow("s3:GetObject")), "yes", "loses no access"),
+        (change(("iam:DeleteUserPolicy", {"UserName": "emergency", "PolicyName": "in"})), "no", "AssumeRole"),
+        (change(("iam:DeleteLoginProfile", {"UserName": "emergency"})), "no", "would not open"),
+        (
+            change(
+                (
+                    "iam:UpdateAssumeRolePolicy",
+                    {"RoleName": "open", "PolicyDocument": trust({"AWS": iam("user/ana")}).as_json()},
+                )
+            ),
+            "no",
+            "AssumeRole",
+        ),
+    ],
+)
+def test_break_glass_keeps_every_access_and_the_way_into_it(what: Change, sign: str, words: str) -> None:
+    found = guard("break-glass", with_emergency_user(), what)
+    assert (found.sign, words in found.text) == (sign, True), found.text
+
+
+def test_the_caller_is_told_what_it_loses_although_it_could_undo_it() -> None:
+    text = document({"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}).as_json()
+    put = Operation("iam", "PutUserPolicy", {"UserName": "ana", "PolicyName": "no", "PolicyDocument": text})
+    back = Operation("iam", "DeleteUserPolicy", {"UserName": "ana", "PolicyName": "no"})
+    found = guard("caller", account_of(), Change("x", "x", (put,), (back,)))
+    assert (found.sign, "ana loses s3:GetObject" in found.text) == ("unknown", True)
+
+
+def test_what_is_done_by_hand_has_no_guards() -> None:
+    assert guards_for((Change("x", "x", by_hand=("sign in as root",)),), account_of()) == ()
 
 
 @pytest.mark.parametrize(
