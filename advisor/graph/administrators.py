@@ -9,7 +9,6 @@ from advisor.access.index import paused_collector
 from advisor.graph.admins import Administrators, probes
 from advisor.graph.holders import Account
 from advisor.graph.lines import Actions, Lines
-from advisor.graph.moves import level_of
 from advisor.graph.powers import Powers
 from advisor.model.verdict import Decision
 
@@ -29,11 +28,5 @@ def administrators(account: OpenAccount) -> dict[str, Decision]:
 
 
 def _find(account: Account) -> dict[str, Decision]:
-    judge, found = Administrators(Powers(account)), dict[str, Decision]()
-    for holder in account.holders:
-        for node in holder.members if holder.personal_mask else holder.members[:1]:
-            formula = judge.is_one(holder, node)
-            if formula:
-                members = (node,) if holder.personal_mask else holder.members
-                found |= dict.fromkeys((account.nodes.arns[member] for member in members), _LEVELS[level_of(formula)])
-    return dict(sorted(found.items()))
+    found = Administrators(Powers(account)).of_account()
+    return dict(sorted((account.nodes.arns[node], _LEVELS[level]) for node, level in found.items()))

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of, gap_literal, negation, of_literal, simplify
 from advisor.graph.holders import Holder
 from advisor.graph.lines import Line
+from advisor.graph.moves import Level, level_of
 from advisor.graph.powers import Powers
 from advisor.graph.universe import Bits
 from advisor.reference.knowledge import load
@@ -49,6 +50,16 @@ class Administrators:
                     found[could] = found.get(could, 0) | 1 << node
             self._potentials = tuple((bits, could) for could, bits in found.items())
         return self._potentials
+
+    def of_account(self) -> dict[int, Level]:
+        """The administrators among the account's principals, by node, each with how sure that is."""
+        found: dict[int, Level] = {}
+        for holder in self.powers.account.holders:
+            alone = bool(holder.personal_mask & self._mask)
+            for node in holder.members if alone else holder.members[:1]:
+                if formula := self.is_one(holder, node):
+                    found |= dict.fromkeys((node,) if alone else holder.members, level_of(formula))
+        return found
 
     def is_one(self, holder: Holder, node: int) -> Dnf:
         """When the holder's rights make an administrator."""

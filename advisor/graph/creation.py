@@ -33,6 +33,7 @@ class Creation:
         self._account, self._partition = snapshot.account, snapshot.partition
         self._types: dict[str, tuple[str, ...] | None] = {}
         self._known: dict[tuple[object, ...], tuple[Dnf, str]] = {}
+        self._covered: dict[tuple[int, str, bool], Dnf] = {}
 
     def some(self, holder: Holder, node: int, questions: Sequence[Question]) -> Dnf:
         """When all the actions are allowed, those on one type of thing on the same thing."""
@@ -130,24 +131,38 @@ class Creation:
         context = self.powers.context(node, action, fixed)
 
         def applies(lines: Iterable[Line]) -> list[Dnf]:
-            return [self._applies(line, target, context) for line in lines]
+            found = []
+            for line in lines:
+                resource = self._covers(line, target, context)
+                if resource:
+                    holds = self.powers.holds(line, node, action, fixed, None)
+                    found.append(holds if resource == TRUE else all_of((resource, holds)))
+            return found
 
         parts = [any_of(applies(asked.allows))]
+        if not parts[0]:
+            return FALSE
         if asked.boundary is not None:
             parts.append(any_of(applies(asked.boundary)))
+        parts += [any_of(applies(level)) for level in asked.levels]
         denies = applies(asked.denies)
         if holder.boundary_gap is not None:
             parts.append(of_literal(gap_literal(holder.boundary_gap, "Allow")))
             denies.append(of_literal(gap_literal(holder.boundary_gap, "Deny")))
-        parts += [any_of(applies(level)) for level in asked.levels]
         if not all(parts):
             return FALSE
         denies += [of_literal(gap_literal(gap, "Deny")) for gap in holder.gaps]
         return all_of((*parts, negation(any_of(denies))))
 
-    def _applies(self, line: Line, target: Target, context: Context) -> Dnf:
-        resource = line.compiled.matches_resource(target, line.kind, context)
-        return all_of((resource, line.compiled.holds(context))) if resource else FALSE
+    def _covers(self, line: Line, target: Target, context: Context) -> Dnf:
+        """Whether the statement's resources cover the thing; alike for all who act, without variables."""
+        if line.has_variables:
+            return line.compiled.matches_resource(target, line.kind, context)
+        key = (line.id, target.arn, target.is_any)
+        found = self._covered.get(key)
+        if found is None:
+            found = self._covered[key] = line.compiled.matches_resource(target, line.kind, context)
+        return found
 
 
 @lru_cache(maxsize=65_536)

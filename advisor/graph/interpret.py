@@ -214,13 +214,12 @@ class Interpreter:
         return sorted(found, key=lambda entry: (entry[1] != TRUE, entry[0]))
 
     def _own_groups(self, need: Need, holder: Holder, node: int) -> list[tuple[int, Dnf]]:
-        own = self.account.groups_of(node)
+        own = sum(1 << at for at in self.account.groups_of(node))
         found = [
             (at, formula)
-            for fixed in self.needs.fixed(need)
+            for fixed in (self.needs.fixed(need) if own else ())
             for bits, formula in self.needs.powers.parts(holder, node, need.action.lower(), self.account.groups, fixed)
-            for at in members(bits)
-            if at in own
+            for at in members(bits & own)
         ]
         return sorted(found, key=lambda entry: (entry[1] != TRUE, entry[0]))
 
@@ -244,20 +243,12 @@ class Interpreter:
     def _joins(self, technique: Technique, holder: Holder, node: int, met: Met) -> Iterator[Move]:
         """Groups that the user can join; what it then can is worked out by the search."""
         need = next(need for need in technique.needs if need.resource == "target-group")
-        own = self.account.groups_of(node)
+        own = sum(1 << at for at in self.account.groups_of(node))
         for bits, formula in self.needs.powers.parts(holder, node, need.action.lower(), self.account.groups):
-            for at in members(bits):
-                both = all_of((met.formula, formula))
-                if at not in own and both:
-                    yield Move(
-                        technique,
-                        holder,
-                        self.account.bit(node),
-                        both,
-                        met.standing,
-                        is_own=True,
-                        named=self.account.groups.arns[at],
-                    )
+            both = all_of((met.formula, formula))
+            if both and bits & ~own:
+                actor = self.account.bit(node)
+                yield Move(technique, holder, actor, both, met.standing, is_own=True, groups=bits & ~own)
 
 
 def _mask(need: Need, bits: Mapping[str, int]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -22,8 +23,11 @@ STATUS: tuple[Literal["open", "conditional", "unknown"], ...] = ("open", "condit
 
 def level_of(formula: Dnf) -> Level:
     """How sure it is that what the formula describes holds."""
-    if formula == TRUE:
-        return 0
+    return 0 if formula == TRUE else _level_of(formula)
+
+
+@lru_cache(maxsize=65_536)
+def _level_of(formula: Dnf) -> Level:
     return 1 if without_gaps(formula, hopeful=False) == without_gaps(formula, hopeful=True) else 2
 
 
@@ -66,6 +70,8 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     service: str = ""
     policy: str = ""
     """The policy that is rewritten, where one is."""
+    groups: Bits = 0
+    """The groups that can be joined, as positions: what that brings is worked out by `joins.py`."""
 
     @property
     def level(self) -> Level:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from advisor.model.snapshot import Snapshot
     from advisor.reference.schema.escalations import Technique
 
-MOST_PATHS = 20_000
+MOST_PATHS = 200_000
 ADMIN = "admin"
 Status = Literal["open", "conditional", "unknown"]
 
@@ -140,7 +140,12 @@ class Finder:
         )
 
     def find(self, to: str, source: str | None, *, every: bool) -> Paths:
-        goal = self.goal(to)
+        """All that leads to a goal."""
+        with paused_collector():
+            return self._find(to, source, every=every)
+
+    def _find(self, to: str, source: str | None, *, every: bool) -> Paths:
+        goal = self.goal(to).widest() if every else self.goal(to)
         found: list[Path] = []
         for path in self._paths(goal, source, every):
             found.append(path)

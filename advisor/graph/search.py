@@ -7,20 +7,17 @@ rights of that group added.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-
-import msgspec
+from collections.abc import Callable, Iterable, Iterator
 
 from advisor.graph.holders import Holder
 from advisor.graph.interpret import Interpreter
+from advisor.graph.joins import Joins, widen
 from advisor.graph.moves import Level, Move, level_of
 from advisor.graph.universe import Bits, members
-from advisor.model.document import Document
 
 Way = tuple[tuple[Move, int], ...]
 LEVELS: tuple[Level, ...] = (0, 1, 2)
-MOST_JOINED = 3_000
-"""Beyond so many joined groups only those are followed that make administrators by themselves."""
+FAR = 1 << 30
 _SMALL = 48
 
 
@@ -38,7 +35,7 @@ class Search:
         self.admins: dict[int, Level] = {}
         self.acting: dict[int, Bits] = {}
         """Where the moves of such nodes start from, by the move's identity."""
-        self._powerful: dict[str, bool] = {}
+        self.joins = Joins(self)
         self._collect()
 
     @property
@@ -46,83 +43,45 @@ class Search:
         return len(self.holder_of)
 
     def _collect(self) -> None:
-        for holder in self.account.holders:
-            for node in self._representatives(holder):
-                formula = self.interpreter.admins.is_one(holder, node)
-                if formula:
-                    level = level_of(formula)
-                    for member in holder.members if not holder.personal_mask else (node,):
-                        self.admins[member] = level
-        joins: list[Move] = []
+        self.admins.update(self.interpreter.admins.of_account())
         for holder in self.account.holders:
             others = [node for node in holder.members if self.admins.get(node) != 0]
             for move in self.interpreter.moves(holder, others) if others else ():
-                if move.technique.gives == "group-rights":
-                    joins.append(move)
+                if move.groups:
+                    self.joins.add(move)
                 else:
-                    self._add(move)
+                    self.add(move)
             self.interpreter.needs.powers.forget()
-        self._join(joins)
 
-    def _representatives(self, holder: Holder) -> Sequence[int]:
-        return holder.members if holder.personal_mask else holder.members[:1]
-
-    def _add(self, move: Move) -> None:
+    def add(self, move: Move) -> None:
+        """Take a move of the account's own principals in."""
         self.moves.append(move)
         for node in members(move.actors):
             self.moves_of[node].append(move)
 
-    def _join(self, joins: Iterable[Move]) -> None:
-        """The nodes of users in groups that they can join, and what they can there."""
-        known: dict[tuple[int, frozenset[str]], int] = {}
-        for move in joins:
-            (node,) = members(move.actors)
-            holder = self.holder_of[node]
-            group = self.account.snapshot.groups[self.account.groups.position[move.named]]
-            documents = tuple(item.document for item in self.account.held_by_group(group))
-            added = frozenset(document.digest for document in documents) - {d.digest for d in holder.documents}
-            mask = self.account.allowed(documents, "identity")
-            is_many = len(self.joined) >= MOST_JOINED
-            if (is_many or self._escalates(node)) and not self._makes_administrator(move.named, documents, node):
-                continue  # who escalates already needs no group, unless that makes an administrator at once
-            if not added or not mask:
-                continue
-            if (node, added) not in known:
-                known[node, added] = self._joined_node(node, move.named, (*holder.documents, *documents), mask)
-            there = known[node, added]
-            self._add(msgspec.structs.replace(move, targets=1 << there))
-
-    def _joined_node(self, node: int, group: str, documents: tuple[Document, ...], added: int) -> int:
+    def make_node(self, user: int, group: str, holder: Holder) -> int:
+        """The node of a user that has joined a group."""
         there = self.size
-        holder = self.account.like(self.holder_of[node], documents)
         self.holder_of.append(holder)
-        self.joined[there] = (node, group)
-        formula = self.interpreter.admins.is_one(holder, node)
+        self.joined[there] = (user, group)
+        formula = self.interpreter.admins.is_one(holder, user)
         if formula:
             self.admins[there] = level_of(formula)
-        if self._escalates(node):
-            return there  # by itself already, in one hop: no need to look what else the group would bring
-        for move in self.interpreter.moves(holder, (node,), using=added):
-            if move.technique.gives != "group-rights":
-                self.moves.append(move)
-                self.moves_of[there].append(move)
-                self.acting[id(move)] = 1 << there
         return there
 
-    def _makes_administrator(self, group: str, documents: tuple[Document, ...], node: int) -> bool:
-        """Whether the rights of a group alone make an administrator."""
-        if group not in self._powerful:
-            holder = self.account.holder("user", documents, (), None)
-            self._powerful[group] = bool(self.interpreter.admins.is_one(holder, node))
-        return self._powerful[group]
-
-    def _escalates(self, node: int) -> bool:
-        """Whether the principal makes itself an administrator."""
-        return any(move.arrivals and move.is_own and move.level == 0 for move in self.moves_of.get(node, ()))
+    def gain(self, there: int, moves: Iterable[Move]) -> None:
+        """What the user of such a node can by the group."""
+        user, _ = self.joined[there]
+        for move in moves:
+            if move.actors >> user & 1:
+                if id(move) not in self.acting:
+                    self.moves.append(move)
+                self.moves_of[there].append(move)
+                self.acting[id(move)] = self.acting.get(id(move), 0) | 1 << there
 
     def goal(self, nodes: Iterable[int] = (), *, administrators: bool = True) -> Goal:
         """Who reaches these nodes, or an administrator."""
-        return Goal(self, dict(self.admins) if administrators else dict.fromkeys(nodes, 0), arrivals=administrators)
+        return Goal(self, self.admins if administrators else dict.fromkeys(nodes, 0), arrivals=administrators)
 
 
 class Goal:
@@ -135,7 +94,29 @@ class Goal:
         self.search = search
         self.wanted = wanted
         self.arrivals = arrivals
-        self.rings: dict[Level, list[Bits]] = {level: self._spread(level) for level in LEVELS}
+        self.rings: dict[Level, list[Bits]] = {}
+        self.spread()
+        while widen(self):
+            self.spread()
+
+    def spread(self) -> None:
+        """Work the distances out, with the nodes of joined groups that there are by now."""
+        self.rings = {level: self._spread(level) for level in LEVELS}
+        self._seen = (self.search.size, len(self.search.moves))
+
+    def widest(self) -> Goal:
+        """The goal with every group that somebody can join worked out."""
+        self.search.joins.expand()
+        if self._seen != (self.search.size, len(self.search.moves)):
+            self.spread()
+        return self
+
+    def reach(self, node: int, level: Level) -> int:
+        """The hops from a node, by its moves and the distances so far; `FAR` where there is no way."""
+        if self.wanted.get(node, FAR) <= level:
+            return 0
+        hops = (self.hops_by(move, level, node) for move in self.search.moves_of.get(node, ()))
+        return min((count for count in hops if count is not None), default=FAR)
 
     def _spread(self, level: Level) -> list[Bits]:
         start = sum(1 << node for node, sure in self.wanted.items() if sure <= level)
