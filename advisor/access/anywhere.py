@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.granted import Grant, is_about_roles
+from advisor.access.instances import fits_action
 from advisor.access.inventory import fitting
 from advisor.access.patterns import common
 from advisor.access.personal import PersonalContext, own_keys
@@ -186,6 +187,8 @@ class Anywhere:
         for grant in self.index.granted.all():
             written = grant.written
             if written.actions is not None and not any(action_matches(text, self.action) for text in written.actions):
+                continue
+            if not fits_action(grant.arn, self.action):
                 continue
             for own in grant.patterns:
                 for pattern in common(own, self.pattern):

@@ -1,4 +1,4 @@
-"""What resources grant by themselves: Allow statements of resource policies, by whom they name."""
+"""What resources grant by themselves: Allow statements of their policies, KMS grants and ACLs, by whom they name."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from advisor.evaluate.pattern import has_wildcard
 from advisor.evaluate.principals import Caller
-from advisor.model.document import Document, Statement
+from advisor.model.document import Document, Principals, Statement
 from advisor.model.principal import Role
 from advisor.model.request import ANONYMOUS
+from advisor.model.resource import Grant as GivenGrant
 from advisor.model.snapshot import Snapshot
+from advisor.reference.services import listed
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
 
 
 class Grant:
-    """One Allow statement of a resource's policy."""
+    """One Allow statement of a resource's policy, or a KMS grant or ACL entry in the form of one."""
 
     __slots__ = ("arn", "names", "patterns", "written")
 
@@ -38,6 +40,17 @@ class Granted:
             for resource in snapshot.resources:
                 if resource.policy is not None:
                     self._add(resource.arn, resource.policy)
+                for grant in resource.grants:
+                    self._add_grant(resource.arn, grant)
+
+    def _add_grant(self, arn: str, grant: GivenGrant) -> None:
+        actions = actions_of_grant(grant)
+        if not actions:
+            return
+        name = ANONYMOUS if grant.grantee == AUTHENTICATED else grant.grantee
+        patterns = (arn, f"{arn}/*") if grant.kind == "acl" else (arn,)
+        written = Statement(0, "Allow", actions=actions, resources=patterns, principals=Principals(aws=(name,)))
+        self._by_name.setdefault(name, []).append(Grant(arn, written, patterns, frozenset((name,))))
 
     def _add(self, arn: str, document: Document) -> None:
         for statement in document.statements:
@@ -78,6 +91,20 @@ class Granted:
             for grant in self._by_name.get(name, ()):
                 found[id(grant)] = grant
         return list(found.values())
+
+
+AUTHENTICATED = "authenticated"
+"""Everybody with an AWS account, as an ACL names them."""
+
+
+def actions_of_grant(grant: GivenGrant) -> tuple[str, ...]:
+    """The actions that a KMS grant or an ACL entry gives; what a share gives is not read."""
+    if grant.kind == "kms-grant":
+        return grant.operations
+    if grant.kind != "acl":
+        return ()
+    table = listed("s3-acl-permissions").table
+    return tuple(dict.fromkeys(action for word in grant.operations for action in table.get(word, ())))
 
 
 def _own(arn: str, pattern: str) -> str:

@@ -211,11 +211,12 @@ class AccessIndex:
         if found is not None:
             return caller_of(found)
         caller = parse_caller(principal)
+        if caller.kind == "federated-user":
+            return caller
         behind = self.principals.get(caller.principal) or self._role_by_name(caller)
         if behind is None:
             return caller
-        tags = behind.tags if caller.kind == "federated-user" else None
-        return caller._replace(principal=behind.arn, id=behind.id, has_boundary=behind.boundary is not None, tags=tags)
+        return caller._replace(principal=behind.arn, id=behind.id, has_boundary=behind.boundary is not None)
 
     def _role_by_name(self, caller: Caller) -> Principal | None:
         """The role behind a session, whose ARN leaves the role's path out."""

@@ -53,7 +53,12 @@ class Surroundings:
     # --- The caller's side -----------------------------------------------------------------------------------------
 
     def identity(self, caller: Caller, principal: Principal | None, position: int | None) -> Layer:
-        """The identity policies of a principal; a gap where its account, or itself, is not among what was read."""
+        """The identity policies of a principal; a gap where its account, or itself, is not among what was read.
+
+        Who issued a federated user's credentials is not known: their name is the issuer's choice.
+        """
+        if caller.kind == "federated-user" and position is not None:
+            return Layer(gaps=(_nobody(caller.arn, "which user asked for these credentials is not known"),))
         if principal is not None and position is not None:
             holdings = self.holdings[position]
             held = holdings.held(principal)
@@ -232,5 +237,5 @@ def outside(account: str, makes_unknown: str) -> Gap:
     return Gap("account", "absent", "the account is not among those that were read", makes_unknown, account or None)
 
 
-def _nobody(arn: str) -> Gap:
-    return Gap("iam:GetAccountAuthorizationDetails", "absent", "there is no such principal", "what it could do", arn)
+def _nobody(arn: str, reason: str = "there is no such principal") -> Gap:
+    return Gap("iam:GetAccountAuthorizationDetails", "absent", reason, "what it could do", arn)

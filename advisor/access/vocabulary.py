@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from advisor.access.action_sets import NOTHING, ActionSet, set_of, set_of_patterns
+from advisor.access.granted import actions_of_grant
 from advisor.access.principals import Class
 from advisor.evaluate.statement import CompiledDocument, CompiledStatement, compile_document
 from advisor.model.document import Document
@@ -33,6 +34,9 @@ class Vocabulary:
             for statement in document.statements:
                 for text in (*(statement.actions or ()), *(statement.not_actions or ())):
                     found.setdefault(text.partition(":")[0].lower(), {})[text] = None
+        for resource in (resource for snapshot in self._snapshots for resource in snapshot.resources):
+            for text in (text for grant in resource.grants for text in actions_of_grant(grant)):
+                found.setdefault(text.partition(":")[0].lower(), {})[text] = None
         return {service: tuple(texts) for service, texts in found.items()}
 
     def _documents(self) -> Iterator[Document]:

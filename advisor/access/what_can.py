@@ -169,14 +169,17 @@ class _Asker:
         universe = NOTHING
         for grant in grants:
             universe |= set_of(grant.written)
-        own = [set_of(item) for item in self.index.policy_statements(arn)]
+        own = [set_of(item) for item in (*self.index.policy_statements(arn), *(grant.written for grant in grants))]
         for cell in cells(universe, (*sets, *own)):
+            if not catalogue.takes_resources(cell.example):
+                continue
             patterns = dict.fromkeys(
                 pattern for grant in grants if cell.example in set_of(grant.written) for pattern in grant.patterns
             )
             if self.resource is not None:
                 patterns = _cut(patterns, (self.resource,))
-            outcomes = self._decide(self.requester.action(cell.example), patterns)
+            fitting = [pattern for pattern in patterns if fits_action(pattern, cell.example)]
+            outcomes = self._decide(self.requester.action(cell.example), fitting)
             if outcomes:
                 yield cell.actions(), outcomes
 

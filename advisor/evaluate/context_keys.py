@@ -201,7 +201,8 @@ def resource_context(
 ) -> Context:
     """The keys that follow from the resource. `tags` is `None` where they were not read.
 
-    `tags_gap` is the call for them that failed. `counts_tags` is false where the service leaves tags out of authorization: a bucket without ABAC (rule 55).
+    `tags_gap` is the call for them that failed. `counts_tags` is false where the service leaves tags out of
+    authorization: a bucket without ABAC (rule 55).
     """
     keys: dict[str, Knowledge] = {}
     if account and not _may_lack_account(action):

@@ -54,10 +54,21 @@ def lacks_credentials(asked: Asked) -> bool:
     return canonical(asked.action) in listed("not-with-role-credentials").entries
 
 
+def calls_as_somebody_else(asked: Asked) -> bool:
+    """A way to assume a role that is not the caller's: providers come with their token, all others with their name."""
+    if asked.service != "sts":
+        return False
+    if asked.caller.kind == "provider":
+        return asked.name == "assumerole"
+    return asked.caller.is_identity and asked.name in ("assumerolewithsaml", "assumerolewithwebidentity")
+
+
 def refused_by_aws(asked: Asked, policies: PolicySet) -> str:
     """The id of the reason why AWS refuses a call that policies might allow; empty when it does not."""
     if lacks_credentials(asked):
         return "not-with-role-credentials"
+    if calls_as_somebody_else(asked):
+        return "not-for-this-kind-of-caller"
     if asked.service not in ("iam", "kms"):
         return ""
     table = listed("protected-resources").table

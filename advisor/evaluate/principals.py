@@ -142,6 +142,27 @@ SERVICES_IN_EVERYONE: Final = Gap(
 )
 
 
+GATEWAY_SERVICES: Final = ("s3", "dynamodb")
+"""Services that a gateway endpoint can lead to, beside interface endpoints."""
+
+THROUGH_GATEWAY: Final = Gap(
+    call="ec2:DescribeVpcEndpoints",
+    kind="absent",
+    reason="the endpoint's policy names an account, which at a gateway endpoint is its root user alone",
+    makes_unknown="whether the endpoint is a gateway",
+)
+
+
+def through_gateway(found: Named, caller: Caller, *, allow: bool) -> Named:
+    """A statement of an endpoint's policy that names the caller's account, where the endpoint may be a gateway.
+
+    Source: AWS PrivateLink guide, "Control access to VPC endpoints using endpoint policies"; rule 13.
+    """
+    if caller.kind == "root":
+        return found
+    return found._replace(account=of_literal(gap_literal(THROUGH_GATEWAY, "Allow" if allow else "Deny")))
+
+
 def _by_aws(entries: tuple[str, ...], caller: Caller, context: Context) -> Named:
     direct: list[Dnf] = []
     limited = account = FALSE

@@ -2,8 +2,8 @@
 
 Sources: IAM User Guide, "IAM JSON policy elements: Resource", "…: NotResource", "Amazon Resource Names (ARNs)",
 "Grammar of the IAM JSON policy language"; rules 32–37. Matching is case-sensitive. `*` and `?` work inside a segment; a
-`*` that ends a segment may run on past colons. No wildcard in the service segment, nor in a resource type, but for
-`*/*`, which AWS's own examples use for everything that has a type.
+`*` that ends a segment may run on past colons. No wildcard in the service segment, nor in a resource type; `*/*`, with
+nothing but wildcards, is read as everything that has a type.
 """
 
 from __future__ import annotations

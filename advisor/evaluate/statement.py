@@ -12,7 +12,7 @@ from advisor.evaluate.conditions import CompiledCondition, compile_conditions, r
 from advisor.evaluate.context import Context
 from advisor.evaluate.context_keys import is_principal_key, is_resource_key
 from advisor.evaluate.pattern import ActionPattern, action_pattern
-from advisor.evaluate.principals import NOBODY, Caller, Named, named
+from advisor.evaluate.principals import GATEWAY_SERVICES, NOBODY, Caller, Named, named, through_gateway
 from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of
 from advisor.evaluate.resources import PolicyKind, ResourcePattern, Target, resource_matches
 from advisor.evaluate.variables import VERSION_WITH_VARIABLES
@@ -122,6 +122,8 @@ def match_statement(statement: CompiledStatement, asked: Asked, kind: PolicyKind
 def match_rest(statement: CompiledStatement, asked: Asked, kind: PolicyKind) -> Match:
     """As `match_statement`, for a statement whose action is known to fit (an index has looked it up)."""
     names = statement.names(asked.caller, kind, asked.context)
+    if kind == "endpoint" and names.account and asked.service in GATEWAY_SERVICES:
+        names = through_gateway(names, asked.caller, allow=statement.allow)
     who = names.at_all
     if not who:
         return _MISSES["no-principal" if statement.element is None and kind in NAMES_PRINCIPALS else "principal"]

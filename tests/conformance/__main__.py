@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
         return 2
     found = run(Path(folders[0]))
     if "--json" in arguments:
-        print(json.dumps(found, indent=1, ensure_ascii=False))
+        print(json.dumps(found, indent=1, ensure_ascii=False, default=str))
     else:
         print(f"{'kind':16} {'source':14} passed failed contested unsupported")
         for row in found["counts"]:

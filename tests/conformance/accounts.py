@@ -17,9 +17,17 @@ from advisor.collect.files import read_files
 from advisor.evaluate.layers import Layer, decide
 from advisor.evaluate.patterns_asked import decide_pattern
 from advisor.evaluate.policies import policy
+from advisor.evaluate.resources import arns_overlap
 from advisor.model.snapshot import Snapshot
 from advisor.model.verdict import Verdict
-from advisor.reference.catalogue import arn_pattern, canonical, expand, resource_types, takes_resources
+from advisor.reference.catalogue import (
+    action_names,
+    arn_pattern,
+    canonical,
+    expand,
+    resource_types,
+    takes_resources,
+)
 from tests.conformance.cases import Case, Unsupported, document_of
 from tests.conformance.decisions import NAMES
 from tests.conformance.stores import Store
@@ -203,9 +211,17 @@ def _expected_pair(entry: Any, question: Mapping[str, Any]) -> tuple[str, str]:
 
 def _actions(question: Mapping[str, Any]) -> list[str]:
     found = question.get("actions") or ([question["action"]] if question.get("action") else [])
+    return [canonical(action) for action in found] or _every_action(question.get("resource") or "")
+
+
+def _every_action(resource: str) -> list[str]:
+    """The actions that can be about a resource, by the types that they list."""
+    service = resource.split(":")[2] if resource.count(":") > 4 else ""
+    names = [f"{service}:{name}" for name in action_names(service)] if service else []
+    found = [name for name in names if any(arns_overlap(resource, arn_pattern(kind)) for kind in resource_types(name))]
     if not found:
-        raise Unsupported("a question about every action of a resource")
-    return [canonical(action) for action in found]
+        raise Unsupported("a question about no action")
+    return found
 
 
 def _short(action: str) -> str:

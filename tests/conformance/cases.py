@@ -42,7 +42,7 @@ def context_of(case: Case, keys: Sequence[str], context: Mapping[str, Any] | Non
     known.
     """
     given = {key.lower(): values_of(value) for key, value in (case.get("context", context) or {}).items()}
-    if case.get("mode", "strict") != "discovery":
+    if case.get("mode") != "discovery":
         return complete_context(given)
     known: dict[str, Knowledge] = {}
     for entry in case.get("contextKnowledge") or ():
@@ -67,7 +67,9 @@ def _named(name: str, keys: Sequence[str]) -> list[str]:
 
 
 def values_of(value: Any) -> tuple[str, ...]:
-    """A value or list of values of the request context, as text."""
+    """A value or list of values of the request context, as text; `null` is no value."""
+    if value is None:
+        return ()
     if isinstance(value, list):
         return tuple(_text(item) for item in value)
     return (_text(value),)

@@ -108,9 +108,9 @@ def request_of(case: Case) -> tuple[Asked, PolicySet]:
         service=service.lower(),
         name=name.lower(),
         target=Target(request["resource"]["arn"], takes_resources=typed),
-        account=request["resource"]["account"],
+        account=request["resource"].get("account") or "",
         partition=parts[1] if len(parts) > 2 else "aws",
-        context=context_of({"mode": case["mode"], **_context_members(case)}, list(_keys(policies))),
+        context=context_of({"mode": case.get("mode"), **_context_members(case)}, list(_keys(policies))),
     )
     if asked.partition == "*" or not request["principal"].startswith("arn:"):
         asked = asked._replace(partition=asked.caller.partition)
@@ -129,14 +129,16 @@ def _layer(items: Sequence[Any] | None, kind: str, owner: str, target: str = "")
     if not items and not target:
         return None
     return Layer(
-        tuple(policy(document_of(item["policy"]), item["name"], kind, owner) for item in items or ()), target=target
+        tuple(policy(document_of(item["policy"]), str(item.get("name")), kind, owner) for item in items or ()),
+        target=target,
     )
 
 
 def _levels(levels: Sequence[Any] | None, kind: str) -> tuple[Layer, ...] | None:
     if not levels:
         return None
-    return tuple(_layer(level["policies"], kind, level["target"], level["target"]) or Layer() for level in levels)
+    named = [(level.get("policies"), str(level.get("target"))) for level in levels]
+    return tuple(_layer(policies, kind, target, target) or Layer() for policies, target in named)
 
 
 def _keys(policies: PolicySet) -> Iterator[str]:

@@ -13,7 +13,7 @@ from advisor.evaluate.residual import FALSE
 from advisor.evaluate.resources import PolicyKind, ResourcePattern, Target, arns_overlap, resource_matches
 from advisor.evaluate.variables import Template, literal_text
 from advisor.model.document import Condition
-from tests.conformance.cases import Case, Unsupported, context_of, document_of
+from tests.conformance.cases import Case, Unsupported, context_of, document_of, values_of
 
 KINDS: dict[str, PolicyKind] = {
     "identity": "identity",
@@ -28,9 +28,11 @@ KINDS: dict[str, PolicyKind] = {
 
 def operator(case: Case) -> Any:
     """One value under a bare operator: `_` stands for the key."""
-    values = case["value"] if isinstance(case["value"], list) else [case["value"]]
-    context = complete_context({**case["context"], "test:key": [str(value) for value in values]})
-    written = Condition(case["operator"], "test:key", tuple(str(value) for value in case["policyValues"]))
+    context = complete_context(
+        {name: values_of(value) for name, value in (case.get("context") or {}).items()}
+        | {"test:key": values_of(case.get("value"))}
+    )
+    written = Condition(case["operator"], "test:key", values_of(case["policyValues"]))
     return CompiledCondition(written).holds(context)
 
 
@@ -94,14 +96,14 @@ def _principal(case: Case) -> Any:
 
 def _string_pattern(case: Case) -> bool:
     template = Template(case["pattern"])
-    tokens = template.fill(complete_context(case["context"]))
+    tokens = template.fill(complete_context(case.get("context") or {}))
     if not isinstance(tokens, str):
         return False
     return Glob("", tokens).matches(case["value"]) if case["wildcards"] else literal_text(tokens) == case["value"]
 
 
 def _substitute(case: Case) -> str:
-    tokens = Template(case["pattern"]).fill(complete_context(case["context"]))
+    tokens = Template(case["pattern"]).fill(complete_context(case.get("context") or {}))
     return literal_text(tokens) if isinstance(tokens, str) else case["pattern"]
 
 

@@ -153,3 +153,14 @@ def test_wildcards_from_a_variable_are_literal_and_defaults_stand_in() -> None:
     stars = Condition("StringLike", "test:key", ("${*}",))
     assert CompiledCondition(stars).holds(complete_context({"test:key": "*"})) is True
     assert CompiledCondition(stars).holds(complete_context({"test:key": "x"})) is False
+
+
+@pytest.mark.parametrize("written", ["10.0.0.0/255.0.0.0", "fe80::1%eth0", "10.0.0.0/33", "10.0.0", "10.0.0.0/ 8", "1"])
+def test_what_is_no_cidr_matches_nothing(written: str) -> None:
+    for request in ("10.1.1.1", "fe80::1", "0.0.0.1"):
+        assert holds("IpAddress", written, request) is False
+        assert holds("NotIpAddress", written, request) is False
+
+
+def test_case_is_ignored_letter_by_letter() -> None:
+    assert holds("StringEqualsIgnoreCase", "STRASSE", "straße") is False
