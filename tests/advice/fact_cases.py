@@ -77,6 +77,21 @@ PEOPLE = HumanAccess(
     entitlements=(Entitlement("permission-set", "user", "ana", arn("role", "AWSReservedSSO_Admin_1")),),
 )  # fmt: skip
 SSO = role("AWSReservedSSO_Admin_1", path="/aws-reserved/sso.amazonaws.com/")
+ADMIN_WITH_MFA = {"users": (person("ana", attached=(ADMINISTRATOR,)),), "policies": (administrator(),)}
+HELD = person(
+    "ana",
+    inline=(
+        InlinePolicy(
+            "mfa",
+            document(
+                {
+                    "Effect": "Deny", "NotAction": "iam:ListMFADevices", "Resource": "*",
+                    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+                }
+            ),
+        ),
+    ),
+)  # fmt: skip
 ADMIN_USER = {"users": (person("ana", mfa=False, attached=(ADMINISTRATOR,)),), "policies": (administrator(),)}
 REWRITE = {
     "users": (person("eve", attached=(arn("policy", "self"),)),),
@@ -461,11 +476,11 @@ CASES: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = 
     "setup.K0": (({}, True), (ALONE, True), {}),
     "setup.R1": (({}, True), (summary(AccountMFAEnabled=0, AccountPasswordPresent=1), False), {}),
     "setup.R2": (({}, True), (summary(AccountAccessKeysPresent=1), False), {}),
-    "setup.P1": ((ADMIN_USER, True), ({}, False), SOURCE_ONLY),
-    "setup.P2": (({"users": (person("one", path="/break-glass/"),)}, True), ({}, False), SOURCE_ONLY),
+    "setup.P1": ((ADMIN_WITH_MFA, True), (ADMIN_USER, False), SOURCE_ONLY),
+    "setup.P2": (({"roles": (role("one", path="/break-glass/"),)}, True), ({}, False), SOURCE_ONLY),
     "setup.P3": (({}, True), ({"users": (person("ana", inline=(SAME,)),)}, False), SOURCE_ONLY),
     "setup.P4": (({}, True), (with_settings(password_policy={}), False), {}),
-    "setup.P5": (({}, True), ({"users": (person("ana", mfa=False),)}, False), {"users": (user("x", sign_in=SignIn()),)}),
+    "setup.P5": (({"users": (HELD,)}, True), ({"users": (person("ana"),)}, False), {"users": (user("x", sign_in=SignIn()),)}),
     "setup.L1": ((with_settings(trails=(trail(),)), True), ({}, False), {}),
     "setup.A1": ((with_settings(analyzers=(analyzer(),)), True), ({}, False), {}),
     "setup.O1": (({}, True), (ALONE, False), {}),
@@ -478,7 +493,11 @@ CASES: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = 
     "setup.O5": (({"human_access": PEOPLE}, True), ({}, False), {}),
     "setup.O6": (({"human_access": PEOPLE}, True), ({}, False), {}),
     "setup.O7": ((SCP, True), ({}, False), {}),
-    "setup.O8": ((with_settings(trails=(trail(organization=True),)), True), ({}, False), {}),
+    "setup.O8": (
+        (with_settings(trails=(trail(organization=True),), analyzers=(analyzer(type="ORGANIZATION"),)), True),
+        (with_settings(trails=(trail(organization=True),), analyzers=(analyzer(),)), False),
+        {},
+    ),
 }  # fmt: skip
 for _step in ("R3", "B1", "L2", "X1", "X2", "X3", "Z1"):
     CASES[f"setup.{_step}"] = (
