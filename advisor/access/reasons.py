@@ -36,7 +36,7 @@ class Reasons:
         found = [
             Reason(policy, kind, owner or arn, statement.index, statement.sid, effect)
             for rest in unit.rests
-            for document, statement, _ in rest.applying
+            for document, statement, _, _ in rest.applying
             if statement.allow is allow
             for policy, kind, owner in unit.found.sources[id(document)]
         ]
@@ -44,7 +44,7 @@ class Reasons:
         if unit.boundary is not None:
             edge = [
                 Reason(unit.found.boundary_arn or "", "boundary", arn, statement.index, statement.sid, effect)
-                for _, statement, _ in unit.boundary.applying
+                for _, statement, _, _ in unit.boundary.applying
                 if statement.allow is allow
             ]
         return (*self._before, *found, *self._between, *edge, *self._after)

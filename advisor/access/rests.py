@@ -6,10 +6,11 @@ once for each combination of what they read, not once for each principal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from advisor.access.personal import Own, PersonalContext, personal_keys
+from advisor.access.principals import Class, Principal
 from advisor.access.question import Question
 from advisor.access.statements import Entry
 from advisor.evaluate.matching import Found, LayerMatch
@@ -31,6 +32,8 @@ class Applying(NamedTuple):
     document: Document
     statement: CompiledStatement
     when: Dnf
+    numbers: frozenset[int]
+    """The number of the formula, alone."""
 
 
 class Rest:
@@ -41,18 +44,28 @@ class Rest:
 
     __slots__ = ("allows", "applying", "denies", "form", "keys", "personal")
 
-    def __init__(self, applying: tuple[Applying, ...], personal: tuple[Entry, ...], numbers: dict[object, int]) -> None:
+    def __init__(self, applying: tuple[Applying, ...], personal: tuple[Entry, ...] = ()) -> None:
         self.applying = applying
         self.personal = personal
-        self.allows = _numbers((item.when for item in applying if item.statement.allow), numbers)
-        self.denies = _numbers((item.when for item in applying if not item.statement.allow), numbers)
-        keys = dict.fromkeys(key for entry in personal for key in personal_keys(entry.compiled))
-        self.keys = tuple(keys)
-        """What its personal statements read of the principal."""
+        allows = denies = _NONE
+        for item in applying:
+            if item.statement.allow:
+                allows = _both(allows, item.numbers)
+            else:
+                denies = _both(denies, item.numbers)
+        self.allows = allows
+        self.denies = denies
+        self.keys = bool(personal) and any(personal_keys(entry.compiled) for entry in personal)
+        """Whether its personal statements read what differs among principals of one account and kind."""
         self.form: Form | None = None if personal else (self.allows, self.denies) if self.denies is not SURE else DENIED
         """What counts of it; nothing yet while statements that read the principal are not decided."""
 
 
+Formula = tuple[Dnf, frozenset[int]]
+"""When a statement applies, and the number of that."""
+Mark = tuple[bool, tuple[object, ...]]
+"""Whether a statement may apply to a principal, and the values of what it reads where they matter."""
+_SETTLED: tuple[Mark, Mark] = ((False, ()), (True, ()))
 Form = tuple[frozenset[int], frozenset[int]]
 """What rests allow and deny together, as numbers of formulas."""
 Rests = tuple[Rest, ...]
@@ -62,9 +75,11 @@ _NONE: frozenset[int] = frozenset()
 DENIED: Form = (_NONE, SURE)
 
 
-def _numbers(formulas: Iterable[Dnf], numbers: dict[object, int]) -> frozenset[int]:
-    found = frozenset([0 if when == TRUE else numbers.setdefault(when, len(numbers) + 1) for when in formulas])
-    return SURE if 0 in found else found
+def _both(one: frozenset[int], other: frozenset[int]) -> frozenset[int]:
+    """Any of the formulas: one that always holds makes the others needless."""
+    if not one or other is SURE:
+        return other
+    return one if one is SURE else one | other
 
 
 def formulas_of(rests: Rests) -> Form | None:
@@ -97,76 +112,93 @@ class Leftovers:
         entries: Iterable[Entry],
         asked: Asked | None,
         numbers: dict[object, int],
+        keys_of: Callable[[Principal], Own],
     ) -> None:
-        self.question = question
         self.kind = kind
         self._numbers = numbers
+        self._keys_of = keys_of
         self._own: dict[object, Rest] = {}
+        self._formulas: dict[object, Formula] = {}
         self._fixed = question.fixed.keys()
-        self.nothing = Rest((), (), numbers)
+        self.nothing = Rest(())
         self.by_document: Mapping[int, Rest] = {} if asked is None else dict(self._rests(entries, asked))
 
     def _rests(self, entries: Iterable[Entry], asked: Asked) -> Iterator[tuple[int, Rest]]:
         found: dict[int, tuple[list[Applying], list[Entry]]] = {}
-        known: dict[object, Dnf] = {}
         for entry in entries:
             document, compiled = entry.document, entry.compiled
             if compiled.reads_principal:
                 found.setdefault(id(document), ([], []))[1].append(entry)
                 continue
-            written = entry.statement
-            key = (written.resources, written.not_resources, written.conditions, compiled.allow, document.version)
-            when = known.get(key)
-            if when is None:
-                when = known[key] = match_rest(compiled, asked, self.kind).when
+            when, numbers = self._formulas.get(entry.shape) or self._formula(entry.shape, entry, asked)
             if when:
-                found.setdefault(id(document), ([], []))[0].append(Applying(document, compiled, when))
+                found.setdefault(id(document), ([], []))[0].append(Applying(document, compiled, when, numbers))
         for number, (applying, personal) in found.items():
-            yield number, Rest(tuple(applying), tuple(personal), self._numbers)
+            yield number, Rest(tuple(applying), tuple(personal))
+
+    def _formula(self, key: object, entry: Entry, asked: Asked) -> Formula:
+        """When a statement applies, worked out once for all that match alike."""
+        when = match_rest(entry.compiled, asked, self.kind).when
+        numbers = SURE if when == TRUE else frozenset((self._numbers.setdefault(when, len(self._numbers) + 1),))
+        found = self._formulas[key] = (when, numbers)
+        return found
 
     def of(self, document: Document) -> Rest:
         return self.by_document.get(id(document), self.nothing)
 
-    def own(self, rest: Rest, own: Own, profile: Profile, asked: Asked, arn: str = "") -> Rest:
-        """The rest with the statements that read the principal decided, once for all who are the same to them.
+    def around(self, found: Class) -> Rest | None:
+        """What remains of a class's boundary; `None` where it has none."""
+        return None if found.boundary is None else self.of(found.boundary)
 
-        Without an ARN for all of a profile together, where nothing particular to one of them is read.
-        """
-        if not rest.personal:
-            return rest
-        settled = [self._settled(entry, own, asked, arn) for entry in rest.personal]
-        if False not in settled and None not in settled:
-            values: object = None
-        else:
-            values = tuple(
-                tuple([own.get(name) for name in personal_keys(entry.compiled)]) if is_so is None else is_so
-                for entry, is_so in zip(rest.personal, settled, strict=True)
-            )
-        key = (id(rest), profile, values)
+    def own_of(self, member: Principal) -> Own:
+        """What is particular to a principal, but for what the asker fixed."""
+        keys = self._keys_of(member)
+        if self._fixed.isdisjoint(keys):
+            return keys
+        return {key: value for key, value in keys.items() if key not in self._fixed}
+
+    def open(self, rest: Rest, profile: Profile, asked: Asked) -> Rest:
+        """The rest for everybody of an account and kind, where nothing else of the principal is read."""
+        key = (id(rest), profile)
         found = self._own.get(key)
         if found is None:
-            asked = asked._replace(context=PersonalContext(own, asked.context))
-            applying = list(rest.applying)
-            for entry, is_so in zip(rest.personal, settled, strict=True):
-                if is_so is False:
-                    continue
-                when = match_rest(entry.compiled, asked, self.kind).when
-                if when:
-                    applying.append(Applying(entry.document, entry.compiled, when))
-            found = self._own[key] = Rest(tuple(applying), (), self._numbers)
+            found = self._own[key] = self._decided(rest, profile, asked, [(True, ())] * len(rest.personal))
         return found
 
-    def _settled(self, entry: Entry, own: Own, asked: Asked, arn: str) -> bool | None:
-        """What is certain of a statement for this principal whatever is asked; not where the asker fixed its keys."""
-        known = entry.settled.get(arn) if arn else None
-        if known is not None and not self._fixed:
-            return known
+    def own(self, rest: Rest, member: Principal, profile: Profile, asked: Asked) -> Rest:
+        """The rest with the statements that read the principal decided, once for all who are the same to them."""
+        marks = [self._mark(entry, member, asked) for entry in rest.personal]
+        key = (id(rest), profile, *marks)
+        found = self._own.get(key)
+        if found is None:
+            context = PersonalContext(self.own_of(member), asked.context)
+            found = self._own[key] = self._decided(rest, profile, asked._replace(context=context), marks)
+        return found
+
+    def _mark(self, entry: Entry, member: Principal, asked: Asked) -> Mark:
+        """What tells principals apart for a statement: whether its conditions hold, or the values that it reads."""
+        if not self._fixed:
+            is_so = entry.settled.get(member.arn)
+            if is_so is not None:
+                return _SETTLED[is_so]
         keys = personal_keys(entry.compiled)
-        if not arn or not keys:
-            return None if keys else True
-        if not self._fixed.isdisjoint(keys):
-            return None
-        return entry.settle(arn, PersonalContext(own, asked.context))
+        if self._fixed.isdisjoint(keys):
+            is_so = entry.settle(member.arn, PersonalContext(self.own_of(member), asked.context))
+            if is_so is not None:
+                return _SETTLED[is_so]
+        own = self.own_of(member)
+        return True, tuple([own.get(name) for name in keys])
+
+    def _decided(self, rest: Rest, profile: Profile, asked: Asked, marks: Sequence[Mark]) -> Rest:
+        applying = list(rest.applying)
+        for entry, mark in zip(rest.personal, marks, strict=True):
+            if not mark[0]:
+                continue
+            key = (entry.shape, profile, mark)
+            when, numbers = self._formulas.get(key) or self._formula(key, entry, asked)
+            if when:
+                applying.append(Applying(entry.document, entry.compiled, when, numbers))
+        return Rest(tuple(applying))
 
 
 _HOLDER = Named(direct=TRUE)
@@ -177,7 +209,7 @@ def as_layer(rests: Iterable[Rest], gaps: tuple[Gap, ...], origin: Origin) -> La
     allows: dict[Dnf, Found] = {}
     denies: dict[Dnf, Found] = {}
     for rest in rests:
-        for _, statement, when in rest.applying:
+        for _, statement, when, _ in rest.applying:
             side = allows if statement.allow else denies
             if when not in side:
                 side[when] = Found(origin, statement, when, _HOLDER)

@@ -16,6 +16,8 @@ from advisor.evaluate.resources import Target
 from advisor.evaluate.statement import CompiledStatement, compile_document
 from advisor.model.document import Document, Statement
 
+MOST_ACTIONS = 256
+"""Actions whose statements are kept at hand."""
 _FULL = 5
 """Colons of an ARN with all of its fields."""
 
@@ -23,13 +25,15 @@ _FULL = 5
 class Entry:
     """One statement of one distinct document."""
 
-    __slots__ = ("_compiled", "_personal", "document", "id", "settled", "statement")
+    __slots__ = ("_compiled", "_personal", "_shape", "_shapes", "document", "id", "settled", "statement")
 
-    def __init__(self, id: int, document: Document, statement: Statement) -> None:
+    def __init__(self, id: int, document: Document, statement: Statement, shapes: dict[object, int]) -> None:
         self.id = id
         self.document = document
         self.statement = statement
         self._compiled: CompiledStatement | None = None
+        self._shapes = shapes
+        self._shape = -1
         self._personal: tuple[tuple[CompiledCondition, ...], bool] | None = None
         self.settled: dict[str, bool | None] = {}
         """What `settle` has found, by the ARN of the principal."""
@@ -40,6 +44,21 @@ class Entry:
         if found is None:
             found = self._compiled = compile_document(self.document).statements[self.statement.index]
         return found
+
+    @property
+    def shape(self) -> int:
+        """Equal for statements that differ in their actions and names at most: these match alike."""
+        if self._shape < 0:
+            written = self.statement
+            key = (
+                written.resources,
+                written.not_resources,
+                written.conditions,
+                written.effect,
+                self.document.version,
+            )
+            self._shape = self._shapes.setdefault(key, len(self._shapes))
+        return self._shape
 
     def settle(self, arn: str, context: Context) -> bool | None:
         """What the conditions that read nothing but the principal itself say of it, whatever is asked.
@@ -70,10 +89,13 @@ class StatementIndex:
         self._by_service: dict[str, dict[str, list[Entry]]] = {}
         self._not_action: list[Entry] = []
         self._known: set[int] = set()
+        self._shapes: dict[object, int] = {}
+        self._matching: dict[str, list[Entry]] = {}
         self._beginnings: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def add(self, documents: Iterable[Document]) -> None:
         """Take in documents; those that are known already are passed over."""
+        self._matching.clear()
         for document in documents:
             if id(document) not in self._known:
                 self._known.add(id(document))
@@ -81,7 +103,7 @@ class StatementIndex:
                     self._add(document, statement)
 
     def _add(self, document: Document, statement: Statement) -> None:
-        entry = Entry(len(self.entries), document, statement)
+        entry = Entry(len(self.entries), document, statement, self._shapes)
         self.entries.append(entry)
         if statement.not_actions is not None:
             self._not_action.append(entry)
@@ -102,7 +124,15 @@ class StatementIndex:
         return self._not_action
 
     def matching(self, action: str) -> list[Entry]:
-        """Statements whose action element matches, each once."""
+        """Statements whose action element matches, each once; looked up once for an action."""
+        known = self._matching.get(action)
+        if known is None:
+            if len(self._matching) >= MOST_ACTIONS:
+                self._matching.clear()
+            known = self._matching[action] = self._find(action)
+        return known
+
+    def _find(self, action: str) -> list[Entry]:
         service, _, name = action.lower().partition(":")
         found: dict[int, Entry] = {}
         for bucket in (service, "*"):

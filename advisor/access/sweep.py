@@ -8,7 +8,7 @@ its own only where a statement in play reads its name, ARN or tags, or where the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.personal import Own, PersonalContext, personal_keys
@@ -71,15 +71,15 @@ class Group:
     def __init__(self, verdict: Verdict) -> None:
         self.verdict = verdict
         self._units: list[Unit] = []
-        self._held: list[tuple[list[tuple[Class, Rests]], Rest | None]] = []
+        self._held: list[tuple[list[tuple[Class, Rests]], Callable[[Class], Rest | None]]] = []
         self._later: list[tuple[Others, Rest | None]] = []
 
     def add(self, unit: Unit) -> None:
         self._units.append(unit)
 
-    def add_held(self, held: list[tuple[Class, Rests]], boundary: Rest | None) -> None:
+    def add_held(self, held: list[tuple[Class, Rests]], edge: Callable[[Class], Rest | None]) -> None:
         """Whole classes with what remains of their documents, made units when somebody asks for them."""
-        self._held.append((held, boundary))
+        self._held.append((held, edge))
 
     def add_later(self, others: Others, boundary: Rest | None) -> None:
         """Classes in whose documents nothing applies, made units when somebody asks for them."""
@@ -88,8 +88,8 @@ class Group:
     @property
     def units(self) -> list[Unit]:
         while self._held:
-            held, boundary = self._held.pop()
-            self._units += [Unit(found, found.members, rests, boundary) for found, rests in held]
+            held, edge = self._held.pop()
+            self._units += [Unit(found, found.members, rests, edge(found)) for found, rests in held]
         while self._later:
             others, boundary = self._later.pop()
             self._units += [Unit(found, found.members, (), boundary) for found in others.classes()]
@@ -106,6 +106,7 @@ class Sweep:
         self._asked: dict[Profile, Asked] = {}
         self._shared: dict[Profile, tuple[PolicySet, Matches]] = {}
         self._parts: dict[Profile, Parts] = {}
+        self._edges: dict[int, object] = {}
         self._readers: dict[int, tuple[tuple[CompiledStatement, PolicyKind], ...]] = {}
         self._groups: dict[object, Group] = {}
         self._read: dict[object, Dnf] = {}
@@ -122,7 +123,7 @@ class Sweep:
         else:
             statements = index.statements if kind == "identity" else index.boundary_statements
             entries = statements.reaching(question.action, question.target)
-        return Leftovers(question, kind, entries, asked, numbers)
+        return Leftovers(question, kind, entries, asked, numbers, index.own_keys)
 
     # --- Groups ------------------------------------------------------------------------------------------------------
 
@@ -146,13 +147,17 @@ class Sweep:
     def _sort(self, held: Iterable[tuple[Class, Rests]], apart: Collection[int]) -> None:
         """Classes by what remains of their documents: those of equal formulas under one boundary come together."""
         alike: dict[object, list[tuple[Class, Rests]]] = {}
+        edges = self._edges
         for item in held:
             found, rests = item
             form = rests[0].form if len(rests) == 1 else formulas_of(rests)
             if form is None or found.id in apart:
-                self._add(found, rests)
-                continue
-            key = (found.edge, form)
+                if found.id in apart or any(rest.keys for rest in rests):
+                    self._add_members(found, rests)
+                    continue
+                rests = self._opened(rests, found.profile)
+                form, item = formulas_of(rests), (found, rests)
+            key = (edges[found.edge] if found.edge in edges else self._same_edge(found), form)
             known = alike.get(key)
             if known is None:
                 alike[key] = [item]
@@ -170,64 +175,67 @@ class Sweep:
         self._sort(held, self.index.classes_of_named(self._named))
         return list(self._groups.values())
 
-    def _edge(self, found: Class) -> Rest | None:
-        return None if found.boundary is None else self._boundary.of(found.boundary)
+    def _opened(self, rests: Rests, profile: Profile) -> Rests:
+        """Rests that read nothing of the principal but its account and kind, decided for all of a profile."""
+        opened = self._identity.open
+        return tuple([rest if rest.form else opened(rest, profile, self.asked(profile)) for rest in rests])
+
+    def _same_edge(self, found: Class) -> object:
+        """A key that is equal for classes of one stamp whose boundaries say the same."""
+        boundary = self._boundary.around(found)
+        is_open = boundary is not None and boundary.form is None
+        key = found.edge if is_open or boundary is None else (found.stamp, boundary.allows, boundary.denies)
+        self._edges[found.edge] = key
+        return key
 
     def _add_alike(self, held: list[tuple[Class, Rests]]) -> None:
-        """Classes of equal formulas under one boundary, none of whose members is named."""
+        """Classes of equal formulas under one boundary (or equal ones), none of whose members is named."""
         first, rests = held[0]
-        boundary = self._edge(first)
+        boundary = self._boundary.around(first)
         if (boundary is not None and boundary.keys) or self._shared_readers(first.account):
             for found, remaining in held:
-                for member in found.members:
-                    self._add_member(member, found, remaining, boundary)
+                self._add_members(found, remaining)
             return
+        edge: Callable[[Class], Rest | None] = self._boundary.around
         if boundary is not None and boundary.personal:
-            boundary = self._boundary.own(boundary, {}, first.profile, self.asked(first.profile))
-        self._group(_key(first, rests, boundary, ()), Unit(first, first.members, rests, boundary)).add_held(
-            held, boundary
-        )
+            opened = boundary = self._boundary.open(boundary, first.profile, self.asked(first.profile))
 
-    def _add(self, found: Class, rests: Rests) -> None:
-        """A class with a statement that reads the principal, or with a member whom the resource's policy names."""
-        boundary = self._edge(found)
-        is_personal = boundary is not None and bool(boundary.keys)
-        for rest in rests:
-            is_personal = is_personal or bool(rest.keys)
-        is_named = bool(self._named) and any(member.arn in self._named for member in found.members)
-        if is_personal or is_named or self._shared_readers(found.account):
-            for member in found.members:
-                self._add_member(member, found, rests, boundary)
-            return
-        # what they read of the principal is the same for all of its account and kind
-        asked = self.asked(found.profile)
-        rests = tuple([self._identity.own(rest, {}, found.profile, asked) for rest in rests])
-        boundary = None if boundary is None else self._boundary.own(boundary, {}, found.profile, asked)
-        self._put(_key(found, rests, boundary, ()), Unit(found, found.members, rests, boundary))
+            def edge(_: Class) -> Rest | None:
+                return opened
+
+        unit = Unit(first, first.members, rests, boundary)
+        self._group(_key(first, rests, boundary, ()), unit).add_held(held, edge)
+
+    def _add_members(self, found: Class, rests: Rests) -> None:
+        """The members of a class one by one."""
+        boundary = self._boundary.around(found)
+        for member in found.members:
+            self._add_member(member, found, rests, boundary)
 
     def _add_member(self, member: Principal, found: Class, rests: Rests, boundary: Rest | None) -> None:
-        own, asked = self._own(member), self.asked(found.profile)
-        identity = self._identity
-        rests = tuple(
-            [rest if not rest.personal else identity.own(rest, own, found.profile, asked, member.arn) for rest in rests]
-        )
+        profile = found.profile
+        if formulas_of(rests) is None:
+            asked, own = self.asked(profile), self._identity.own
+            rests = tuple([rest if rest.form else own(rest, member, profile, asked) for rest in rests])
         if boundary is not None and boundary.personal:
-            boundary = self._boundary.own(boundary, own, found.profile, asked, member.arn)
+            boundary = self._boundary.own(boundary, member, profile, self.asked(profile))
         unit = Unit(found, [member], rests, boundary)
         if member.arn in self._named:
             self._put(("named", member.arn), unit)
             return
-        readers = self._shared_readers(found.account)
-        shared = tuple([self._when(statement, own, found.profile, kind) for statement, kind in readers])
+        shared: tuple[Dnf, ...] = ()
+        if readers := self._shared_readers(found.account):
+            keys = self._identity.own_of(member)
+            shared = tuple([self._when(statement, keys, profile, kind) for statement, kind in readers])
         self._put(_key(found, rests, boundary, shared), unit)
 
     def _add_all(self, others: Others) -> None:
         """Classes of one profile in whose documents nothing applies."""
         first = others.first
-        boundary = self._edge(first)
+        boundary = self._boundary.around(first)
         if not self._shared_readers(first.account):
             if boundary is not None and boundary.personal:
-                boundary = self._boundary.own(boundary, {}, first.profile, self.asked(first.profile))
+                boundary = self._boundary.open(boundary, first.profile, self.asked(first.profile))
             unit = Unit(first, first.members, (), boundary)
             self._group(_key(first, (), boundary, ()), unit).add_later(others, boundary)
             return
@@ -245,13 +253,6 @@ class Sweep:
         return group
 
     # --- What reads the principal ------------------------------------------------------------------------------------
-
-    def _own(self, member: Principal) -> Own:
-        """What is particular to a principal, but for what the asker fixed."""
-        keys, fixed = self.index.own_keys(member), self.question.fixed
-        if keys.keys().isdisjoint(fixed):
-            return keys
-        return {key: value for key, value in keys.items() if key not in fixed}
 
     def _when(self, statement: CompiledStatement, own: Own, profile: Profile, kind: PolicyKind) -> Dnf:
         """When a shared statement applies to a principal: asked once for all who have the same of what it reads."""
