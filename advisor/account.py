@@ -104,7 +104,12 @@ class Advisor:
     def who_can(
         self, action: str, resource: str | None = None, context: Context | None = None, *, via: bool = False
     ) -> Answers:
-        """Every principal that can do the action, or may be able to. Globs in both; `None` asks for any resource."""
+        """Every principal that can do the action, or may be able to. Globs in both; `None` asks for any resource.
+
+        Raises:
+            UsageError: the action or the resource is none.
+        """
+        _check(action, resource)
         return self.index.who_can(action, resource, _context(context), via=via)
 
     def can(
@@ -116,19 +121,26 @@ class Advisor:
         *,
         session_policy: str | None = None,
     ) -> Verdict:
-        """One verdict with its trace. `session_policy` is the text of a policy passed to the session."""
+        """One verdict with its trace. `session_policy` is the text of a policy passed to the session.
+
+        Raises:
+            UsageError: the action or the resource is none.
+        """
+        _check(action, resource)
         return self.index.can(principal, action, resource, _context(context), session_policy=session_policy)
 
     def flips(
         self, principal: str, action: str, resource: str | None = None, context: Context | None = None
     ) -> tuple[Flip, ...]:
         """The smallest single changes to this account that would turn the answer of `can`."""
+        _check(action, resource)
         return self.index.flips(principal, action, resource, _context(context))
 
     def what_can(
         self, principal: str, resource: str | None = None, context: Context | None = None
     ) -> tuple[Permission, ...]:
         """The effective permissions of a principal, action by action."""
+        _check("*", resource)
         return self.index.what_can(principal, resource, _context(context))
 
     @cached_property
@@ -181,6 +193,13 @@ class Advisor:
         from advisor.advice.findings import find
 
         return find(self)
+
+
+def _check(action: str, resource: str | None) -> None:
+    from advisor.access.asking import check_action, check_resource
+
+    check_action(action)
+    check_resource(resource)
 
 
 def _context(context: Context | None) -> dict[str, tuple[str, ...]]:

@@ -12,8 +12,8 @@ import click
 from advisor.cli.names import principal_of
 from advisor.cli.options import command, context_option, parse_context
 from advisor.cli.text import clean, count, mark, table
-from advisor.cli.words import LISTED, condition_words, reasons_words, some
-from advisor.errors import InputError
+from advisor.cli.words import LISTED, condition_words, miss_words, reasons_words, some
+from advisor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from advisor.cli.session import Session
@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 def who_can(session: Session, action: str, resource: str | None, via: bool, context: tuple[str, ...]) -> int:
     """Every principal that can do ACTION on RESOURCE, and the statements that say so.
 
-    Globs in both. Without RESOURCE: on any; the answer says which.
+    Globs in both. Without RESOURCE: on any; the answer says which. Words of the app do too: `who-can read payroll`.
     """
     from advisor.cli.shapes import answer_shape
 
     fixed = parse_context(context)
+    action, resource = _as_question(session, action, resource)
     answers = session.account.who_can(action, resource, fixed, via=via)
     for warning in answers.warnings:
         session.note(f"warning: {warning}")
@@ -78,9 +79,14 @@ def can(
     context: tuple[str, ...],
 ) -> int:
     """May PRINCIPAL do ACTION on RESOURCE? One verdict with each layer that was asked."""
-    from advisor.cli.shapes import condition_shapes, flip_shape, gap_shapes, layer_shape
+    from advisor.access.asking import warnings_on
+    from advisor.cli.shapes import condition_shapes, flip_shape, gap_shapes, layer_shape, witness_shape
 
     fixed = parse_context(context)
+    action, resource = _as_question(session, action, resource, only_exact=expect is not None)
+    warnings = warnings_on(action)
+    for warning in warnings:
+        session.note(f"warning: {warning}")
     policy = _read_text(session_policy) if session_policy else None
     principal = principal_of(session.account, principal)
     verdict = session.account.can(principal, action, resource, fixed, session_policy=policy)
@@ -95,7 +101,7 @@ def can(
             },
             "decision": verdict.decision,
             "conditions": condition_shapes(verdict.conditions),
-            **({"witness": {k: list(v) for k, v in verdict.witness.items()}} if verdict.witness is not None else {}),
+            **({"witness": witness_shape(verdict)} if verdict.witness is not None else {}),
             **({"flips": [flip_shape(flip) for flip in flips]} if flips is not None else {}),
             "gaps": gap_shapes(verdict.gaps),
             "assuming": list(verdict.assuming),
@@ -104,7 +110,9 @@ def can(
         lambda: verdict_table(principal, action, resource, verdict, flips),
     )
     return session.done(
-        holds=expect is None or _is_met(expect, verdict), is_unknown=verdict.decision == "unknown", gaps=verdict.gaps
+        holds=expect is None or _is_met(expect, verdict),
+        is_unknown=verdict.decision == "unknown" or bool(warnings),
+        gaps=verdict.gaps,
     )
 
 
@@ -127,6 +135,31 @@ def what_can(session: Session, principal: str, resource: str | None, context: tu
     return session.done(is_unknown=any(item.decision == "unknown" for item in permissions))
 
 
+def _as_question(
+    session: Session, action: str, resource: str | None, *, only_exact: bool = False
+) -> tuple[str, str | None]:
+    """The question as it was put; or the one that words such as `read payroll` most likely mean, which is said.
+
+    Raises:
+        UsageError: it is none, or it has to be exact.
+    """
+    from advisor.access.asking import check_action, check_resource
+
+    is_phrase = (":" not in action and action not in ("", "*")) or (resource or "").isidentifier()
+    meant = session.account.questions(" ".join(word for word in (action, resource) if word)) if is_phrase else ()
+    if meant and not only_exact:
+        found = meant[0]
+        session.note(f"asked: {found.action}{f' on {found.resource}' if found.resource else ''}")
+        return found.action, found.resource
+    try:
+        check_action(action)
+        check_resource(resource)
+    except UsageError as error:
+        words = " or ".join(" ".join(filter(None, (one.action, one.resource))) for one in meant[:2])
+        raise UsageError(error.message, advice=f"ask exactly: {words}" if words else error.advice) from error
+    return action, resource
+
+
 def _is_met(expect: str, verdict: Verdict) -> bool:
     return verdict.decision == "allowed" if expect == "allowed" else verdict.decision.endswith("-deny")
 
@@ -145,7 +178,13 @@ def _who_can_table(answers: Answers) -> str:
         f" ({answers.denied_explicitly} denied by a statement)"
     )
     rows = [
-        (mark(answer.decision), answer.kind, clean(answer.principal), reasons_words(answer.because), _extras(answer))
+        (
+            mark(answer.decision),
+            answer.kind,
+            clean(answer.principal),
+            reasons_words(answer.because),
+            _extras(answer, answers),
+        )
         for answer in answers
     ]
     head = f"who can {clean(answers.action)} on {clean(answers.resource)}"
@@ -163,11 +202,30 @@ def _who_can_table(answers: Answers) -> str:
 
 
 def _assumed(answers: Answers) -> list[str]:
+    """The layers that were not read. An SCP is of the caller's organization: the answer says of whose account."""
     layers = sorted({layer for answer in answers for layer in answer.assuming})
-    return ["", f"  never read and taken not to limit: {', '.join(layers)}"] if layers else []
+    words = [f"{_policies_of(layer)}{_whose(answers, layer)}" for layer in layers]
+    return ["", f"  never read and taken not to limit: {clean(', '.join(words))}"] if words else []
 
 
-def _extras(answer: Answer) -> str:
+def _policies_of(layer: str) -> str:
+    return {"scp": "SCPs", "rcp": "RCPs"}.get(layer, layer)
+
+
+def _whose(answers: Answers, layer: str) -> str:
+    if layer != "scp":
+        return ""
+    ids = {account_of(answer.principal) for answer in answers if layer in answer.assuming} - {""}
+    return f" of {', '.join(sorted(ids)[:LISTED])}{' and others' if len(ids) > LISTED else ''}" if ids else ""
+
+
+def account_of(principal: str) -> str:
+    """The account in a principal's ARN or id; empty where it has none."""
+    parts = principal.split(":")
+    return parts[4] if len(parts) > 5 else principal if principal.isdigit() else ""
+
+
+def _extras(answer: Answer, asked: Answers) -> str:
     parts = []
     if answer.conditions:
         parts.append(f"if {condition_words(answer.conditions)}")
@@ -176,7 +234,7 @@ def _extras(answer: Answer) -> str:
         parts.append("via " + ", ".join(clean(name.rsplit(":", 1)[-1]) for name in answer.via))
     if answer.actions is not None:
         parts.append(f"actions {some(answer.actions)}")
-    if answer.resources is not None:
+    if answer.resources is not None and answer.resources != (asked.resource,):
         parts.append(f"on {some(answer.resources)}")
     return "; ".join(parts)
 
@@ -192,10 +250,10 @@ def verdict_table(
         table([_layer_row(layer, verdict) for layer in verdict.trace]),
     ]
     if verdict.witness:
-        lines += [
-            "",
-            "  for example with " + clean(", ".join(f"{k}={'|'.join(v)}" for k, v in verdict.witness.items())),
-        ]
+        from advisor.cli.shapes import witness_shape
+
+        words = ", ".join(f"{key}={'|'.join(values)}" for key, values in witness_shape(verdict).items())
+        lines += ["", f"  for example with {clean(words)}"]
     lines += [
         f"  ? {clean(gap.call)}: {clean(gap.reason)}; unknown: {clean(gap.makes_unknown)}" for gap in verdict.gaps
     ]
@@ -209,7 +267,7 @@ def verdict_table(
 
 def _layer_row(layer: LayerOutcome, verdict: Verdict) -> tuple[str, str, str]:
     outcome = "unknown" if layer.layer in verdict.assuming else layer.outcome
-    return layer.layer, mark(outcome), reasons_words(layer.reasons) or clean(layer.detail.replace("-", " "))
+    return layer.layer, mark(outcome), reasons_words(layer.reasons) or miss_words(layer.detail)
 
 
 def _permissions_table(principal: str, permissions: tuple[Permission, ...]) -> str:

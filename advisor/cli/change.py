@@ -286,7 +286,9 @@ def _run_shape(state: RunState) -> dict[str, Any]:
 
 def tell_run(session: Session, state: RunState, secrets: list[dict[str, str]]) -> None:
     if session.is_json:
-        session.emit_bare({"run": _run_shape(state), **({"secrets": secrets} if secrets else {})})
+        session.emit_bare(
+            {"account": {"id": state.account}, "run": _run_shape(state), **({"secrets": secrets} if secrets else {})}
+        )
         return
     rows = [
         (str(item.step.number), item.status, f"{item.step.operation.service}:{item.step.operation.operation}",

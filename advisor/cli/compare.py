@@ -36,7 +36,13 @@ def compare(session: Session, old: str, new: str, policy: bool) -> int:
     if policy:
         from advisor.access.difference import compare_policies
 
-        found = compare_policies(_text(old), _text(new))
+        texts = _text(old), _text(new)
+        try:
+            found = compare_policies(*texts)
+        except InputError as error:
+            file = {"old": old, "new": new}.get(error.file, error.file)
+            advice = 'a policy is `{"Version": …, "Statement": […]}`; without --policy accounts are compared'
+            raise InputError(error.reason, file=file, place=error.place, advice=advice) from error
         _answer(session, found, None)
     else:
         before = msgspec.structs.replace(session, files=(old, *session.files))

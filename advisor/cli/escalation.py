@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from advisor.cli.options import command
-from advisor.cli.text import clean, count, mark, table
+from advisor.cli.text import clean, count, is_ascii_only, mark, table
 from advisor.cli.words import condition_words, reasons_words
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def paths(session: Session, source: str | None, to: str, assume: tuple[str, ...]
             "paths": [path_shape(path) for path in found.paths],
             **({"truncated": True} if found.truncated else {}),
         },
-        lambda: _table(found),
+        lambda: _table(found, leads_to_power=to == "admin"),
     )
     if not session.is_json:
         session.tell_coverage()
@@ -91,7 +91,9 @@ def _cut_table(found: Cut, changes: Sequence[Change]) -> str:
         if change.impact is not None:
             lost = list(dict.fromkeys(clean(_short(item.principal)) for item in change.impact.lost))
             actions = sum(len(item.actions) for item in change.impact.lost)
-            words = f"{', '.join(lost[:5])}{' and more' if len(lost) > 5 else ''} lose {count(actions, 'action')}"
+            words = (
+                f"{', '.join(lost[:5])}{' and more' if len(lost) > 5 else ''} {_loses(lost)} {count(actions, 'action')}"
+            )
             lines.append(f"    {words if lost else 'nobody loses anything'} · gained {len(change.impact.gained)}")
     if found.remaining:
         lines += ["", f"  {count(len(found.remaining), 'path')} stay open:"]
@@ -99,31 +101,49 @@ def _cut_table(found: Cut, changes: Sequence[Change]) -> str:
     return "\n".join([*lines, *([f"  {clean(found.note)}"] if found.note else [])])
 
 
-def _table(found: Paths) -> str:
+def _table(found: Paths, *, leads_to_power: bool) -> str:
     tally = {word: sum(path.status == word for path in found.paths) for word in ("open", "conditional", "unknown")}
     lines = [
         click.style(f"{count(len(found.paths), 'path')}", bold=True),
         f"  {tally['open']} open · {tally['conditional']} only if · {tally['unknown']} unknown",
         f"  {count(len(found.admins), 'administrator')}: {', '.join(clean(_short(arn)) for arn in found.admins[:8])}",
     ]
-    for path in found.paths[:_SHOWN]:
-        lines += ["", *_path_lines(path)]
+    shown = found.paths[:_SHOWN]
+    grouped: dict[str, list[Path]] = {}
+    for path in shown:
+        grouped.setdefault(path.source, []).append(path)
+    numbers = iter(range(1, len(shown) + 1))
+    for source, mine in grouped.items():
+        lines += ["", click.style(clean(f"  {_short(source)}  {count(len(mine), 'path')}"), bold=True)]
+        lines += [line for path in mine for line in _path_lines(next(numbers), path, leads_to_power)]
     if len(found.paths) > _SHOWN:
         lines += ["", f"  {len(found.paths) - _SHOWN} more; --source P narrows, --json has all"]
     return "\n".join(lines)
 
 
-def _path_lines(path: Path) -> list[str]:
-    title = click.style(clean(f"{_short(path.source)} → {_short(path.target)}"), bold=True)
-    return [f"  {mark(path.status)}  {title}", *(line for hop in path.hops for line in _hop_lines(hop))]
+_STATUS = {"open": "", "conditional": "only if", "unknown": "unknown"}
+
+
+def _path_lines(number: int, path: Path, leads_to_power: bool) -> list[str]:
+    power = "^ administrator" if is_ascii_only() else "▲ administrator"
+    target = f"{_short(path.target)} {power}" if leads_to_power else _short(path.target)
+    source = "" if path.source == path.target else f"{_short(path.source)} → "
+    sign = mark(path.status, with_word=False) + " " if _STATUS[path.status] else ""
+    words = ", ".join(filter(None, (count(len(path.hops), "hop"), _STATUS[path.status])))
+    title = click.style(f"{clean(source + target)}, {sign}{words}", bold=True)
+    return [f"  {number:>3}  {title}", *(line for hop in path.hops for line in _hop_lines(hop))]
 
 
 def _hop_lines(hop: Hop) -> list[str]:
     state = "" if hop.state == "seen" else f" ({hop.state})"
     extra = f"  if {condition_words(hop.conditions)}" if hop.conditions else ""
     rows = [(clean(need.action), f"on {clean(need.resource)}", reasons_words(need.because)) for need in hop.requires]
-    head = f"    {clean(hop.title or hop.technique)} → {clean(_short(hop.target))}{state}{extra}"
-    return [head, *([table(rows, indent="      ")] if rows else [])]
+    head = f"       {clean(hop.title or hop.technique)} → {clean(_short(hop.target))}{state}{extra}"
+    return [head, *([table(rows, indent="         ")] if rows else [])]
+
+
+def _loses(lost: Sequence[str]) -> str:
+    return "loses" if len(lost) == 1 else "lose"
 
 
 def _short(arn: str) -> str:

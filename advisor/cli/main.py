@@ -119,7 +119,19 @@ def build() -> click.Group:
         params=root_options(),
         context_settings=SETTINGS,
     )
-    return click.version_option(__version__, "--version", message="%(version)s")(group)
+    group.params.append(
+        click.Option(["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_version,
+                     help="The version, and the date of the reference data.")
+    )  # fmt: skip
+    return group
+
+
+def _version(context: click.Context, _: click.Parameter, is_wanted: bool) -> None:
+    if is_wanted:
+        from advisor.reference.catalogue import updated
+
+        click.echo(f"advisor {__version__} · reference data {updated():%Y-%m-%d}")
+        context.exit()
 
 
 def _bare(**values: object) -> int:

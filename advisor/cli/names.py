@@ -19,6 +19,9 @@ def principal_of(account: Advisor, text: str) -> str:
         UsageError: nobody has that name, several have it, or it is a group.
     """
     if text == "*" or ":" in text or _is_service(text) or _is_id(text):
+        from advisor.access.asking import check_principal
+
+        check_principal(text, account.snapshots)
         return text
     if text == "root":
         return f"arn:{account.snapshot.partition}:iam::{account.snapshot.account}:root"
@@ -29,7 +32,7 @@ def principal_of(account: Advisor, text: str) -> str:
         raise UsageError(f"`{text}` may be {' or '.join(f'`{arn}`' for arn in found[:4])}", advice="say which one")
     if text.removeprefix("group/") in {group.name for one in account.snapshots for group in one.groups}:
         raise UsageError(f"`{text}` is a group, and a group is no principal", advice="ask for one of its users")
-    raise UsageError(f"there is no principal `{text}`{_nearest(text, account)}")
+    raise UsageError(f"there is no principal `{text}`", advice=_nearest(text, account))
 
 
 def _is_service(text: str) -> bool:
@@ -58,5 +61,12 @@ def _typed_name(arn: str) -> str:
 
 
 def _nearest(text: str, account: Advisor) -> str:
-    close = get_close_matches(text.rsplit("/", 1)[-1], [name for name, _ in _names(account)], n=1)
-    return f"; did you mean `{close[0]}`?" if close else ""
+    """The names that may be meant: nearly alike, else with the text in them, else the first few that there are."""
+    names = sorted({name for name, _ in _names(account)})
+    last = text.rsplit("/", 1)[-1].lower()
+    close = get_close_matches(last, names, n=3) or [name for name in names if last and last in name.lower()]
+    if close:
+        return f"nearest: {', '.join(close[:3])}"
+    if not names:
+        return "no user and no role was read; give an ARN, an account id or a service"
+    return f"names here: {', '.join(names[:5])}{', …' if len(names) > 5 else ''}; or an ARN, an account id, a service"

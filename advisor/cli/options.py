@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from advisor.cli.session import Session
-from advisor.errors import UsageError
+from advisor.errors import InputError, UsageError
 
 SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 SOURCE = ("files", "org", "profile", "regions", "endpoint_url", "demo", "knowledge")
@@ -125,6 +126,9 @@ def session_of(
         raise UsageError(f"`{name}` has no format `{output}`", advice=f"one of: {', '.join(formats)}")
     if values["json"] and values["format"] not in (None, "json"):
         raise UsageError(f"`--json` and `--format {values['format']}` contradict each other")
+    for folder in values["knowledge"] or ():
+        if not Path(folder).is_dir():
+            raise InputError("there is no such folder", file=folder, advice="--knowledge names a folder of YAML files")
     return Session(
         command=name,
         files=tuple(values["files"] or ()),

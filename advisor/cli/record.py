@@ -11,13 +11,24 @@ import msgspec
 
 from advisor.cli.options import command, group
 from advisor.cli.text import clean, clean_lines, table
-from advisor.errors import UsageError
+from advisor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from advisor.cli.session import Session
     from advisor.decide.record import Record, Verified
 
 _FOLDER = click.option("--dir", "folder", metavar="DIR", help="The folder of the records; ~/iam-records by default.")
+
+
+def _existing(folder: str | None) -> str | None:
+    """The folder that the user named is there: a slip in its name must not look like no records.
+
+    Raises:
+        InputError: it is not.
+    """
+    if folder is not None and not Path(folder).is_dir():
+        raise InputError("there is no such folder", file=folder, advice="records are written by `advisor decide --dir`")
+    return folder
 
 
 def _record_shape(record: Record) -> dict[str, Any]:
@@ -30,7 +41,7 @@ def list_(session: Session, folder: str | None) -> None:
     """All records, the newest first."""
     from advisor.decide.record import listing
 
-    records = listing(folder)
+    records = listing(_existing(folder))
     if session.is_json:
         session.emit_bare({"records": [_record_shape(record) for record in records]})
         return
@@ -50,9 +61,11 @@ def show(session: Session, number: str | None, folder: str | None) -> None:
     """Record N (the newest by default) as text."""
     from advisor.decide.record import find
 
-    record = find(number, folder)
+    record = find(number, _existing(folder))
     if session.is_json:
-        session.emit_bare({"record": {**_record_shape(record), "body": record.body}})
+        session.emit_bare(
+            {"account": {"id": record.front.account}, "record": {**_record_shape(record), "body": record.body}}
+        )
     else:
         session.print(clean_lines(record.body))
 
@@ -66,7 +79,7 @@ def print_(session: Session, number: str | None, output: str | None, folder: str
     from advisor.collect.saved import write_private
     from advisor.decide.record import find, print_record
 
-    data = print_record(find(number, folder), session.format)
+    data = print_record(find(number, _existing(folder)), session.format)
     if output is not None and output != "-":
         write_private(Path(output), data)
         session.note(f"written to {output}")
@@ -84,6 +97,7 @@ def verify(session: Session, number: str | None, folder: str | None) -> int:
     from advisor.decide.record import find, listing
     from advisor.decide.record import verify as verify_all
 
+    _existing(folder)
     records = (find(number, folder),) if number else listing(folder)
     results = verify_all(session.account, records)
     session.answer(lambda: {"records": [_verified_shape(one) for one in results]}, lambda: _verified_table(results))

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from advisor.model.gap import Gap
 
 
+NAMED = 6
+"""Things not read that are said one by one."""
+
+
 class Session(msgspec.Struct, frozen=True, dict=True):
     """Where the account comes from and how to answer: the common options of one command."""
 
@@ -113,8 +117,14 @@ class Session(msgspec.Struct, frozen=True, dict=True):
         self.emit_bare({**head, **body}, schema=False)
 
     def emit_bare(self, body: dict[str, Any], *, schema: bool = True) -> None:
-        """Write a JSON document that is about no account."""
-        document = {"schema": f"advisor/{self.command}/1", **body} if schema else body
+        """Write a JSON document that is about no account that was read; `account` may say whose it is all the same."""
+        head: dict[str, Any] = {
+            "schema": f"advisor/{self.command}/1",
+            "account": None,
+            "snapshot": None,
+            "coverage": {"gaps": []},
+        }
+        document = {**head, **body} if schema else body
         text = msgspec.json.format(msgspec.json.encode(document), indent=2)
         click.echo(safe_json(text))
 
@@ -134,12 +144,16 @@ class Session(msgspec.Struct, frozen=True, dict=True):
         return Exit.DONE
 
     def tell_coverage(self) -> None:
-        """One line on what was not read, where something was not."""
+        """What was not read, where something was not: the first few by name."""
         missing = [
             gap for snapshot in self.account.snapshots for gap in snapshot.gaps if gap.kind in ("refused", "failed")
         ]
         if missing:
-            self.note(f"{count(len(missing), 'thing')} could not be read; --json lists them under `coverage`")
+            more = "; --json lists all under `coverage`" if len(missing) > NAMED else ""
+            self.note(f"{count(len(missing), 'thing')} could not be read{more}")
+            for gap in missing[:NAMED]:
+                of = f" of {gap.resource}" if gap.resource else ""
+                self.note(f"  ? {gap.call}{of}: {gap.reason.partition(':')[0]}; unknown: {gap.makes_unknown}")
 
     @property
     def _wants_color(self) -> bool | None:

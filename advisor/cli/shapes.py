@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from advisor.model.finding import Evidence, Finding, PracticeResult
     from advisor.model.gap import Gap
     from advisor.model.snapshot import Snapshot
-    from advisor.model.verdict import Answer, Conditions, LayerOutcome, Permission, Reason
+    from advisor.model.verdict import Answer, Conditions, LayerOutcome, Permission, Reason, Verdict
 
 Shape = dict[str, Any]
 
@@ -78,6 +78,12 @@ def condition_shape(condition: Condition) -> Shape:
 
 def condition_shapes(conditions: Conditions) -> list[list[Shape]]:
     return [[condition_shape(condition) for condition in group] for group in conditions]
+
+
+def witness_shape(verdict: Verdict) -> dict[str, list[str]]:
+    """The context that was evaluated to allowed, with its keys written as the policies write them."""
+    written = {item.key.lower(): item.key for group in verdict.conditions for item in group}
+    return {written.get(key.lower(), key): list(values) for key, values in (verdict.witness or {}).items()}
 
 
 def answer_shape(answer: Answer) -> Shape:

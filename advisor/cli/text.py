@@ -33,7 +33,7 @@ SIGNS = {
     "high": ("!!", "!!", "high", "red"),
     "medium": ("!", "!", "medium", "yellow"),
     "low": ("·", ".", "low", "bright_black"),
-    "open": ("×", "x", "open", "red"),
+    "open": ("▲", "^", "open", "red"),
     "accepted": ("·", ".", "accepted", "bright_black"),
 }
 """Word of the contract → sign, ASCII sign, word for people, colour."""

@@ -14,6 +14,27 @@ LISTED = 3
 """Things that a cell names before it only counts the rest."""
 
 
+_MISSES = {
+    "action": "no statement has the action",
+    "no-principal": "no statement names a principal",
+    "principal": "no statement names the principal",
+    "resource": "no statement covers this resource",
+    "condition": "a condition is not met",
+    "no-statement": "it has no statements",
+    "no-identity-policies": "there is none",
+    "does-not-apply": "does not apply here",
+    "root-user": "the root user",
+    "never-refused": "AWS refuses this to nobody",
+    "no-session-policy": "without one such a session can do nothing",
+    "public-access-block": "public access is blocked",
+}
+"""Why a layer says nothing, by the short id in the trace."""
+
+
+def miss_words(detail: str) -> str:
+    return _MISSES.get(detail, clean(detail.replace("-", " ")))
+
+
 def some(values: tuple[str, ...]) -> str:
     """The first few of a list, and how many more there are."""
     more = f" and {len(values) - LISTED} more" if len(values) > LISTED else ""

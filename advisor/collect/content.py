@@ -17,6 +17,7 @@ from advisor.errors import InputError
 LIMIT = 1 << 30
 """Bytes that a file may hold, unpacked: ten times the export of the largest account that IAM's quotas allow."""
 _CHUNK = 1 << 20
+_TYPE = re.compile(r"`((?:str|int|float|bool|array|object|null)(?: \| (?:str|int|float|bool|array|object|null))*)`")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _PATH = re.compile(r" - at `\$(.*)`$")
 _TRAILING = "trailing characters"
@@ -116,7 +117,7 @@ def as_input_error(error: BaseException, data: bytes, name: str, place: str = ""
         return InputError("is no UTF-8 text", file=name, place=place)
     text = str(error).splitlines()[0]
     if found := _PATH.search(text):
-        reason = text[: found.start()]
+        reason = _in_words(text[: found.start()])
         return InputError(reason[:1].lower() + reason[1:], file=name, place=(place + found[1]).lstrip("."))
     if found := _BYTE.search(text):
         at = int(found[1])
@@ -125,6 +126,22 @@ def as_input_error(error: BaseException, data: bytes, name: str, place: str = ""
         reason = text[: found.start()].strip().removeprefix("JSON is malformed: ")
         return InputError(f"no JSON: {reason}", file=name, place=place or f"line {line}, column {column}")
     return InputError(f"no JSON: {text[:1].lower()}{text[1:]}", file=name, place=place)
+
+
+_TYPES = {
+    "str": "a text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "nothing",
+}
+
+
+def _in_words(reason: str) -> str:
+    """The decoder's types as JSON's: `expected a text, got a number`."""
+    return _TYPE.sub(lambda found: " or ".join(_TYPES.get(one, one) for one in found[1].split(" | ")), reason)
 
 
 def decode_all(data: bytes, shape: Any, name: str) -> Iterator[Any]:

@@ -33,6 +33,7 @@ class _Readings:
         self.saved: dict[str, Snapshot] = {}
         self.resources: list[Resource] = []
         self.order: dict[str, None] = {}
+        self.read: list[str] = []
 
     def add_parts(self, parts: list[Part], content: Content) -> None:
         for part in parts:
@@ -64,6 +65,7 @@ def read_files(files: Sequence[str | Path], org: str | Path | None = None) -> tu
     readings = _Readings()
     with _without_collector():
         for file in files:
+            readings.read.append(str(file))
             _read(read_content(file), readings)
         organization = read_organization(read_content(org), readings.documents) if org else None
         return tuple(_with_organization(entry, organization) for entry in _snapshots(readings))
@@ -176,7 +178,10 @@ def _snapshots(readings: _Readings) -> list[Snapshot]:
         snapshot = saved or (_snapshot(account, parts, readings) if parts else _bare(account))
         snapshots.append(_with_resources(snapshot, owned.get(account, [])))
     if not snapshots:
-        raise InputError("the files name no account")
+        raise InputError(
+            f"no account in {', '.join(f'`{name}`' for name in readings.read)}",
+            advice="`aws iam get-account-authorization-details` or `advisor collect` makes a file with one",
+        )
     return snapshots
 
 

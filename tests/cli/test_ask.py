@@ -256,7 +256,7 @@ def test_a_principal_that_is_not_there_is_usage(advise: Advise, export: Path) ->
     for command in (("can", "annna", "s3:GetObject"), ("what-can", "user/annna")):
         done = advise(*command, "--from", export)
         assert done.code == 2
-        assert "annna" in done.err and "did you mean `ana`?" in done.err
+        assert "annna" in done.err and "nearest: ana" in done.err
 
 
 def test_a_plain_name_finds_its_principal(advise: Advise, export: Path) -> None:

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -54,7 +55,9 @@ def test_without_a_terminal_the_app_says_what_to_do(advise: Advise) -> None:
 def test_the_version_is_the_package_s(advise: Advise) -> None:
     import advisor
 
-    assert advise("--version").out.strip() == advisor.__version__
+    words = advise("--version").out.split()
+    assert words[:2] == ["advisor", advisor.__version__]
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", words[-1])
 
 
 @pytest.mark.parametrize(
@@ -66,10 +69,17 @@ def test_the_version_is_the_package_s(advise: Advise) -> None:
         (("who-can", "s3:GetObject", "--from", "x", "--demo"), "`--from`"),
         (("who-can", "s3:GetObject", "--json", "--format", "table"), "contradict"),
         (("can", "a", "s3:GetObject", "--expect", "maybe"), "maybe"),
+        (("can", "ana", "", "--expect", "denied"), "is no action"),
+        (("can", "ana", "s3:GetObject", "a bucket", "--expect", "denied"), "is no resource"),
+        (("can", f"arn:aws:iam::{ACCOUNT}:user/anna", "s3:GetObject", "--expect", "denied"), "did you mean"),
+        (("who-can", "xyzzy"), "is no action"),
     ],
 )
-def test_wrong_usage_ends_with_two_lines_and_code_2(advise: Advise, arguments: tuple[str, ...], said: str) -> None:
-    failed = advise(*arguments)
+def test_wrong_usage_ends_with_two_lines_and_code_2(
+    advise: Advise, export: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    source = () if "--from" in arguments else ("--from", export)
+    failed = advise(*arguments, *source)
     assert failed.code == 2
     assert failed.out == ""
     assert said in failed.err
