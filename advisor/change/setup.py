@@ -1,7 +1,8 @@
 """The guided set-up: which steps a profile gets, where each stands in this account, and what is left to do.
 
 Nothing of the progress is stored: what is done is seen in the account itself, so that it does not matter when or by
-whom it was done. Kept is only what the user chose: the profile, the steps left out, the values given.
+whom it was done. Kept is only what the user chose (the profile, the steps left out, the values given) and what the
+user confirmed, with its date, where nothing in the account can show it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from advisor.advice.claims import Judgement, judge_all
+from advisor.advice.claims import Judgement, judge, judge_all
 from advisor.advice.facts.registry import ask
 from advisor.advice.templates import fill
 from advisor.errors import InputError, UsageError
@@ -42,6 +43,8 @@ class Choices(msgspec.Struct, frozen=True):
     decided: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
     """Offered steps that the user took."""
+    said: dict[str, str] = {}
+    """By step: the day on which the user said that it is done (`2026-11-24`)."""
 
 
 class StepStatus(msgspec.Struct, frozen=True):
@@ -55,6 +58,15 @@ class StepStatus(msgspec.Struct, frozen=True):
     gaps: tuple[Gap, ...] = ()
     changes: tuple[Change, ...] = ()
     waits_for: tuple[str, ...] = ()
+    asks: str = ""
+    """What the user is to confirm, as the account does not show it; empty where it shows all, or what is open."""
+    said: str = ""
+    """The day on which the user confirmed what a step that is done rests on."""
+
+    @property
+    def by_hand(self) -> bool:
+        """Nothing to call: a person does it, so there is nothing to guard or to apply either."""
+        return not any(change.operations for change in self.changes)
 
     @property
     def needs(self) -> tuple[tuple[str, str, str], ...]:
@@ -105,13 +117,27 @@ def playbook(account: OpenAccount, choices: Choices = Choices()) -> Playbook:  #
     kind = kind if isinstance(kind, str) else None
     steps = [step for step in steps_of(account, profile) if kind is None or kind in step.kinds]
     judged = {step.id: judge_all(account, step.done) if step.done else None for step in steps}
-    done = {id for id, judgement in judged.items() if judgement is not None and judgement.holds}
+    done = {step.id for step in steps if _is_done(account, step, judged[step.id], choices)}
     here = {step.id for step in steps} - set(choices.left_out)
     found = [
         _status(account, step, number, judged[step.id], done, here, choices, profile)
         for number, step in enumerate(steps, 1)
     ]
     return Playbook(account.snapshot.account, kind, profile, tuple(_with_end(found)))
+
+
+def _is_done(account: OpenAccount, step: Step, judgement: Judgement | None, choices: Choices) -> bool:
+    """Seen whole; or seen as far as it can be, and confirmed. What is seen to be open is not done by saying so."""
+    holds, said = judgement.holds if judgement else None, step.id in choices.said
+    if holds is False:
+        return said and step.settles
+    if holds is None:
+        return said and (judgement is not None or bool(step.confirm))
+    return said or not _needs_word(account, step)
+
+
+def _needs_word(account: OpenAccount, step: Step) -> bool:
+    return bool(step.confirm) and not (step.unless and judge(account, step.unless).holds)
 
 
 def steps_of(account: OpenAccount, profile: Profile) -> tuple[Step, ...]:
@@ -137,21 +163,41 @@ def _status(
     if step.id in choices.left_out:
         return base
     if step.id in done:
-        return msgspec.structs.replace(base, status="done")
+        return msgspec.structs.replace(base, status="done", said=_said(account, step, judgement, choices))
     waits = tuple(name for name in step.needs if name in here and name not in done)
     if waits:
         return msgspec.structs.replace(base, status="waits", waits_for=waits)
+    base = msgspec.structs.replace(base, asks=_asks(step, judgement))
     if judgement is not None and judgement.holds is None:
         return msgspec.structs.replace(base, status="unknown", changes=_changes(account, step, choices))
+    if judgement is not None and judgement.holds:
+        by_hand = tuple(change for change in _changes(account, step, choices) if not change.operations)
+        return msgspec.structs.replace(base, status="yours", changes=by_hand)
     return _to_do(account, step, base, choices)
 
 
+def _said(account: OpenAccount, step: Step, judgement: Judgement | None, choices: Choices) -> str:
+    """The day of the user's word where the step rests on it; empty where the account shows it all."""
+    shown = judgement is not None and judgement.holds and not _needs_word(account, step)
+    return "" if shown else choices.said.get(step.id, "")
+
+
+def _asks(step: Step, judgement: Judgement | None) -> str:
+    """What to confirm now: not while the account itself says that it is open."""
+    if judgement is not None and judgement.holds is False and not step.settles:
+        return ""
+    if judgement is not None and judgement.holds is None:
+        return step.confirm or f"{step.title}."
+    return step.confirm
+
+
 def _to_do(account: OpenAccount, step: Step, base: StepStatus, choices: Choices) -> StepStatus:
+    """A step that lacks a value is the user's, whatever it could call then."""
     changes = _changes(account, step, choices)
+    found = msgspec.structs.replace(base, status="yours", changes=changes)
     if step.decide and step.decide not in choices.decided:
-        return msgspec.structs.replace(base, status="decide", changes=changes)
-    by_call = any(change.operations for change in changes)
-    return msgspec.structs.replace(base, status="ready" if by_call else "yours", changes=changes)
+        return msgspec.structs.replace(found, status="decide")
+    return found if found.by_hand or found.needs else msgspec.structs.replace(found, status="ready")
 
 
 def _changes(account: OpenAccount, step: Step, choices: Choices) -> tuple[Change, ...]:
@@ -166,7 +212,7 @@ def _changes(account: OpenAccount, step: Step, choices: Choices) -> tuple[Change
 def _with_end(found: list[StepStatus]) -> Iterable[StepStatus]:
     """The last step, which nothing in the account can show, is done when all the others are."""
     for item in found:
-        if item.step.done or item.status == "left-out" or item.step.templates:
+        if item.step.done or item.status == "left-out" or item.step.templates or item.step.confirm:
             yield item
             continue
         others = [one for one in found if one is not item and not one.is_offered and one.status != "left-out"]
@@ -183,7 +229,7 @@ def changes_of(book: Playbook, steps: Iterable[str] | None = None) -> tuple[Chan
     if steps is None:
         chosen = [item for item in book.asked if item.status == "ready" and not item.needs]
     else:
-        chosen = [_named(book, id) for id in steps]
+        chosen = [step_of(book, id) for id in steps]
         for item in chosen:
             if item.needs:
                 template, name, words = item.needs[0]
@@ -191,7 +237,12 @@ def changes_of(book: Playbook, steps: Iterable[str] | None = None) -> tuple[Chan
     return tuple(change for item in chosen for change in item.changes if change.operations and not change.needs)
 
 
-def _named(book: Playbook, id: str) -> StepStatus:
+def step_of(book: Playbook, id: str) -> StepStatus:
+    """A step of the playbook by its id, in any case.
+
+    Raises:
+        UsageError: the profile has no such step.
+    """
     for item in book.steps:
         if item.step.id.lower() == id.lower():
             return item

@@ -43,8 +43,11 @@ def as_markdown(book: Playbook, account: OpenAccount) -> str:
 
 
 def _row(item: StepStatus) -> str:
-    evidence = "; ".join(f"{_text(one.subject)}: {_text(one.detail)}" for one in item.evidence[:3])
-    return f"| {item.step.id} | {_text(item.step.title)} | {_SIGNS[item.status]} | {evidence} |"
+    seen = [f"{_text(one.subject)}: {_text(one.detail)}" for one in item.evidence[:3]]
+    if item.said:
+        seen.append(f"you said so on {_text(item.said)}: {_text(item.step.confirm or item.step.title)}")
+    status = "◦ you said so" if item.said and not item.step.done else _SIGNS[item.status]
+    return f"| {item.step.id} | {_text(item.step.title)} | {status} | {'; '.join(seen)} |"
 
 
 def _open(book: Playbook) -> Iterator[str]:
@@ -54,6 +57,8 @@ def _open(book: Playbook) -> Iterator[str]:
         yield ""
     for item in left:
         yield f"- **{item.step.id} {_text(item.step.title)}**: {_text(item.step.why)}"
+        if item.asks:
+            yield f"  - to confirm: {_text(item.asks)}"
         for change in item.changes:
             yield from (f"  - {_text(step)}" for step in change.by_hand)
 

@@ -38,6 +38,10 @@ def _choices(function: _Function) -> _Function:
         click.option("--for", "people", metavar="PROFILE", help="one, team or several (accounts); kept."),
         click.option("--leave-out", multiple=True, metavar="STEP", help="Not this step; kept; repeatable."),
         click.option("--want", multiple=True, metavar="STEP", help="An offered step, or one left out before; kept."),
+        click.option(
+            "--confirm", multiple=True, metavar="STEP", help="You did what no call can show; kept, with the day."
+        ),
+        click.option("--take-back", multiple=True, metavar="STEP", help="It is not so after all."),
         click.option("--set", "values", multiple=True, metavar="TEMPLATE.NAME=VALUE", help="A value; kept."),
     ]
     for option in reversed(options):
@@ -120,7 +124,7 @@ def _book(session: Session, chosen: dict[str, Any]) -> tuple[Advisor, Playbook]:
     account = session.account
     id = account.snapshot.account
     before = load_choices(id)
-    choices = _chosen(before, chosen)
+    choices = _said(account, _chosen(before, chosen), chosen)
     book = playbook(account, choices)
     known = {item.step.id for item in book.steps}
     for step in (*choices.left_out, *choices.wanted):
@@ -129,6 +133,20 @@ def _book(session: Session, chosen: dict[str, Any]) -> tuple[Advisor, Playbook]:
     if choices != before:
         save_choices(id, choices)
     return account, book
+
+
+def _said(account: Advisor, choices: Choices, chosen: dict[str, Any]) -> Choices:
+    """With what the user confirms now, and without what is taken back."""
+    from datetime import date
+
+    from advisor.change.setup import playbook
+    from advisor.change.setup_answers import confirm, take_back
+
+    for step in chosen["take_back"]:
+        choices = take_back(choices, step)
+    for step in chosen["confirm"]:
+        choices = confirm(playbook(account, choices), choices, step, date.today().isoformat())
+    return choices
 
 
 def _refuse_empty(book: Playbook, steps: tuple[str, ...]) -> None:
@@ -190,6 +208,8 @@ def _step_shape(item: StepStatus) -> dict[str, Any]:
         "why": item.step.why,
         "minutes": item.step.minutes,
         "waits_for": list(item.waits_for),
+        "asks": item.asks,
+        "said": item.said,
         "needs": [{"template": template, "name": name, "what": what} for template, name, what in item.needs],
         "evidence": evidence_shapes(item.evidence),
         "gaps": gap_shapes(item.gaps),
@@ -215,6 +235,8 @@ def _next(item: StepStatus) -> str:
     """What the step waits for, or what it takes."""
     if item.status == "waits":
         return f"after {', '.join(item.waits_for[:4])}{' …' if len(item.waits_for) > 4 else ''}"
+    if item.said:
+        return clean(f"you said so on {item.said}")
     if item.is_offered and item.status != "done":
         return f"offered: --want {item.step.id}"
     if item.needs:
@@ -222,6 +244,8 @@ def _next(item: StepStatus) -> str:
         return clean(f"needs --set {template}.{name}=… ({what})")
     if item.status == "decide":
         return clean(f"advisor decide {item.step.decide}")
+    if item.asks:
+        return clean(f"--confirm {item.step.id}: {item.asks}")
     calls = sum(len(change.operations) for change in item.changes)
     return count(calls, "call") if item.status == "ready" else ""
 

@@ -56,7 +56,7 @@ def test_slips_are_told_and_not_kept(advise: Advise, export: Path, state: Path, 
 
 def test_a_plan_of_a_step_and_its_exports(advise: Advise, export: Path, tmp_path: Path) -> None:
     output = tmp_path / "setup.yaml"
-    done = advise("setup", "plan", "P4", "-o", output, "--from", export)
+    done = advise("setup", "plan", "P4", "--confirm", "P1", "-o", output, "--from", export)
     assert done.code == 0, done.err
     (change,) = yaml.safe_load(output.read_text())["changes"]
     assert change["operations"][0]["operation"] == "UpdateAccountPasswordPolicy"

@@ -55,6 +55,12 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs: tuple[str, ...] = ()
     minutes: int = 5
     mistake: str = ""
+    confirm: str = ""
+    """What nothing in the account can show: the step is done only when a person has said so. A full sentence."""
+    unless: str = ""
+    """A claim under which there is nothing to confirm."""
+    settles: bool = False
+    """Only a person can tell: what is confirmed counts although the claims do not hold."""
 
 
 SCHEMA = Step
@@ -72,11 +78,13 @@ def _problems(item: Step, items: Mapping[str, Step]) -> Iterator[tuple[str, str]
         yield "places", "no profile gets this step"
     if not item.sources:
         yield "sources", "must name at least one"
-    for position, claim in enumerate(item.done):
+    for place, claim in [(f"done[{at}]", claim) for at, claim in enumerate(item.done)] + [("unless", item.unless)]:
         try:
-            parse_claim(claim)
+            parse_claim(claim) if claim else None
         except InputError as error:
-            yield f"done[{position}]", error.reason
+            yield place, error.reason
+    if (item.unless or item.settles) and not item.confirm:
+        yield "confirm", "must say what a person confirms"
     for name in item.needs:
         if name not in items:
             yield "needs", f"there is no step `{name}`{nearest(name, items)}"
