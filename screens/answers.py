@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from advisor.model.arn import account_of
-from screens.reasons import conditions_told, gap_told, granting, names, through, told, who
+from screens.reasons import conditions_short, conditions_told, gap_told, granting, names, through, told, who
 from screens.signs import ADMINISTRATOR, DECISIONS, KINDS, kind_of, mark
 from screens.widgets.columns import Cell, Column, line
-from screens.wording import clean
+from screens.wording import account_in_fours, clean
 
 if TYPE_CHECKING:
     from advisor.model.verdict import Answer, Answers, Permission
 
 WHO = (
     Column("", 3),
-    Column("who", share=2, at_most=40),
+    Column("who", share=2, at_most=26),
     Column("", 1),
-    Column("because of", share=3),
-    Column("", share=2, least=60),
+    Column("because of", share=3, at_most=44),
+    Column("", share=2, least=50),
 )
 WHAT = (
     Column("", 1),
@@ -72,7 +72,7 @@ def _remark(answer: Answer) -> Content:
         gap = gap_told(answer.gaps[0]) if answer.gaps else "something was not read"
         return Content.styled(gap, "$is-unknown")
     if answer.conditions:
-        return Content(f"if {conditions_told(answer.conditions)}")
+        return Content(f"if {conditions_short(answer.conditions)}")
     reason = granting(answer.because)
     return through(reason) if reason else Content("")
 
@@ -91,6 +91,22 @@ def summary(answers: Answers) -> Content:
     silent = answers.denied - answers.denied_explicitly
     detail = f" ({answers.denied_explicitly:,} denied, {silent:,} not granted)" if answers.denied_explicitly else ""
     parts.append(Content(f"{answers.denied:,} of {total:,} cannot{detail}"))
+    return Content(" · ").join(parts)
+
+
+def rests_on(answers: Answers, account: str) -> Content:
+    """What stands beside the list: the root user, and layers that were never read, with whose they are."""
+    sign = DECISIONS[answers.root]
+    parts = [Content.assemble("root user ", (f"{sign.char} {sign.word}", sign.style))]
+    owners: dict[str, list[str]] = {}
+    for answer in answers.answers:
+        owner = account_of(answer.principal) or (answer.principal if answer.principal.isdecimal() else "")
+        for layer in answer.assuming:
+            owners.setdefault("" if owner == account else owner, []).append(layer.upper())
+    for owner, layers in owners.items():
+        whose = f" of {account_in_fours(owner)}" if owner else ""
+        layers_told = " or ".join(dict.fromkeys(layers))
+        parts.append(Content.styled(f"assuming that no {layers_told}{whose} limits", "$is-unknown"))
     return Content(" · ").join(parts)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App
@@ -15,6 +15,7 @@ from textual.signal import Signal
 
 from screens import plan_effect
 from screens.ascii import AsciiSigns, wants_ascii
+from screens.base import AdvisorScreen
 from screens.kept import keep
 from screens.kept_plan import keep_plan
 from screens.keymap import own_keys
@@ -52,6 +53,8 @@ class AdvisorApp(App[None]):
         self.opening = Opening(self, self.session)
         self.mode_tabs = tabs()
         self._first = (opener, source)
+        self._placed = ""
+        """The account whose place was gone back to."""
         if wants_ascii(os.environ, sys.stdout.encoding):
             self._filters.append(AsciiSigns())
         for theme in THEMES:
@@ -67,6 +70,7 @@ class AdvisorApp(App[None]):
 
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_default_executor(LooseThreads())
+        self.session.remembers = not self.is_headless or self.session.remembers_anyway
         self.session.changed = Signal(self, "session changed")
         self.session.changed.subscribe(self, self._session_changed)
         self.set_keymap(own_keys())
@@ -79,15 +83,51 @@ class AdvisorApp(App[None]):
             self.session.touch()
         await super().on_event(event)
 
+    async def run_action(self, action: Any, default_namespace: Any = None, namespaces: Any = None) -> bool:
+        """A key that cannot work now says why instead."""
+        screen = self.screen
+        name = action if isinstance(action, str) else action[1]
+        if isinstance(screen, AdvisorScreen) and (default_namespace is screen or str(name).startswith("screen.")):
+            why = screen.why_not(str(name).removeprefix("screen.").partition("(")[0])
+            if why:
+                screen.say(why)
+                return True
+        return await super().run_action(action, default_namespace, namespaces)
+
     def _session_changed(self, what: str) -> None:
         if what == "plan" and self.session.advisor is not None:
             keep_plan(self.session.advisor, self.session.plan)
         if what in ("plan", "account"):
             plan_effect.follow(self, self.session)
+        if what == "account" and self.session.can_judge:
+            self._return_to_place()
+
+    def _return_to_place(self) -> None:
+        """Once for each account: the mode in which it was left."""
+        account = self.session.snapshot.account if self.session.snapshot else ""
+        if account == self._placed:
+            return
+        self._placed = account
+        mode = self.session.places.mode
+        if self.current_mode == "home" and mode in {one.name for one in MODES} - {"home"}:
+            self.call_later(self.switch_mode, mode)
+
+    def leave_places(self) -> None:
+        """Keep the mode and, of each mode that was looked at, the row, the filter and the order."""
+        roots = {mode: stack[0] for mode, stack in self._screen_stacks.items() if stack}
+        left = {
+            mode: root.place() for mode, root in roots.items() if isinstance(root, AdvisorScreen) and root.is_attached
+        }
+        self.session.places.leave(self.current_mode, left)
 
     def action_go(self, mode: str) -> None:
         if self.current_mode != mode:
             self.switch_mode(mode)
+            self.leave_places()
+
+    async def action_quit(self) -> None:
+        self.leave_places()
+        self.exit()
 
     def action_ask(self) -> None:
         from screens.ask import AskScreen

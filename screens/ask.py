@@ -9,25 +9,27 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Input
+from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
-from screens.answers import WHAT, AnswerRow, PermissionRow, summary, who_rows
+from screens.answers import WHAT, AnswerRow, PermissionRow, rests_on, summary, who_rows
+from screens.asking import Question, command_of, how_to_ask, start_rows, table_of
 from screens.base import AdvisorScreen
 from screens.fix import Context, FixScreen, suggestion_for
 from screens.questions import Asked, asked_of
 from screens.reasons import who
+from screens.tables import Table
 from screens.trace import answer_told, deciding_layer, layer_lines, reasons_drawn, sentence
 from screens.verdict import Case, VerdictScreen
 from screens.widgets.bars import clickable
 from screens.widgets.columns import head
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import Row, RowList
-from screens.wording import clean, count
+from screens.wording import clean, count, short_name
 
 if TYPE_CHECKING:
     from advisor.model.verdict import Answers, Permission, Verdict
@@ -66,6 +68,8 @@ class AskScreen(AdvisorScreen):
     BINDINGS = [
         Binding("f", "fix", "Fix a condition", id="ask.fix", tooltip="Fix a condition key: KEY=VALUE"),
         Binding("v", "via", "With via", id="ask.via", tooltip="Also who can become one that can"),
+        Binding("n", "draw", "Draw", id="ask.draw", tooltip="What stands around the selected one"),
+        Binding("e", "write", "Export", id="ask.write", tooltip="The list as CSV, JSON or Markdown"),
         Binding("ctrl+t", "tab(1)", "Other question", id="ask.tab", tooltip="Who can, Can, What can"),
         Binding("down", "other(1)", "Another meaning", id="ask.other", show=False),
         Binding("up", "other(-1)", "Meaning before", id="ask.other_before", show=False),
@@ -73,7 +77,7 @@ class AskScreen(AdvisorScreen):
     ]
 
     def __init__(self, session: Session, tab: str = "who", text: str = "") -> None:
-        super().__init__(session, ("Explore", "who can"))
+        super().__init__(session, ("Ask", "who can"))
         self.tab = tab
         self._start = text
         self.context: Context = {}
@@ -83,12 +87,16 @@ class AskScreen(AdvisorScreen):
         self.choice = 0
         """Which of the suggestions is asked: ↓ in the box takes the next."""
         self._quiet: Timer | None = None
+        self._nearest = ""
+        """What was asked, with a name that there is in the place of one that there is not: Enter takes it."""
         self._go_on = False
         """Enter was pressed before the answer was there: go to the list when it is."""
 
     def body(self) -> ComposeResult:
         yield Drawn(self._tabs_drawn, id="ask-tabs")
-        yield Input(self._start, placeholder=_HINTS[self.tab], id="question", compact=True)
+        with Horizontal(id="asking"):
+            yield Static("", id="verb", markup=False)
+            yield Input(self._start, placeholder=_HINTS[self.tab], id="question", compact=True)
         yield Drawn(self._spelled, id="spelled")
         with Container(classes="split"):
             with Vertical(classes="left"):
@@ -101,9 +109,16 @@ class AskScreen(AdvisorScreen):
         self._show_tab()
         if self._start:
             self._ask_now()
+        else:
+            self._show("", (), None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self.tab == "who" if action == "via" else True
+
+    def why_not(self, action: str) -> str:
+        if action in ("draw", "write") and self.outcome is None:
+            return "Ask something first."
+        return ""
 
     # The box
 
@@ -111,9 +126,9 @@ class AskScreen(AdvisorScreen):
         parts = []
         for name, title in TABS:
             label = Content(f" {title} ")
-            label = label.stylize("bold reverse") if name == self.tab else label
+            label = Content.styled(f"[{title}]", "bold reverse") if name == self.tab else label
             parts.append(clickable(label, f"screen.show_tab('{name}')"))
-        return Content.assemble(" ", Content(" ").join(parts))
+        return Content.assemble(" ", Content(" ").join(parts), ("   Ctrl+T", "$quiet"))
 
     def action_tab(self, step: int) -> None:
         names = [name for name, _ in TABS]
@@ -128,7 +143,8 @@ class AskScreen(AdvisorScreen):
     def _show_tab(self) -> None:
         self.query_one("#ask-tabs", Drawn).show(self._tabs_drawn)
         self.query_one("#question", Input).placeholder = _HINTS[self.tab]
-        self.crumbs = ("Explore", dict(TABS)[self.tab].lower())
+        self.query_one("#verb", Static).update(f" {dict(TABS)[self.tab]} ")
+        self.crumbs = ("Ask", dict(TABS)[self.tab].lower())
         self.set_title(self.crumbs[-1])
         self.refresh_bindings()
 
@@ -148,7 +164,12 @@ class AskScreen(AdvisorScreen):
             return
         if self._quiet is not None:
             self._quiet.stop()
+        if self._nearest and not self.asked:
+            event.input.value = self._nearest
+            event.input.cursor_position = len(self._nearest)
+            return
         self._go_on = True
+        self.session.places.asked(self.tab, event.value)
         self._ask_now()
 
     def action_complete(self) -> None:
@@ -211,6 +232,7 @@ class AskScreen(AdvisorScreen):
         self.asked, self.outcome = asked, outcome
         self.query_one("#spelled", Drawn).show(self._spelled)
         rows = self.query_one("#answers", RowList)
+        self._nearest = "" if asked or not text.strip() or self.tab == "denied" else self._with_nearest(text)
         rows.empty = Content("" if outcome else self._nothing(text))
         if outcome is not None and outcome.answers is not None:
             rows.empty = Content("Nobody here is granted it.")
@@ -223,14 +245,31 @@ class AskScreen(AdvisorScreen):
 
     def _nothing(self, text: str) -> str:
         if not text.strip():
-            return f"try: {_HINTS[self.tab]}"
+            return ""
+        if self._nearest:
+            return f'Nothing here is called "{clean(text)}". Nearest: {clean(self._nearest)}  ↵ Take it'
         if self.tab == "denied":
             return "This is no AccessDenied message that we know: it should name who, and which action."
         return f'Nothing here is called "{clean(text)}". Try a part of a name, or an action such as s3:GetObject.'
 
+    def _with_nearest(self, text: str) -> str:
+        """The question with its last word replaced by the nearest name of the account; empty where none is near."""
+        from difflib import get_close_matches
+
+        snapshot = self.session.snapshot
+        if snapshot is None:
+            return ""
+        *rest, last = text.split()
+        arns = (resource.arn for resource in snapshot.resources[:5000])
+        principals = [*(user.arn for user in snapshot.users), *(role.arn for role in snapshot.roles)][:5000]
+        names = {name.lower(): name for name in map(short_name, (*principals, *arns))}
+        near = get_close_matches(last.lower(), list(names), n=1, cutoff=0.5)
+        return " ".join([*rest, names[near[0]]]) if near else ""
+
     def _rows(self, outcome: Outcome | None) -> list[Row]:
         if outcome is None:
-            return []
+            text = self.query_one("#question", Input).value
+            return [] if text.strip() else start_rows(self.session.places.questions)
         if outcome.answers is not None:
             account = self.session.snapshot.account if self.session.snapshot else ""
             return [*who_rows(outcome.answers, self.session.administrators, account)]
@@ -253,15 +292,14 @@ class AskScreen(AdvisorScreen):
         lines = [Content.assemble(spelled, " ", right)]
         if self.outcome is not None:
             lines.append(Content.assemble(" ", self._counted(self.outcome)).truncate(width, ellipsis=True))
+            if self.outcome.answers is not None and self.session.snapshot is not None:
+                rests = rests_on(self.outcome.answers, self.session.snapshot.account)
+                lines.append(Content.assemble(" ", rests).truncate(width, ellipsis=True))
         return Content("\n").join(lines)
 
     def _counted(self, outcome: Outcome) -> Content:
         if outcome.answers is not None:
-            assumed = list(dict.fromkeys(layer for answer in outcome.answers.answers for layer in answer.assuming))
-            basis = (
-                Content.styled(f" · assuming no {', '.join(assumed).upper()} limits", "$is-unknown") if assumed else ""
-            )
-            return Content.assemble(summary(outcome.answers), basis)
+            return summary(outcome.answers)
         if outcome.permissions is not None:
             return Content(f"can do {count(len(outcome.permissions), 'action')}")
         assert outcome.verdict is not None
@@ -276,8 +314,8 @@ class AskScreen(AdvisorScreen):
     def _look_at(self, row: Row | None) -> None:
         if not self.is_attached or self.query_one("#answers", RowList).row is not row:
             return
-        if row is None:
-            self.query_one(Detail).show(Content(""), Content(""), lambda width: Content(""))
+        if row is None or isinstance(getattr(row, "value", None), Question):
+            self.query_one(Detail).show(Content("How to ask"), Content(""), how_to_ask)
             return
         case = self._case(row)
         if case is not None and not self.has_class("-narrow"):
@@ -287,7 +325,7 @@ class AskScreen(AdvisorScreen):
             detail.display = False
 
     def _case(self, row: Row) -> Case | None:
-        if self.outcome is None:
+        if self.outcome is None or isinstance(getattr(row, "value", None), Question):
             return None
         asked, context = self.outcome.asked, self.outcome.context
         if isinstance(row, AnswerRow):
@@ -331,9 +369,29 @@ class AskScreen(AdvisorScreen):
         detail.show(Content(who(case.principal)), Content(clean(case.words)), draw)
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
+        value = getattr(message.row, "value", None)
+        if isinstance(value, Question):
+            self._ask_again(value)
+            return
         case = self._case(message.row)
         if case is not None:
             self.app.push_screen(VerdictScreen(self.session, case, self.crumbs))
+
+    def _ask_again(self, question: Question) -> None:
+        self.tab = question.tab
+        self._show_tab()
+        box = self.query_one("#question", Input)
+        box.value = question.text
+        box.cursor_position = len(question.text)
+        self._go_on = True
+        self.session.places.asked(question.tab, question.text)
+
+    def action_draw(self) -> None:
+        from screens.drawing import draw_around
+
+        row = self.query_one("#answers", RowList).row
+        case = self._case(row) if row is not None else None
+        draw_around(self, case.principal if case else "")
 
     def action_via(self) -> None:
         self.with_via = not self.with_via
@@ -357,6 +415,21 @@ class AskScreen(AdvisorScreen):
         if isinstance(row, VerdictRow):
             return sentence(who(row.asked.principal), row.asked.words, row.verdict)
         return row.permission.action if isinstance(row, PermissionRow) else ""
+
+    def command_here(self) -> str:
+        return command_of(self.outcome.asked, self.outcome.context, via=self.with_via) if self.outcome else ""
+
+    def copies(self) -> list[tuple[str, str]]:
+        import msgspec
+
+        found = (self.outcome.answers or self.outcome.verdict or self.outcome.permissions) if self.outcome else None
+        return [("JSON", msgspec.json.encode(found).decode())] if found is not None else []
+
+    def shown_table(self) -> Table | None:
+        if self.outcome is None:
+            return None
+        title = f"{dict(TABS)[self.tab].lower()} {self.outcome.asked.words}"
+        return table_of(title, self.query_one("#answers", RowList).rows, self.command_here())
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -24,6 +24,7 @@ from screens.wording import clean
 if TYPE_CHECKING:
     from advisor.errors import AdvisorError
     from screens.session import Session
+    from screens.tables import Table
 
 TOO_SMALL = "The advisor needs 60 columns and 16 rows. Make this window larger."
 
@@ -40,12 +41,15 @@ class AdvisorScreen(Screen[None]):
         Binding("escape", "back", "Back", id="screen.back", show=False),
         Binding("z", "zoom", "Zoom", id="screen.zoom", show=False, tooltip="This panel alone, or both"),
         Binding("y", "copy", "Copy", id="screen.copy", show=False),
+        Binding("Y", "copy_menu", "Copy …", id="screen.copy_menu", show=False, tooltip="Choose what to copy"),
     ]
     purpose: ClassVar[str] = ""
     """Two lines for the help: what the screen is for."""
     command: ClassVar[str] = ""
     """The command that gives the same answer."""
     mode: ClassVar[str] = "home"
+    kept: ClassVar[tuple[str, ...]] = ()
+    """Attributes (orders, the list that is open) that are kept over restarts."""
 
     def __init__(self, session: Session, crumbs: Iterable[str] = ()) -> None:
         super().__init__()
@@ -78,9 +82,37 @@ class AdvisorScreen(Screen[None]):
     def on_mount(self) -> None:
         if self.session.changed is not None:
             self.session.changed.subscribe(self, self._session_changed)
+        self._return_to_place()
         self.set_title(self.crumbs[-1] if self.crumbs else "")
         self.query_one(MessageRow).tray = self._tray()
         self.show_account()
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the detail stands beside the list."""
+        return self.app.size.width >= 100
+
+    def place(self) -> dict[str, Any]:
+        """Row, filter and order of this screen, to be kept over restarts."""
+        rows = self.filtered
+        kept = {name: getattr(self, name) for name in self.kept}
+        if rows is not None:
+            kept.update(row=rows.row.key if rows.row else "", needle=rows.needle)
+        return kept
+
+    def _return_to_place(self) -> None:
+        place = self.session.places.of(self.mode) if len(self.app.screen_stack) == 1 else {}
+        for name in self.kept:
+            if type(place.get(name)) is type(getattr(self, name)):
+                setattr(self, name, place[name])
+        rows = self.filtered
+        if rows is None or not place:
+            return
+        rows.wanted = str(place.get("row", ""))
+        if needle := str(place.get("needle", "")):
+            box = self.query_one("#filter", Input)
+            box.add_class("-open")
+            box.value = needle
 
     def _session_changed(self, what: str) -> None:
         self.query_one(AccountBar).refresh()
@@ -214,6 +246,45 @@ class AdvisorScreen(Screen[None]):
 
     def copied(self) -> str:
         """What `y` copies: the obvious thing."""
+        return ""
+
+    def copies(self) -> list[tuple[str, str]]:
+        """(what it is, text) for the menu of `Y`, besides what `y` copies."""
+        return []
+
+    def command_here(self) -> str:
+        """The command that gives what is on the screen; empty where none does."""
+        return ""
+
+    def action_copy_menu(self) -> None:
+        from screens.copy_menu import CopyScreen
+
+        offered = [("what y copies", self.copied()), *self.copies(), ("the command", self.command_here())]
+        there = [(name, text) for name, text in offered if text]
+        if not there:
+            self.say("There is nothing here to copy.")
+            return
+        self.app.push_screen(CopyScreen(there), lambda told: self.say(told) if told else None)
+
+    def shown_table(self) -> Table | None:
+        """The list as it is shown, to be written; `None` where there is none."""
+        return None
+
+    def action_write(self) -> None:
+        """Write the list as it is shown: CSV, JSON or Markdown."""
+        from screens.tables import FORMATS, written
+        from screens.write import WriteScreen
+
+        table = self.shown_table()
+        if table is None or not table.rows or self.session.snapshot is None:
+            self.say("There is no list here to write.")
+            return
+        name = f"iam-{table.title}-{self.session.snapshot.account}"
+        menu = WriteScreen("list", FORMATS, name, lambda format: written(self.session, table, format))
+        self.app.push_screen(menu, lambda told: self.say(told) if told else None)
+
+    def why_not(self, action: str) -> str:
+        """Why a key of this screen cannot work now, in a sentence; empty where it can."""
         return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -14,18 +15,53 @@ from textual.worker import get_current_worker
 from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
+from screens.cut_figures import Figures, closed_by, figures_of, last_used, takes_away
 from screens.paths import by_source
 from screens.reasons import who
 from screens.tolerate import TolerateScreen
-from screens.walk_words import ChangeRow
+from screens.widgets.columns import Column, head, line
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import RowList
-from screens.wording import clean
+from screens.wording import clean, count
 
 if TYPE_CHECKING:
     from advisor.graph.cut import Cut
     from advisor.model.change import Change
     from screens.session import Session
+
+
+COLUMNS = (
+    Column("", 3), Column("change", share=1), Column("closes", 6), Column("takes away", 14),
+    Column("last used", 9, least=72),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CutRow:
+    """A change of the cut with its tick and what it is worth; `figures` come when they are worked out."""
+
+    number: int
+    change: Change
+    ticked: bool
+    figures: Figures | None
+    used: str
+    selectable: bool = True
+
+    @property
+    def key(self) -> str:
+        return self.change.id
+
+    @property
+    def text(self) -> str:
+        return self.change.title
+
+    def draw(self, width: int) -> Content:
+        closes = "…" if self.figures is None else f"{self.figures.alone:>4,}"
+        needs = f"  ? needs {self.change.needs[0][0]}" if self.change.needs else ""
+        title = Content.assemble(f"{self.number} {clean(self.change.title)}", (needs, "$is-unknown"))
+        tick = Content(f"[{'x' if self.ticked else ' '}]")
+        used = Content.styled(self.used, "$is-unknown" if self.used.startswith("?") else "")
+        return line(COLUMNS, (tick, title, Content(closes), Content(takes_away(self.figures)), used), width)
 
 
 class CutScreen(AdvisorScreen):
@@ -39,6 +75,7 @@ class CutScreen(AdvisorScreen):
         Binding("space", "tick", "Accept, reject", id="cut.tick"),
         Binding("plus", "plan", "Plan", id="cut.plan", tooltip="Add the ticked changes to the plan"),
         Binding("t", "tolerate", "Tolerate", id="cut.tolerate", tooltip="Who may become administrator"),
+        Binding("e", "export", "Export", id="cut.export", tooltip="CLI script, Terraform or CloudFormation"),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -46,12 +83,15 @@ class CutScreen(AdvisorScreen):
         self.cut: Cut | None = None
         self.left_out: set[str] = set()
         self.tolerated: tuple[str, ...] = ()
+        self.figures: dict[str, Figures | None] = {}
+        self.closed: int | None = None
+        """Paths that the ticked changes close; `None` while it is worked out."""
 
     def body(self) -> ComposeResult:
         yield Drawn(self._told, id="cut-told")
         with Container(classes="split"):
-            with Vertical(classes="left"):
-                yield RowList(id="changes", empty="… being worked out")
+            with Vertical(classes="left wider"):
+                yield RowList(id="changes", empty="… being worked out", head=lambda width: head(COLUMNS, width))
             yield Detail()
 
     def show_account(self) -> None:
@@ -64,7 +104,7 @@ class CutScreen(AdvisorScreen):
         if advisor is None:
             return
         try:
-            found = advisor.cut(tolerated)
+            found = advisor.cut(tolerated) if tolerated else self.session.cut()
         except AdvisorError as error:
             self.app.call_from_thread(self.tell_error, error)
             return
@@ -73,26 +113,65 @@ class CutScreen(AdvisorScreen):
 
     def _show(self, found: Cut) -> None:
         self.cut = found
+        self.figures, self.closed = {}, found.closes
         rows = self.query_one("#changes", RowList)
         rows.empty = Content("✓ There is no path to close.")
         self._fill()
+        self._weigh(found, self.tolerated)
         proof = "proved cheapest" if found.optimal else f"within {found.gap:.0%} of the cheapest" if found.gap else ""
         self.set_title("cheapest cut", proof)
 
     def _fill(self) -> None:
         changes = self.cut.changes if self.cut else ()
         self.query_one("#cut-told", Drawn).show(self._told)
-        rows = [ChangeRow(at, change, change.id not in self.left_out) for at, change in enumerate(changes, 1)]
-        self.query_one("#changes", RowList).show_rows(rows)
+        self.query_one("#changes", RowList).show_rows([self._row(at, change) for at, change in enumerate(changes, 1)])
+        self.refresh_bindings()
+
+    def _row(self, number: int, change: Change) -> CutRow:
+        snapshot = self.session.snapshot
+        used = last_used(snapshot, change, self.session.now) if snapshot else ""
+        return CutRow(number, change, change.id not in self.left_out, self.figures.get(change.id), used)
+
+    @work(thread=True, exclusive=True, group="weigh")
+    def _weigh(self, found: Cut, tolerated: tuple[str, ...]) -> None:
+        """Search the account again for each change by itself, and for all but it: the figures come one by one."""
+        worker, advisor = get_current_worker(), self.session.advisor
+        for change in found.changes:
+            if advisor is None or worker.is_cancelled:
+                return
+            figures = figures_of(advisor, change, found.changes, tolerated, found.paths)
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._weighed, change.id, figures)
+
+    def _weighed(self, id: str, figures: Figures | None) -> None:
+        if self.is_attached:
+            self.figures[id] = figures
+            self._fill()
+
+    @work(thread=True, exclusive=True, group="count")
+    def _count(self, ticked: tuple[Change, ...], tolerated: tuple[str, ...], total: int) -> None:
+        worker, advisor = get_current_worker(), self.session.advisor
+        if advisor is None:
+            return
+        try:
+            closed = closed_by(advisor, ticked, tolerated, total)
+        except AdvisorError as error:
+            self.app.call_from_thread(self.tell_error, error)
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._counted, closed)
+
+    def _counted(self, closed: int) -> None:
+        self.closed = closed
+        self.query_one("#cut-told", Drawn).show(self._told)
 
     def _told(self, width: int) -> Content:
         found = self.cut
         if found is None:
             return Content(" …")
-        told = Content.styled(f" {found.closes} of {found.paths} paths closed by all of them", "bold")
         names = "  ".join(f"▲ {who(arn)}" for arn in self.tolerated)
         lines = [
-            told,
+            self._bar(found, width),
             Content.styled(f" tolerated: {names or 'nobody yet'}        t adds one or takes one away", "$quiet"),
         ]
         if found.note:
@@ -101,13 +180,48 @@ class CutScreen(AdvisorScreen):
             lines.append(Content.styled(f" ? {len(found.remaining)} stay open", "$is-unknown"))
         return Content("\n").join(lines)
 
+    def _bar(self, found: Cut, width: int) -> Content:
+        """`9 of 9 paths closed  ████   without 1: 3 of 9`."""
+        closed = "…" if self.closed is None else f"{self.closed:,}"
+        row = self.query_one("#changes", RowList).row
+        figures = self.figures.get(row.key) if isinstance(row, CutRow) else None
+        number = row.number if isinstance(row, CutRow) else 0
+        without = f"without {number}: {figures.without:,} of {found.paths:,} " if figures is not None else ""
+        told = f" {closed} of {count(found.paths, 'path')} closed  "
+        room = max(min(width - len(told) - len(without) - 3, 40), 5)
+        full = round(room * (self.closed or 0) / max(found.paths, 1))
+        return Content.assemble(
+            (told, "bold"), ("█" * full, "$holds"), ("░" * (room - full), "$quiet"), f"   {without}"
+        )
+
+    def why_not(self, action: str) -> str:
+        if action in ("preview", "plan", "export", "tick") and self.cut is None:
+            return "The cut is still being worked out."
+        if action in ("preview", "plan", "export") and not self._ticked():
+            return "Nothing is ticked."
+        if action == "tick" and self.query_one("#changes", RowList).row is None:
+            return "There is no change to tick."
+        return ""
+
+    def action_export(self) -> None:
+        from screens.export import export_changes
+
+        export_changes(self, self._ticked())
+
+    def command_here(self) -> str:
+        return " ".join(["advisor cut", *(f"--tolerate {who(arn)}" for arn in self.tolerated)])
+
+    def copied(self) -> str:
+        return "\n".join(change.title for change in self._ticked())
+
     def _ticked(self) -> tuple[Change, ...]:
         return tuple(change for change in self.cut.changes if change.id not in self.left_out) if self.cut else ()
 
     def on_row_list_moved(self, message: RowList.Moved) -> None:
         row = message.row
-        if isinstance(row, ChangeRow):
+        if isinstance(row, CutRow):
             change = row.change
+            self.query_one("#cut-told", Drawn).show(self._told)
             self.query_one(Detail).show(
                 Content(clean(change.title)), Content(""), lambda width: change_drawn(self.session, change, width)
             )
@@ -117,20 +231,19 @@ class CutScreen(AdvisorScreen):
 
     def action_tick(self) -> None:
         row = self.query_one("#changes", RowList).row
-        if isinstance(row, ChangeRow):
+        if isinstance(row, CutRow) and self.cut is not None:
             self.left_out ^= {row.change.id}
+            self.closed = None
             self._fill()
+            self._count(self._ticked(), self.tolerated, self.cut.paths)
 
     def action_preview(self) -> None:
         from screens.preview import preview
 
-        if self._ticked():
-            preview(self, self._ticked(), "the cut")
-        else:
-            self.say("Nothing is ticked." if self.cut else "The cut is still being worked out.")
+        preview(self, self._ticked(), "the cut")
 
     def action_plan(self) -> None:
-        self.say(self.session.add_to_plan(self._ticked()) if self._ticked() else "Nothing is ticked.")
+        self.say(self.session.add_to_plan(self._ticked()))
 
     def action_tolerate(self) -> None:
         found = self.session.known_paths

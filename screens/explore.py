@@ -16,10 +16,12 @@ from screens.details import detail_of
 from screens.inventory import Thing
 from screens.path_words import STATUS_ORDER, risk
 from screens.signs import ADMINISTRATOR, mark
+from screens.tables import Table
 from screens.widgets.bars import clickable
 from screens.widgets.columns import Column, head
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import RowList
+from screens.wording import short_name
 
 if TYPE_CHECKING:
     from screens.session import Session
@@ -40,6 +42,7 @@ class ExploreScreen(AdvisorScreen):
     mode = "explore"
     purpose = "Everything in the account and who stands outside it. Enter opens a thing; from there all policies."
     command = "advisor graph --around NODE"
+    kept = ("kind", "by_name")
     BINDINGS = [
         Binding(
             "v,right,l",
@@ -49,7 +52,10 @@ class ExploreScreen(AdvisorScreen):
             tooltip="Principals, groups, policies, resources, outside",
         ),
         Binding("left,h", "kind(-1)", "List before", id="explore.before", show=False),
+        Binding("w", "what_can", "What it can", id="explore.what_can"),
+        Binding("n", "draw", "Draw", id="explore.draw", tooltip="What stands around it"),
         Binding("o", "order", "Order", id="explore.order"),
+        Binding("e", "write", "Export", id="explore.write", tooltip="The list as CSV, JSON or Markdown"),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -96,7 +102,7 @@ class ExploreScreen(AdvisorScreen):
         self.say("Ordered by name." if self.by_name else "Ordered by risk.")
 
     def _fill(self) -> None:
-        name, _, columns = KINDS[self.kind]
+        name, _, columns = KINDS[self.kind % len(KINDS)]
         rows = self.query_one("#things", RowList)
         rows.set_head(lambda width: head(columns, width))
         things = self._things(name)
@@ -166,9 +172,48 @@ class ExploreScreen(AdvisorScreen):
         assert isinstance(thing, Thing)
         self.app.push_screen(NodeScreen(self.session, thing.kind, thing.key, self.crumbs))
 
-    def copied(self) -> str:
+    @property
+    def thing(self) -> Thing | None:
         row = self.query_one("#things", RowList).row
-        return row.key if row else ""
+        return row if isinstance(row, Thing) else None
+
+    def why_not(self, action: str) -> str:
+        if action in ("what_can", "draw") and self.thing is None:
+            return "There is nothing in this list to look at."
+        if action == "what_can" and self.thing is not None and self.thing.kind not in ("user", "role"):
+            return "Only users and roles can do things: a asks who can use this one."
+        if action == "order" and self.kind:
+            return "This list is ordered by name."
+        return ""
+
+    def action_what_can(self) -> None:
+        from screens.ask import AskScreen
+
+        if self.thing is not None:
+            self.app.push_screen(AskScreen(self.session, tab="what", text=self.thing.key))
+
+    def action_draw(self) -> None:
+        from screens.drawing import draw_around
+
+        draw_around(self, self.thing.key if self.thing else "")
+
+    def copied(self) -> str:
+        return self.thing.key if self.thing else ""
+
+    def copies(self) -> list[tuple[str, str]]:
+        return [("its name", short_name(self.thing.key))] if self.thing else []
+
+    def command_here(self) -> str:
+        if self.thing is not None and self.thing.kind in ("user", "role"):
+            return f"advisor what-can {self.thing.key}"
+        return f"advisor graph --around {self.thing.key}" if self.thing else ""
+
+    def shown_table(self) -> Table | None:
+        name, _, columns = KINDS[self.kind]
+        rows = [row for row in self.query_one("#things", RowList).rows if isinstance(row, Thing)]
+        cells = (tuple(cell if isinstance(cell, str) else cell.plain for cell in row.cells()) for row in rows)
+        titles = tuple(column.title or "sign" for column in columns)
+        return Table(name, (*titles, "id"), tuple((*one, row.key) for one, row in zip(cells, rows, strict=True)))
 
 
 _EMPTY = {

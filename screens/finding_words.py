@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -18,15 +20,34 @@ if TYPE_CHECKING:
     from screens.session import Session
 
 
-def finding_row(finding: Finding) -> Line:
-    """`!!! critical  root has an access key          by hand`."""
+@dataclass(frozen=True)
+class FindingRow:
+    """`!!! critical  root has an access key          by hand`; beside a detail the sign stands alone."""
+
+    value: Finding
+    is_beside: Callable[[], bool]
+    selectable: bool = True
+
+    @property
+    def key(self) -> str:
+        return self.value.id
+
+    @property
+    def text(self) -> str:
+        return finding_line(self.value).text
+
+    def draw(self, width: int) -> Content:
+        return finding_line(self.value, short=self.is_beside()).draw(width)
+
+
+def finding_line(finding: Finding, *, short: bool = False) -> Line:
     sign = SEVERITIES[finding.severity]
     if finding.status == "unknown":
-        head = Content.assemble(("?   ", "$is-unknown bold"), ("unknown   ", "$is-unknown"))
+        head = Content.assemble(("?   ", "$is-unknown bold"), ("" if short else "unknown   ", "$is-unknown"))
     elif finding.status == "accepted":
-        head = Content.styled("    accepted  ", "$quiet")
+        head = Content.styled("    " if short else "    accepted  ", "$quiet")
     else:
-        head = Content.assemble((f"{sign.char:<4}", f"{sign.style} bold"), f"{sign.word:<10}")
+        head = Content.assemble((f"{sign.char:<4}", f"{sign.style} bold"), "" if short else f"{sign.word:<10}")
     title = clean(finding.title)
     return Line(
         finding.id, Content.assemble(head, title), right=Content.styled(_remedy(finding), "$quiet"), value=finding
@@ -50,18 +71,21 @@ def finding_drawn(session: Session, finding: Finding, *, with_why: bool = False)
     """(title, practice, text) for a detail panel."""
 
     def draw(width: int) -> Content:
-        parts = [*_seen(finding, width), *_unknown(finding, width)]
+        whole = clean(finding.title)
+        parts = [hanging("", whole, width, "bold")] if len(whole) > width - 6 else []
+        parts += [*_seen(finding, width), *_unknown(finding, width)]
         why = finding.detail.get("why")
         if why and (with_why or not finding.changes):
             parts.append(hanging("Why", str(why), width))
         parts += [change_drawn(session, change, width) for change in finding.changes[:3]]
         if len(finding.changes) > 3:
             parts.append(Content.styled(f"   and {len(finding.changes) - 3} more changes: p shows them all", "$quiet"))
+        parts.append(hanging("Practice", finding.practice, width, "$quiet"))
         if with_why:
             parts += [hanging("Source", url, width) for url in finding.sources]
         return Content("\n").join(parts)
 
-    return Content(clean(finding.title)), Content.styled(f"practice: {clean(finding.practice)}", ""), draw
+    return Content(clean(finding.title)), Content(""), draw
 
 
 def _seen(finding: Finding, width: int) -> list[Content]:

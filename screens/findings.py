@@ -12,7 +12,7 @@ from textual.content import Content
 
 from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
-from screens.finding_words import finding_drawn, finding_row
+from screens.finding_words import FindingRow, finding_drawn
 from screens.widgets.pane import Detail
 from screens.widgets.rows import RowList
 from screens.wording import clean, count
@@ -45,7 +45,7 @@ class FindingsScreen(AdvisorScreen):
 
     def body(self) -> ComposeResult:
         with Container(classes="split"):
-            with Vertical(classes="left"):
+            with Vertical(classes="left wider"):
                 rows = RowList(id="findings", empty="… being checked")
                 rows.verb = "Detail"
                 yield rows
@@ -88,7 +88,7 @@ class FindingsScreen(AdvisorScreen):
         rows = self.query_one("#findings", RowList)
         unknown = sum(1 for one in known.practices if one.status == "unknown")
         rows.empty = Content(f"✓ None open. {count(len(known.practices), 'practice')} checked, {unknown} unknown.")
-        rows.show_rows([finding_row(one) for one in found])
+        rows.show_rows([FindingRow(one, lambda: self.is_wide) for one in found])
         counts = [
             f"{sum(1 for one in found if one.status == status)} {status}" for status in ("open", "accepted", "unknown")
         ]

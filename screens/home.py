@@ -14,7 +14,7 @@ from textual.content import Content
 from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.coverage_words import unread
-from screens.finding_words import finding_drawn, finding_row
+from screens.finding_words import FindingRow, finding_drawn
 from screens.inventory import outsiders
 from screens.signs import ADMINISTRATOR, BECOMES, KINDS, PRACTICES, mark
 from screens.widgets.bars import clickable
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from screens.session import Session
 
 WORST = 3
+_SEVERITY = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,11 @@ class HomeScreen(AdvisorScreen):
                 yield Drawn(self._unread, id="home-unread")
             yield Detail()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "preview":
-            return self._finding() is not None and bool(getattr(self._finding(), "changes", ()))
-        return True
+    def why_not(self, action: str) -> str:
+        finding = self._finding()
+        if action == "preview" and (finding is None or not finding.changes):
+            return "There is no change to preview here: choose one of the findings."
+        return ""
 
     def show_account(self) -> None:
         self._draw()
@@ -74,7 +76,7 @@ class HomeScreen(AdvisorScreen):
     def session_changed(self, what: str) -> None:
         if what == "account":
             self.show_account()
-        elif what in ("findings", "records", "paths"):
+        elif what in ("findings", "records", "paths", "cut"):
             self._draw()
 
     @work(thread=True, exclusive=True, group="findings")
@@ -91,6 +93,11 @@ class HomeScreen(AdvisorScreen):
             self.app.call_from_thread(self.tell_error, error)
             return
         self.app.call_from_thread(self.session.announce, "paths")
+        try:
+            self.session.cut()
+        except AdvisorError:
+            return  # the cut's own screen tells it
+        self.app.call_from_thread(self.session.announce, "cut")
 
     def _draw(self) -> None:
         first = not self._judged and self.session.known_findings is not None
@@ -145,11 +152,13 @@ class HomeScreen(AdvisorScreen):
         holds, fails, unknown = (
             sum(1 for one in findings.practices if one.status == status) for status in ("holds", "fails", "unknown")
         )
+        judged_unknown = {one.id for one in findings.practices if one.status == "unknown"}
+        partly = len({one.practice for one in findings.findings if one.status == "unknown"} - judged_unknown)
         signs = Content.assemble(
-            ("PRACTICES   ", "bold"), (f"✓ {holds} hold", "$holds"), "  ", (f"× {fails} do not", "$fails"),
-            *(("  ", (f"? {unknown}", "$is-unknown bold")) if unknown else ()),
+            ("PRACTICES  ", "bold"), (f"✓ {holds} hold", "$holds"), "  ", (f"× {fails} do not", "$fails"),
+            *(("  ", (f"? {unknown + partly}", "$is-unknown bold")) if unknown + partly else ()),
         )  # fmt: skip
-        return [signs, _bar(holds, fails, unknown, width), *self._powers()]
+        return [signs, _bar(holds, fails, unknown + partly, width), *self._powers()]
 
     def _powers(self) -> list[Content]:
         """Administrators, and who can become one: certain, then perhaps."""
@@ -183,7 +192,7 @@ class HomeScreen(AdvisorScreen):
 
     def _rows(self) -> list[Row]:
         findings = self.session.known_findings
-        rows: list[Row] = [blank("1")]
+        rows: list[Row] = []
         if findings is not None:
             rows += self._worst(findings)
         return [*rows, *self._next(findings)]
@@ -194,7 +203,11 @@ class HomeScreen(AdvisorScreen):
             unknown = sum(1 for one in findings.practices if one.status == "unknown")
             told = f"None open. {count(len(findings.practices), 'practice')} checked, {unknown} unknown."
             return [heading("WORST FIRST"), Line("none", Content.assemble(("✓ ", "$holds"), told), selectable=False)]
-        return [heading("WORST FIRST", f"5  all {len(opened)}"), *(finding_row(one) for one in opened[:WORST])]
+        worst = sorted(opened, key=lambda one: (_SEVERITY[one.severity], _is_unfinished(one)))[:WORST]
+        return [
+            heading("WORST FIRST", f"5  all {len(opened)}"),
+            *(FindingRow(one, lambda: self.is_wide) for one in worst),
+        ]
 
     def _next(self, findings: Findings | None) -> list[Row]:
         steps = [
@@ -212,7 +225,10 @@ class HomeScreen(AdvisorScreen):
             wanted.append((f"Go through {count(opened, 'open finding')}, each with its change", "findings"))
         paths = self.session.known_paths
         if paths and paths.paths:
-            wanted.append((f"Close {count(len(paths.paths), 'path')} to administrators", "paths"))
+            cut = self.session.known_cut
+            closes = f"{cut.closes} of {count(cut.paths, 'path')}" if cut else count(len(paths.paths), "path")
+            by = f" with {count(len(cut.changes), 'change')}" if cut else ""
+            wanted.append((f"Close {closes} to administrators{by}", "paths"))
         wanted.append(("Decide how people sign in, and what follows from it", "decide"))
         wanted.append(("Set up the account step by step", "setup"))
         wanted.append(("Walk through principals, policies and resources", "explore"))
@@ -250,6 +266,11 @@ class HomeScreen(AdvisorScreen):
             from screens.preview import preview
 
             preview(self, finding.changes, finding.title)
+
+
+def _is_unfinished(finding: Finding) -> bool:
+    """Its change needs a value that only a person can give: what can be done at once comes first."""
+    return not finding.changes or any(change.needs for change in finding.changes)
 
 
 def _counted(kind: str, number: int) -> Content:

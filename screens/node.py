@@ -41,15 +41,20 @@ class NodeScreen(AdvisorScreen):
     mode = "explore"
     purpose = "One thing: what is known of it, what it holds and who holds it. Enter walks on, Esc goes back."
     command = "advisor graph --around NODE"
-    BINDINGS = [Binding("w", "what_can", "What it can", id="node.what_can")]
+    BINDINGS = [
+        Binding("w", "what_can", "What it can", id="node.what_can", tooltip="Of a resource: who can read it"),
+        Binding("n", "draw", "Draw", id="node.draw", tooltip="What stands around it"),
+    ]
 
     def __init__(self, session: Session, kind: str, key: str, trail: tuple[str, ...] = ("Explore",)) -> None:
         super().__init__(session, (*trail[:1], short_name(key)))
         self.kind = kind
         self.key = key
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.kind in ("user", "role") if action == "what_can" else True
+    def why_not(self, action: str) -> str:
+        if action == "what_can" and self.kind not in ("user", "role", "resource"):
+            return "Only users and roles can do things: choose one of those that hang on this."
+        return ""
 
     def body(self) -> ComposeResult:
         yield Drawn(id="facts")
@@ -75,9 +80,28 @@ class NodeScreen(AdvisorScreen):
             self.app.push_screen(NodeScreen(self.session, step.kind, step.key, self.crumbs))
 
     def action_what_can(self) -> None:
+        """What a principal can do; of a resource, who can read it."""
         from screens.ask import AskScreen
 
-        self.app.push_screen(AskScreen(self.session, tab="what", text=self.key))
+        if self.kind == "resource":
+            self.app.push_screen(AskScreen(self.session, tab="who", text=f"read {short_name(self.key)}"))
+        else:
+            self.app.push_screen(AskScreen(self.session, tab="what", text=self.key))
+
+    def action_draw(self) -> None:
+        from screens.drawing import draw_around
+
+        draw_around(self, self.key)
+
+    def command_here(self) -> str:
+        return f"advisor graph --around {self.key}"
+
+    def copies(self) -> list[tuple[str, str]]:
+        row = self.query_one("#steps", RowList).row
+        step = getattr(row, "value", None)
+        if not isinstance(step, Step):
+            return []
+        return [("the policy", step.document.text)] if step.document else [("the selected", step.key)]
 
     def copied(self) -> str:
         return self.key

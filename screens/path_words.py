@@ -44,19 +44,20 @@ def _node(arn: str) -> Content:
     return Content.assemble("  ", mark(kind_of(kind)), f" {who(arn)}")
 
 
+def _required(line: str, action: str, because: Content, width: int) -> list[Content]:
+    """What is needed and the statement that allows it: on one line, or below each other where both have no room."""
+    left = Content(f"  {line}    {action}")
+    if left.cell_length + because.cell_length + 2 <= width:
+        return [spread(left, because, width)]
+    return [left, Content.assemble(f"  {line}      ", because)]
+
+
 def _hop(number: int, hop: Hop, width: int) -> list[Content]:
     line = {"seen": "│", "assumed": "╎"}.get(hop.state, "┆")
-    lines = [
-        spread(
-            Content.assemble(f"  {line} {number}  ", (clean(hop.title), "bold")),
-            Content.styled(hop.technique, "$quiet"),
-            width,
-        )
-    ]
+    lines = [Content.assemble(f"  {line} {number}  ", (clean(hop.title), "bold"))]
     for needed in hop.requires:
         because = told(needed.because[0]) if needed.because else Content.styled("? nothing known", "$is-unknown")
-        action = f"{clean(needed.action)} on {short_name(needed.resource)}"
-        lines.append(spread(Content(f"  {line}    {action}"), because, width))
+        lines += _required(line, f"{clean(needed.action)} on {short_name(needed.resource)}", because, width)
     if hop.conditions:
         lines.append(Content.styled(f"  {line}    ± only if {conditions_told(hop.conditions)}", "$is-conditional"))
     if hop.state == "unknown" or hop.gaps:

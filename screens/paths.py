@@ -16,6 +16,7 @@ from screens.base import AdvisorScreen
 from screens.path_words import STATUS_ORDER, path_drawn, risk
 from screens.reasons import who
 from screens.signs import kind_of, mark
+from screens.tables import Table
 from screens.widgets.columns import Column, head, line
 from screens.widgets.pane import Detail
 from screens.widgets.rows import RowList
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from screens.session import Session
 
 COLUMNS = (
-    Column("", 5), Column("who", share=2, at_most=40), Column("paths", 9), Column("shortest begins", share=3),
+    Column("", 5), Column("who", share=2, at_most=28), Column("paths", 8), Column("shortest begins", share=3),
     Column("state", 11, least=70),
 )  # fmt: skip
 
@@ -90,6 +91,8 @@ class PathsScreen(AdvisorScreen):
         Binding("m", "cut", "Cheapest cut", id="paths.cut"),
         Binding("right_square_bracket", "step(1)", "Next path", id="paths.next"),
         Binding("left_square_bracket", "step(-1)", "Path before", id="paths.before", show=False),
+        Binding("n", "draw", "Draw", id="paths.draw", tooltip="Its paths, as a drawing"),
+        Binding("e", "write", "Export", id="paths.write", tooltip="The list as CSV, JSON or Markdown"),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -98,7 +101,7 @@ class PathsScreen(AdvisorScreen):
 
     def body(self) -> ComposeResult:
         with Container(classes="split"):
-            with Vertical(classes="left"):
+            with Vertical(classes="left wider"):
                 rows = RowList(id="sources", head=lambda width: head(COLUMNS, width), empty="… being searched")
                 rows.verb = "Open"
                 yield rows
@@ -174,5 +177,37 @@ class PathsScreen(AdvisorScreen):
 
         self.app.push_screen(CutScreen(self.session))
 
+    def why_not(self, action: str) -> str:
+        if action in ("draw", "step") and self.row is None:
+            return "No path is selected."
+        if action == "step" and self.row is not None and len(self.row.paths) == 1:
+            return "There is one path from here."
+        return ""
+
+    def action_draw(self) -> None:
+        from screens.drawing import DrawingScreen
+
+        if self.row is not None:
+            drawing = DrawingScreen(self.session, self.row.source, self.crumbs)
+            drawing.is_only_paths = True
+            self.app.push_screen(drawing)
+
     def copied(self) -> str:
         return self.row.source if self.row else ""
+
+    def copies(self) -> list[tuple[str, str]]:
+        if self.row is None:
+            return []
+        return [("this path", path_drawn(self.row.paths[self.at], 160).plain)]
+
+    def command_here(self) -> str:
+        return f"advisor paths --source {self.row.source}" if self.row else "advisor paths"
+
+    def shown_table(self) -> Table | None:
+        rows = [row for row in self.query_one("#sources", RowList).rows if isinstance(row, SourceRow)]
+        cells = tuple(
+            (row.source, path.status, str(len(path.hops)), " › ".join(hop.title for hop in path.hops), path.target)
+            for row in rows
+            for path in row.paths
+        )
+        return Table("paths", ("from", "state", "hops", "how", "to"), cells, "advisor paths")

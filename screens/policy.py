@@ -87,3 +87,21 @@ class PolicyScreen(AdvisorScreen):
 
     def copied(self) -> str:
         return self.document.text
+
+    def copies(self) -> list[tuple[str, str]]:
+        rows = self.query_one("#lines", RowList)
+        here = rows.row.line.statement if isinstance(rows.row, LineRow) else None
+        text = statement_text(self.document, here) if here is not None and here >= 0 else ""
+        return [("the statement", text)]
+
+
+def statement_text(document: Document, number: int) -> str:
+    """One statement of a policy as JSON; empty where there is none of that number."""
+    import json
+
+    try:
+        statements = json.loads(document.text)["Statement"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    found = statements if isinstance(statements, list) else [statements]
+    return json.dumps(found[number], indent=2, ensure_ascii=False) if 0 <= number < len(found) else ""

@@ -78,6 +78,27 @@ def conditions_told(conditions: Conditions) -> str:
     return " or ".join(" and ".join(condition_told(one) for one in group) for group in conditions)
 
 
+_SHORT = {
+    ("aws:securetransport", "true"): "TLS", ("aws:securetransport", "false"): "no TLS",
+    ("aws:multifactorauthpresent", "true"): "MFA", ("aws:multifactorauthpresent", "false"): "no MFA",
+}  # fmt: skip
+
+
+def conditions_short(conditions: Conditions) -> str:
+    """The same for a narrow column: `MFA`, `TLS`, keys without `aws:`; the detail has it whole."""
+    return " or ".join(" and ".join(map(_condition_short, group)) for group in conditions)
+
+
+def _condition_short(condition: Condition) -> str:
+    values = [value.lower() for value in condition.values]
+    if condition.operator.lower().removesuffix("ifexists") == "bool" and len(values) == 1:
+        wanted = {"true": "false", "false": "true"}.get(values[0], "") if condition.unless else values[0]
+        known = _SHORT.get((condition.key.lower(), wanted))
+        if known:
+            return known
+    return condition_told(condition).replace("aws:", "")
+
+
 def gap_told(gap: Gap) -> str:
     """What was not read, in few words."""
     if not gap.call:

@@ -10,11 +10,13 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from advisor.errors import AdvisorError
+from screens.places import Places
 
 if TYPE_CHECKING:
     from textual.signal import Signal
 
     from advisor.account import Advisor, Progress
+    from advisor.graph.cut import Cut
     from advisor.graph.paths import Path, Paths
     from advisor.model.change import Change
     from advisor.model.finding import Findings
@@ -87,8 +89,14 @@ class Session:
         self.changed: Signal[str] | None = None
         self.wanted_finding = ""
         """The finding that Home leads to: Findings puts its cursor on it."""
+        self.remembers_anyway = False
+        """For tests, which run without a terminal."""
+        self.remembers = True
+        """Whether places are kept over restarts: not where the app runs without a terminal."""
+        self.places = Places()
         self._findings: tuple[Advisor, Findings] | None = None
         self._paths: tuple[Advisor, Paths] | None = None
+        self._cut: tuple[Advisor, Cut] | None = None
         self._risks: dict[str, Path] = {}
         self._diffs: dict[str, tuple[Advisor, list[tuple[str, str]]]] = {}
 
@@ -106,6 +114,8 @@ class Session:
             self.changed.publish(what)
 
     def opened(self, advisor: Advisor, *, partial: bool = False) -> None:
+        if self.advisor is None or self.advisor.snapshot.account != advisor.snapshot.account:
+            self.places = Places(advisor.snapshot.account, remembers=self.remembers)
         self.advisor = advisor
         self.is_partial = partial
         self.announce("account")
@@ -203,6 +213,20 @@ class Session:
     def known_paths(self) -> Paths | None:
         """The ways to administrators where they are searched already."""
         return self._paths[1] if self._paths and self._paths[0] is self.advisor else None
+
+    def cut(self) -> Cut:
+        """The cheapest cut with those tolerated who are by default, worked out once; call it from a worker."""
+        advisor = self.advisor
+        if advisor is None:
+            raise AdvisorError("no account is open")
+        if self._cut is None or self._cut[0] is not advisor:
+            self._cut = (advisor, advisor.cut())
+        return self._cut[1]
+
+    @property
+    def known_cut(self) -> Cut | None:
+        """The cheapest cut where it is worked out already."""
+        return self._cut[1] if self._cut and self._cut[0] is self.advisor else None
 
     @property
     def administrators(self) -> frozenset[str]:

@@ -144,8 +144,8 @@ def layer_lines(verdict: Verdict, width: int, cursor: int | None = None) -> list
 def reasons_drawn(advisor: Advisor, layer: LayerOutcome, verdict: Verdict, width: int) -> Content:
     """The statements behind a layer with their text, each line saying what it matched."""
     parts: list[Content] = []
-    for reason in _unique(layer.reasons)[:6]:
-        parts += _statement(advisor, reason, verdict, width)
+    for reason, levels in _merged(layer)[:6]:
+        parts += _statement(advisor, reason, verdict, width, levels)
     if not parts:
         parts.append(Content.styled("   no statement stands behind this", "$quiet"))
     for gap in verdict.gaps:
@@ -153,9 +153,18 @@ def reasons_drawn(advisor: Advisor, layer: LayerOutcome, verdict: Verdict, width
     return Content("\n").join(parts)
 
 
-def _statement(advisor: Advisor, reason: Reason, verdict: Verdict, width: int) -> list[Content]:
+def _merged(layer: LayerOutcome) -> list[tuple[Reason, int]]:
+    """Each statement once with the number of levels that have it, what denies first."""
+    levels: dict[tuple[str, str, int], list[Reason]] = {}
+    for reason in _unique(layer.reasons):
+        owner = "" if reason.kind in ("scp", "rcp") else reason.owner
+        levels.setdefault((reason.policy, owner, reason.statement), []).append(reason)
+    return sorted(((found[0], len(found)) for found in levels.values()), key=lambda one: one[0].effect != "Deny")
+
+
+def _statement(advisor: Advisor, reason: Reason, verdict: Verdict, width: int, levels: int = 1) -> list[Content]:
     document = document_of(advisor, reason)
-    title = Content.assemble("   ", told(reason), *_through(reason))
+    title = Content.assemble("   ", told(reason), *_through(reason), f" at {levels} levels" if levels > 1 else "")
     if document is None:
         return [title, Content.styled("   its text is not among what was read", "$quiet")]
     lines = lines_of(document, max(width - 4, 40))

@@ -18,6 +18,7 @@ from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
 from screens.reasons import document_of, who
 from screens.signs import DECISIONS, OUTCOMES, mark
+from screens.tables import Table
 from screens.trace import (
     LAYER_NAMES,
     answer_told,
@@ -58,12 +59,16 @@ class VerdictScreen(AdvisorScreen):
     BINDINGS = [
         Binding("f", "fix", "Fix a condition", id="verdict.fix", tooltip="Fix a condition key: KEY=VALUE"),
         Binding("p", "preview", "Preview a flip", id="verdict.preview", tooltip="The change that turns the answer"),
+        Binding("n", "draw", "Draw", id="verdict.draw", tooltip="What stands around the principal"),
+        Binding("e", "write", "Export", id="verdict.write", tooltip="The layers as CSV, JSON or Markdown"),
     ]
 
     def __init__(self, session: Session, case: Case, trail: tuple[str, ...]) -> None:
         super().__init__(session, (*trail[-2:], f"{who(case.principal)}, {clean(case.words)}"))
         self.case = case
         self.verdict: Verdict | None = None
+        self._has_flips = False
+        """Whether it is worked out what turns the answer."""
 
     def body(self) -> ComposeResult:
         yield Drawn(id="answer")
@@ -97,6 +102,8 @@ class VerdictScreen(AdvisorScreen):
             self.app.call_from_thread(self._show_flips, case, flips)
 
     def _show_flips(self, case: Case, flips: tuple[Flip, ...]) -> None:
+        self._has_flips = True
+        self.refresh_bindings()
         if case is not self.case or not flips or not self.is_attached:
             return
         rows = self.query_one("#layers", RowList)
@@ -183,12 +190,7 @@ class VerdictScreen(AdvisorScreen):
         """The selected change, else the first one that turns the answer."""
         from screens.preview import preview
 
-        rows = self.query_one("#layers", RowList)
-        values = [getattr(row, "value", None) for row in (rows.row, *rows.unfiltered) if row is not None]
-        flip = next((value for value in values if isinstance(value, Flip)), None)
-        if flip is None:
-            self.say("No single change turns this answer.")
-        else:
+        for flip in self._flips()[:1]:
             preview(self, (flip.change,), flip.change.title)
 
     def action_fix(self) -> None:
@@ -203,10 +205,59 @@ class VerdictScreen(AdvisorScreen):
             self.case = Case(case.principal, case.action, case.resource, context, case.words)
             self._ask()
 
+    def why_not(self, action: str) -> str:
+        if action == "preview" and not self._flips():
+            return (
+                "No single change turns this answer." if self._has_flips else "What would turn it is being worked out."
+            )
+        return ""
+
+    def _flips(self) -> list[Flip]:
+        rows = self.query_one("#layers", RowList)
+        values = [getattr(row, "value", None) for row in (rows.row, *rows.unfiltered) if row is not None]
+        return [value for value in values if isinstance(value, Flip)]
+
+    def action_draw(self) -> None:
+        from screens.drawing import draw_around
+
+        draw_around(self, self.case.principal)
+
     def copied(self) -> str:
         if self.verdict is None:
             return ""
         return sentence(who(self.case.principal), self.case.words, self.verdict)
+
+    def command_here(self) -> str:
+        from shlex import join
+
+        case = self.case
+        fixed = [part for key, values in case.context.items() for part in ("--context", f"{key}={','.join(values)}")]
+        words = (case.principal, case.action, case.resource)
+        return join(["advisor", "can", *(word for word in words if word), *fixed, "--explain"])
+
+    def copies(self) -> list[tuple[str, str]]:
+        import msgspec
+
+        from screens.policy import statement_text
+
+        advisor, value = self.session.advisor, getattr(self.query_one("#layers", RowList).row, "value", None)
+        if self.verdict is None or advisor is None:
+            return []
+        offered = [("the principal", self.case.principal), ("JSON", msgspec.json.encode(self.verdict).decode())]
+        reason = next(iter(getattr(value, "reasons", ())), None)
+        document = document_of(advisor, reason) if reason else None
+        if reason is not None and document is not None:
+            offered += [("the policy", document.text), ("the statement", statement_text(document, reason.statement))]
+        return offered
+
+    def shown_table(self) -> Table | None:
+        if self.verdict is None:
+            return None
+        rows = tuple(
+            (LAYER_NAMES[layer.layer], *(part.plain for part in layer_told(layer))) for layer in self.verdict.trace
+        )
+        title = f"{who(self.case.principal)} {self.case.words}: {answer_told(self.verdict).plain}"
+        return Table(title, ("layer", "outcome", "because"), rows, self.command_here())
 
 
 def _flip_row(flip: Flip) -> Line:

@@ -160,7 +160,7 @@ class KeyLine(Widget):
         used = always.cell_length + 2
         parts: list[Content] = []
         for key, word, action in shown_keys(self.screen):
-            button = _key_button(key, word, action)
+            button = _key_button(key, word, action, dim=_is_idle(self.screen, action))
             if used + button.cell_length + 2 > width - 1:
                 continue
             parts.append(button)
@@ -168,8 +168,17 @@ class KeyLine(Widget):
         return Content.assemble(" ", Content("  ").join([*parts, always]))
 
 
-def _key_button(key: str, word: str, action: str) -> Content:
+def _key_button(key: str, word: str, action: str, *, dim: bool = False) -> Content:
+    """A key that cannot work now loses its bold and stands in brackets: dimmed without colour too."""
+    if dim:
+        return clickable(Content.styled(f"({key_name(key)} {word})", "$quiet"), action)
     return clickable(Content.assemble((key_name(key), "bold"), (f" {word}", "$quiet")), action)
+
+
+def _is_idle(screen: Widget, action: str) -> bool:
+    why_not = getattr(screen, "why_not", None)
+    space, _, name = action.partition(".")
+    return space == "screen" and why_not is not None and bool(why_not(name.partition("(")[0]))
 
 
 def shown_keys(screen: Widget) -> list[tuple[str, str, str]]:

@@ -133,6 +133,8 @@ class RowList(ScrollView, can_focus=True):
         self.needle = ""
         self._strips: dict[tuple[str, int, int, str], Strip] = {}
         self.stale = False
+        self.wanted = ""
+        """The row to go to as soon as it is there: where the cursor was when the app was left."""
         self.verb = "Open"
         """What Enter does, for the footer; empty where it does nothing."""
 
@@ -140,6 +142,8 @@ class RowList(ScrollView, can_focus=True):
         self._measure()
         if self.cursor < 0:
             self.cursor = self._next_selectable(-1, 1)
+            if self.cursor >= 0:  # rows that were there from the start: nothing moved, but one is selected
+                self.post_message(self.Moved(self, self.row))
 
     def show_rows(self, rows: Sequence[Row], *, keep: bool = True) -> None:
         """Show other rows; the cursor stays on its row where that is still there, else at its height."""
@@ -150,6 +154,8 @@ class RowList(ScrollView, can_focus=True):
         self.stale = False
         self._narrow()
         self._place(key, before)
+        if self.wanted and self.go_to(self.wanted):
+            self.wanted = ""
 
     def filter(self, needle: str) -> None:
         """Keep the rows that hold all words of `needle`, in any order and case."""
@@ -239,6 +245,7 @@ class RowList(ScrollView, can_focus=True):
             if top and self.cursor - int(self.scroll_y) < 0:
                 self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
         self._place_terminal_cursor()
+        self.screen.refresh_bindings()
         self.post_message(self.Moved(self, self.row))
 
     def _place_terminal_cursor(self) -> None:
@@ -311,11 +318,16 @@ class RowList(ScrollView, can_focus=True):
                 )
             y -= 1
         index = y + int(self.scroll_y)
-        if not self.rows and y == 0 and self.empty.plain:
-            return self._strip(Content.assemble(" " * GUTTER, self.empty), width)
+        if not self.rows and self.empty.plain:
+            return self._empty_line(int(self.scroll_y) + y, width)
         if not 0 <= index < len(self.rows):
             return Strip.blank(width, self.rich_style)
         return self._row_strip(index, width)
+
+    def _empty_line(self, y: int, width: int) -> Strip:
+        """Why there is nothing, wrapped: the way on stands at its end."""
+        lines = self.empty.wrap(max(width - GUTTER - 1, 10))
+        return self._strip(Content.assemble(" " * GUTTER, lines[y] if y < len(lines) else ""), width)
 
     def _row_strip(self, index: int, width: int) -> Strip:
         row = self.rows[index]

@@ -1,0 +1,84 @@
+"""What each change of a cut is worth: the paths that it closes, what is lost by it, and when that was last used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from advisor.errors import AdvisorError
+from screens.inventory import holders, last_use_of_user
+from screens.wording import age, count
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from advisor.account import Advisor
+    from advisor.model.change import Change
+    from advisor.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one change: paths closed by it alone, paths closed by all the others, actions that are lost by it."""
+
+    alone: int
+    without: int
+    lost: int
+
+
+def changed(advisor: Advisor, changes: Iterable[Change]) -> Advisor:
+    """The account after the changes.
+
+    Raises:
+        AdvisorError: a change does not fit the account.
+    """
+    from advisor.model.effects import apply_to
+
+    snapshot = advisor.snapshot
+    for change in changes:
+        snapshot = apply_to(change, snapshot)
+    return advisor.with_snapshot(snapshot)
+
+
+def left_open(advisor: Advisor, tolerated: Iterable[str]) -> int:
+    """Paths to administrators of the account's own principals who are not tolerated."""
+    snapshot, free = advisor.snapshot, frozenset(tolerated)
+    own = snapshot.user_by_arn.keys() | snapshot.role_by_arn.keys()
+    return sum(1 for path in advisor.paths().paths if path.source in own and path.source not in free)
+
+
+def closed_by(advisor: Advisor, changes: Iterable[Change], tolerated: Iterable[str], total: int) -> int:
+    """How many of `total` paths the changes close together."""
+    changes = tuple(changes)
+    return max(total - left_open(changed(advisor, changes), tolerated), 0) if changes else 0
+
+
+def figures_of(
+    advisor: Advisor, change: Change, changes: tuple[Change, ...], tolerated: tuple[str, ...], total: int
+) -> Figures | None:
+    """The figures of one change of a cut; `None` where it does not fit the account by itself."""
+    others = tuple(other for other in changes if other.id != change.id)
+    try:
+        after = changed(advisor, (change,))
+        alone = max(total - left_open(after, tolerated), 0)
+        lost = sum(len(one.actions) for one in advisor.difference(after).lost)
+        return Figures(alone, closed_by(advisor, others, tolerated, total), lost)
+    except AdvisorError:
+        return None
+
+
+def last_used(snapshot: Snapshot, change: Change, now: datetime) -> str:
+    """When somebody who has what is changed was last seen: `today`, `5 d`, `never`, `? unknown`."""
+    held = holders(snapshot).get(change.target, ()) or (change.target,)
+    members = {name for arn in held for name in (arn.rsplit("/", 1)[-1],) if ":group/" in arn}
+    users = [user for user in snapshot.users if user.arn in held or members & set(user.groups)]
+    roles = [snapshot.role_by_arn[arn] for arn in held if arn in snapshot.role_by_arn]
+    if not users and not roles:
+        return "? unknown"
+    moments = [moment for moment in (*map(last_use_of_user, users), *(role.last_used for role in roles)) if moment]
+    return age(max(moments), now) if moments else "never"
+
+
+def takes_away(figures: Figures | None) -> str:
+    return "…" if figures is None else count(figures.lost, "action")

@@ -1,0 +1,81 @@
+"""Writing what is on the screen to a file of the user's choice: a menu of formats, the last one chosen first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from advisor.errors import AdvisorError
+from screens.kept import keep, recall
+from screens.widgets.rows import Line, RowList
+from screens.wording import clean
+
+
+class WriteScreen(ModalScreen[str]):
+    """The menu. `write(format)` gives the text; the answer is what to tell when the file is written."""
+
+    AUTO_FOCUS = "#formats"
+    BINDINGS = [
+        Binding("escape", "dismiss('')", "Back", id="write.back"),
+        Binding("tab", "app.focus_next", "The file", id="write.other", show=False),
+    ]
+
+    def __init__(
+        self, what: str, formats: Mapping[str, tuple[str, str]], name: str, write: Callable[[str], str]
+    ) -> None:
+        super().__init__()
+        self.what = what
+        self.formats = formats
+        self.file_name = re.sub(r"[^A-Za-z0-9._@-]+", "-", name).strip("-.") or "iam"
+        self.write = write
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(f"Write the {self.what} as it is shown", markup=False)
+            yield RowList([Line(id, Content(title)) for id, (title, _) in self.formats.items()], id="formats")
+            yield Input(id="file")
+            yield Static("", id="write-error", markup=False)
+            yield Static("↵ Write   Tab The file   Esc Back", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#formats", RowList).go_to(recall("write").get(self.what, next(iter(self.formats))))
+
+    def on_row_list_moved(self, message: RowList.Moved) -> None:
+        if message.row is not None:
+            self.query_one("#file", Input).value = f"~/{self.file_name}.{self.formats[message.row.key][1]}"
+
+    def on_row_list_opened(self, message: RowList.Opened) -> None:
+        self._write(message.row.key, self.query_one("#file", Input).value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        row = self.query_one("#formats", RowList).row
+        if row is not None:
+            self._write(row.key, event.value)
+
+    @work(thread=True, exclusive=True, group="write")
+    def _write(self, format: str, file: str) -> None:
+        from advisor.advice.accepted import write_private
+
+        target = Path(file).expanduser()
+        try:
+            write_private(target, self.write(format).encode())
+        except AdvisorError as error:
+            self.app.call_from_thread(self._failed, error.message)
+            return
+        except OSError as error:
+            self.app.call_from_thread(self._failed, f"{target} cannot be written: {error.strerror}")
+            return
+        keep("write", {**recall("write"), self.what: format})
+        self.app.call_from_thread(self.dismiss, f"Written to {file}")
+
+    def _failed(self, told: str) -> None:
+        self.query_one("#write-error", Static).update(Content(f"× {clean(told)}"))
