@@ -35,6 +35,7 @@ from advisor.model.verdict import Answers, Decision, Permission, Verdict
 
 if TYPE_CHECKING:
     from advisor.access.matrix import Matrix
+    from advisor.access.standing import Standings
     from advisor.access.via import Steps
 
 Context = Mapping[str, tuple[str, ...]]
@@ -317,6 +318,13 @@ class AccessIndex:
     @cached_property
     def granted(self) -> Granted:
         return Granted(self.snapshots)
+
+    @cached_property
+    def standings(self) -> Standings:
+        """What stands around resources whoever asks."""
+        from advisor.access.standing import Standings
+
+        return Standings(self)
 
     @cached_property
     def trusts(self) -> tuple[Trusts, ...]:

@@ -20,6 +20,7 @@ from advisor.model.verdict import LayerOutcome, Verdict
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
+    from advisor.access.standing import Standing
 
 
 class Candidates(NamedTuple):
@@ -85,6 +86,12 @@ class Asking:
         self.scp = None if around.scp is None else tuple(_candidates(level, action, "scp") for level in around.scp)
         self.treatment = treatment(action)
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether no statement of the principal's own policies or of its boundary names the action."""
+        layers = (self.identity, self.boundary) if self.boundary is not None else (self.identity,)
+        return not any(layer.statements or layer.layer.gaps for layer in layers)
+
     def key(self) -> object:
         """Which statements of the caller's side name the action: the same key, the same answers."""
         layers = [self.identity, *((self.boundary,) if self.boundary else ()), *(self.scp or ())]
@@ -95,7 +102,7 @@ class Asking:
         requester, index = self.requester, self.requester.index
         asked = question.asked(requester.caller, question.around(requester.context))
         shared = index.surroundings.shared(requester.caller, question.resource, question.place)
-        policies = shared._replace(identity=requester.around.identity, boundary=requester.around.boundary)
+        policies = self._policies(shared)
         matches = Matches(
             identity=self.identity.match(asked),
             boundary=None if self.boundary is None else self.boundary.match(asked),
@@ -112,11 +119,38 @@ class Asking:
             or question.service == "iam"
         ):
             return conclude(asked, policies, matches, strict=index.strict)
-        key = (self.treatment, _formulas(matches), policies.unread, policies.aws_managed_key, question.place.account)
+        return self._known(asked, policies, matches)
+
+    def shared(self, standing: Standing) -> tuple[Verdict, bool]:
+        """The verdict where everybody of the caller's account and kind shares what stands around the resource.
+
+        With it whether the caller's own policies say nothing about it: then others like it share the verdict.
+        """
+        requester, question = self.requester, standing.question
+        asked = question.asked(requester.caller, question.around(requester.context))
+        identity = self.identity.match(asked)
+        boundary = None if self.boundary is None else self.boundary.match(asked)
+        verdict = self._known(
+            asked, self._policies(standing.policies), standing.matches._replace(identity=identity, boundary=boundary)
+        )
+        return verdict, says_nothing(identity) and (boundary is None or says_nothing(boundary))
+
+    def _policies(self, shared: PolicySet) -> PolicySet:
+        around = self.requester.around
+        return shared._replace(identity=around.identity, boundary=around.boundary)
+
+    def _known(self, asked: Asked, policies: PolicySet, matches: Matches) -> Verdict:
+        """The verdict, concluded once for equal formulas."""
+        requester = self.requester
+        key = (self.treatment, _formulas(matches), policies.unread, policies.aws_managed_key, asked.account)
         found = requester.known.get(key)
         if found is None:
-            found = requester.known[key] = conclude(asked, policies, matches, strict=index.strict)
+            found = requester.known[key] = conclude(asked, policies, matches, strict=requester.index.strict)
         return found if matches.resource is None else _with_reasons(found, matches.resource)
+
+
+def says_nothing(match: LayerMatch) -> bool:
+    return not (match.allows or match.denies or match.gaps)
 
 
 def _kind(asked: Asked) -> PolicyKind:

@@ -27,6 +27,7 @@ from advisor.reference import catalogue
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
+    from advisor.access.standing import Standing
 
 LISTED = ("allowed", "conditional", "unknown")
 
@@ -38,21 +39,21 @@ def what_can(
 
     An action stands there once for each decision with its conditions: free on one bucket, with MFA on another.
     """
-    found: dict[str, Outcomes] = {}
-    joined: dict[tuple[int, int], Outcomes] = {}
-    kept = []  # keeps ids apart while they are used as keys
-    for actions, outcomes in _Asker(index, principal, resource, context).outcomes():
-        kept.append(outcomes)
+    parts: list[Outcomes] = []
+    found: dict[str, list[int]] = {}
+    for at, (actions, outcomes) in enumerate(_Asker(index, principal, resource, context).outcomes()):
+        parts.append(outcomes)
         for action in actions:
-            known = found.get(action)
-            if known is not None:
-                pair = (id(known), id(outcomes))
-                if pair not in joined:
-                    joined[pair] = _joined((*known, *outcomes))
-                found[action] = joined[pair]
-            else:
-                found[action] = outcomes
-    return tuple(Permission(action, *outcome) for action, outcomes in sorted(found.items()) for outcome in outcomes)
+            found.setdefault(action, []).append(at)
+    joined: dict[tuple[int, ...], Outcomes] = {}
+    permissions: list[Permission] = []
+    for action, places in sorted(found.items()):
+        key = tuple(places)
+        known = joined.get(key)
+        if known is None:
+            known = joined[key] = _joined(outcome for at in key for outcome in parts[at])
+        permissions += [Permission(action, *outcome) for outcome in known]
+    return tuple(permissions)
 
 
 class Outcome(NamedTuple):
@@ -71,18 +72,17 @@ Outcomes = tuple[Outcome, ...]
 
 def _joined(outcomes: Iterable[Outcome]) -> Outcomes:
     """Outcomes of one action: those with the same decision come together."""
-    found: dict[object, Outcome] = {}
+    found: dict[object, list[Outcome]] = {}
     for outcome in outcomes:
         key = (outcome.decision, outcome.conditions, outcome.gaps, outcome.assuming)
-        known = found.get(key)
-        found[key] = outcome if known is None else _both(known, outcome)
-    return tuple(found.values())
+        found.setdefault(key, []).append(outcome)
+    return tuple([_all_of(alike) if len(alike) > 1 else alike[0] for alike in found.values()])
 
 
-def _both(one: Outcome, other: Outcome) -> Outcome:
-    return one._replace(
-        resources=tuple(dict.fromkeys((*one.resources, *other.resources))),
-        because=tuple(dict.fromkeys((*one.because, *other.because))),
+def _all_of(alike: list[Outcome]) -> Outcome:
+    return alike[0]._replace(
+        resources=tuple(dict.fromkeys(text for outcome in alike for text in outcome.resources)),
+        because=tuple(dict.fromkeys(reason for outcome in alike for reason in outcome.because)),
     )
 
 
@@ -97,6 +97,8 @@ class _Asker:
         self.fixed = context
         self.context = index.question("*", resource, context).context_of(self.caller)
         self._decided: dict[object, Outcomes] = {}
+        known = index.class_of.get(principal) if self.caller.arn == principal else None
+        self._profile = known.profile if known is not None else None
 
     def outcomes(self) -> Iterator[tuple[Iterable[str], Outcomes]]:
         """Sets of actions with what holds for them."""
@@ -179,9 +181,36 @@ class _Asker:
             if self.resource is not None:
                 patterns = _cut(patterns, (self.resource,))
             fitting = [pattern for pattern in patterns if fits_action(pattern, cell.example)]
-            outcomes = self._decide(self.requester.action(cell.example), fitting)
+            outcomes = self._decide_granted(self.requester.action(cell.example), fitting)
             if outcomes:
                 yield cell.actions(), outcomes
+
+    def _decide_granted(self, asking: Asking, patterns: Iterable[str]) -> Outcomes:
+        """As `_decide`, with what everybody of the caller's account and kind shares worked out once for all of them."""
+        profile = self._profile
+        if profile is None:
+            return self._decide(asking, patterns)
+        found: list[Outcome] = []
+        for pattern in patterns:
+            for target, shown in self.index.targets(asking.name, pattern, self.caller):
+                standing = self.index.standings.of(profile, asking.name, target, self.fixed)
+                if standing is None or not standing.is_for(self.caller):
+                    outcome = _listed(asking.on(self.index.question(asking.name, target, self.fixed)), shown)
+                else:
+                    outcome = self._of_standing(asking, standing, shown)
+                if outcome is not None:
+                    found.append(outcome)
+        return _joined(found) if len(found) > 1 else tuple(found)
+
+    def _of_standing(self, asking: Asking, standing: Standing, shown: tuple[str, ...]) -> Outcome | None:
+        is_bounded = asking.boundary is not None
+        if asking.is_silent and is_bounded in standing.outcomes:
+            return standing.outcomes[is_bounded]
+        verdict, is_shared = asking.shared(standing)
+        outcome = _listed(verdict, shown)
+        if is_shared:
+            standing.outcomes[is_bounded] = outcome
+        return outcome
 
 
 def allowed_by(requester: Requester) -> ActionSet:
@@ -196,6 +225,10 @@ def allowed_by(requester: Requester) -> ActionSet:
         if level.policies:
             allowed &= _allowed(level)
     return allowed
+
+
+def _listed(verdict: Verdict, shown: tuple[str, ...]) -> Outcome | None:
+    return _outcome(verdict, shown) if verdict.decision in LISTED else None
 
 
 def _outcome(verdict: Verdict, shown: tuple[str, ...]) -> Outcome:

@@ -1,0 +1,93 @@
+"""What stands around an action on a resource whoever asks: worked out once for all principals of an account and kind.
+
+Resources that let in everybody, or a whole account, are part of what each principal can do. What their policies, SCPs
+and RCPs say is the same for all who are not named and of whom they read nothing; so is the outcome for all whose own
+policies say nothing about the resource.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from advisor.access.personal import personal_keys
+from advisor.access.question import Question
+from advisor.evaluate.matching import Matches, match_layers
+from advisor.evaluate.policies import PolicySet
+from advisor.evaluate.principals import Caller
+
+if TYPE_CHECKING:
+    from advisor.access.index import AccessIndex
+    from advisor.access.what_can import Outcome
+
+MOST = 50_000
+"""Standings that are kept at hand."""
+Profile = tuple[int, str, bool]
+
+
+class Standing:
+    """One action on one resource (or pattern), asked by somebody of a profile whom no policy names.
+
+    `outcomes` are those for principals whose own policies say nothing, by whether they have a boundary.
+    """
+
+    __slots__ = ("matches", "names", "outcomes", "policies", "question")
+
+    def __init__(self, question: Question, policies: PolicySet, matches: Matches, names: frozenset[str]) -> None:
+        self.question = question
+        self.policies = policies
+        self.matches = matches
+        self.names = names
+        self.outcomes: dict[bool, Outcome | None] = {}
+
+    def is_for(self, caller: Caller) -> bool:
+        """Whether the caller is one of those who share it."""
+        return self.names.isdisjoint((caller.arn, caller.principal, caller.id))
+
+
+class Standings:
+    """The standings of an index, made when first asked for."""
+
+    def __init__(self, index: AccessIndex) -> None:
+        self._index = index
+        self._known: dict[object, Standing | None] = {}
+        self._questions: dict[object, Question] = {}
+
+    def of(self, profile: Profile, action: str, target: str, fixed: Mapping[str, tuple[str, ...]]) -> Standing | None:
+        """`None` where principals of a profile do not share it."""
+        context = tuple(fixed.items())
+        key = (profile, action, target, context)
+        if key not in self._known:
+            if len(self._known) >= MOST:
+                self._known.clear()
+                self._questions.clear()
+            self._known[key] = self._make(profile, action, target, fixed, context)
+        return self._known[key]
+
+    def _make(
+        self, profile: Profile, action: str, target: str, fixed: Mapping[str, tuple[str, ...]], context: object
+    ) -> Standing | None:
+        index = self._index
+        question = self._questions.get((action, target, context))
+        if question is None:
+            question = self._questions[action, target, context] = index.question(action, target, fixed)
+        caller = index.nobody(*profile)
+        policies = index.surroundings.shared(caller, target, question.place)
+        if not _is_shared(policies, question):
+            return None
+        return Standing(question, policies, match_layers(question.asked(caller), policies), index.named_by(question))
+
+
+def _is_shared(policies: PolicySet, question: Question) -> bool:
+    """Whether the layers say the same to everybody: nothing beside the policies, and none that reads the principal."""
+    apart = policies.grants or policies.grant_gaps or policies.behind or policies.restrict_public_buckets
+    if apart or question.service == "iam":
+        return False
+    layers = (*(policies.scp or ()), *(policies.rcp or ()), *((policies.resource,) if policies.resource else ()))
+    return not any(
+        personal_keys(statement)
+        for layer in layers
+        for item in layer.policies
+        for statement in item.document.statements
+        if statement.matches_action(question.service, question.name)
+    )
