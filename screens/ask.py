@@ -229,6 +229,7 @@ class AskScreen(AdvisorScreen):
     def _show(self, text: str, asked: tuple[Asked, ...], outcome: Outcome | None) -> None:
         if not self.is_attached or text != self.query_one("#question", Input).value:
             return
+        answered_before = self.outcome is not None
         self.asked, self.outcome = asked, outcome
         self.query_one("#spelled", Drawn).show(self._spelled)
         rows = self.query_one("#answers", RowList)
@@ -237,7 +238,9 @@ class AskScreen(AdvisorScreen):
         if outcome is not None and outcome.answers is not None:
             rows.empty = Content("Nobody here is granted it.")
         rows.set_head((lambda width: head(WHAT, width)) if outcome and outcome.permissions is not None else None)
-        rows.show_rows(self._rows(outcome))
+        rows.show_rows(self._rows(outcome), keep=answered_before)
+        if not answered_before:
+            rows.action_ends(-1)
         self.set_title(self.crumbs[-1], f"{outcome.milliseconds:,} ms" if outcome else "")
         if self._go_on and outcome is not None:
             self._go_on = False
