@@ -17,8 +17,21 @@ class AsciiSigns(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [
             segment if segment.control or segment.text.isascii() else Segment(in_ascii(segment.text), segment.style)
-            for segment in segments
+            for segment in spelled(segments)
         ]
+
+
+def spelled(segments: list[Segment]) -> list[Segment]:
+    """`↵` as `Enter` where blanks behind it leave the room: `<` is a key of its own."""
+    found = list(segments)
+    for at, segment in enumerate(found):
+        extra = 4 * segment.text.count("↵")
+        room = next((n for n in range(at, len(found)) if found[n].text.endswith(" " * (extra + 1))), None)
+        if not extra or segment.control or room is None:
+            continue
+        found[room] = Segment(found[room].text[:-extra], found[room].style, found[room].control)
+        found[at] = Segment(found[at].text.replace("↵", "Enter"), found[at].style)
+    return found
 
 
 def in_ascii(text: str) -> str:

@@ -17,9 +17,10 @@ from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
 from screens.answers import WHAT, AnswerRow, PermissionRow, rests_on, summary, who_rows
-from screens.asking import Question, command_of, how_to_ask, start_rows, table_of
+from screens.asking import Question, by_service, command_of, how_to_ask, start_rows, table_of
 from screens.base import AdvisorScreen
 from screens.fix import Context, FixScreen, suggestion_for
+from screens.policy_panel import PolicyPanel
 from screens.questions import Asked, asked_of
 from screens.reasons import who
 from screens.tables import Table
@@ -104,6 +105,7 @@ class AskScreen(AdvisorScreen):
                 rows.verb = "Why"
                 yield rows
             yield Detail()
+            yield PolicyPanel(classes="third")
 
     def on_mount(self) -> None:
         self._show_tab()
@@ -277,7 +279,7 @@ class AskScreen(AdvisorScreen):
             account = self.session.snapshot.account if self.session.snapshot else ""
             return [*who_rows(outcome.answers, self.session.administrators, account)]
         if outcome.permissions is not None:
-            return [PermissionRow(permission) for permission in outcome.permissions]
+            return by_service(outcome.permissions, is_admin=outcome.asked.principal in self.session.administrators)
         assert outcome.verdict is not None
         return [VerdictRow(outcome.asked, outcome.verdict)]
 
@@ -370,6 +372,7 @@ class AskScreen(AdvisorScreen):
         detail = self.query_one(Detail)
         detail.display = True
         detail.show(Content(who(case.principal)), Content(clean(case.words)), draw)
+        self.query_one(PolicyPanel).show_behind(advisor, verdict.trace[at] if verdict.trace else None)
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         value = getattr(message.row, "value", None)

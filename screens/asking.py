@@ -15,9 +15,10 @@ from screens.signs import DECISIONS, mark
 from screens.tables import Table
 from screens.widgets.pane import hanging
 from screens.widgets.rows import Line, Row, blank, heading
-from screens.wording import clean
+from screens.wording import clean, count
 
 if TYPE_CHECKING:
+    from advisor.model.verdict import Permission
     from screens.questions import Asked
 
 _TITLES = {"who": "Who can", "can": "Can", "what": "What can"}
@@ -83,6 +84,17 @@ def table_of(title: str, rows: Iterable[Row], command: str) -> Table:
 def _because(reasons: tuple) -> str:  # type: ignore[type-arg]
     reason = granting(reasons)
     return told(reason).plain[2:] if reason else ""
+
+
+def by_service(permissions: Iterable[Permission], *, is_admin: bool) -> list[Row]:
+    """What one can, service by service; that it is everything is said first."""
+    services: dict[str, list[PermissionRow]] = {}
+    for permission in permissions:
+        services.setdefault(permission.action.partition(":")[0], []).append(PermissionRow(permission))
+    rows: list[Row] = [heading("▲ administrator: can do or become everything")] if is_admin else []
+    for service, found in services.items():
+        rows += [heading(clean(service), count(len(found), "action")), *found]
+    return rows
 
 
 def how_to_ask(width: int) -> Content:

@@ -141,7 +141,8 @@ class AdvisorScreen(Screen[None]):
         rule = self.query_one("#title", Rule)
         trail = [clean(crumb) for crumb in self.crumbs[:-1]]
         last = Content(title) if isinstance(title, str) else title
-        rule.left = Content(" › ").join([Content(part) for part in trail] + [last])
+        back = [clickable(Content(part), "screen.back") for part in trail]
+        rule.left = Content(" › ").join([*back, last])
         rule.right = Content(right) if isinstance(right, str) else right
 
     def say(self, text: str | Content, *, failed: bool = False) -> None:

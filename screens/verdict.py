@@ -16,6 +16,7 @@ from advisor.errors import AdvisorError
 from advisor.model.change import Flip
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
+from screens.policy_panel import PolicyPanel
 from screens.reasons import document_of, who
 from screens.signs import DECISIONS, OUTCOMES, mark
 from screens.tables import Table
@@ -78,6 +79,7 @@ class VerdictScreen(AdvisorScreen):
                 rows.verb = "Whole policy"
                 yield rows
             yield Detail()
+            yield PolicyPanel(classes="third")
 
     def show_account(self) -> None:
         self._ask()
@@ -163,6 +165,7 @@ class VerdictScreen(AdvisorScreen):
             )
             return
         layer: LayerOutcome = value
+        self.query_one(PolicyPanel).show_behind(advisor, layer)
         self.query_one(Detail).show(
             Content(LAYER_NAMES[layer.layer]),
             Content(""),

@@ -46,6 +46,7 @@ class Drawn(Widget):
 class Rule(Widget):
     """A title in a line across: heavy and bold while what is under it has the focus."""
 
+    auto_links = False
     DEFAULT_CSS = "Rule { height: 1; width: 1fr; }"
     left: reactive[Content] = reactive(Content(""))
     right: reactive[Content] = reactive(Content(""))
