@@ -15,14 +15,16 @@ from advisor.errors import AdvisorError
 from screens.arming import writing_session
 from screens.base import AdvisorScreen
 from screens.confirm import ConfirmScreen
+from screens.plan_effect import in_words
 from screens.widgets.pane import Drawn
 from screens.widgets.rows import Line, Row, RowList, blank
-from screens.wording import clean, count, short_name
+from screens.wording import account_in_fours, clean, count, short_name
 
 if TYPE_CHECKING:
     from advisor.change.journal import RunState
     from advisor.change.preview import Preview
     from advisor.model.change import Change
+    from screens.session import Session
 
 _SIGNS = {
     "todo": ("·", "$quiet"), "checking": ("…", ""), "calling": ("…", "bold"), "done": ("✓", "$holds"),
@@ -38,19 +40,18 @@ def start(screen: AdvisorScreen, changes: tuple[Change, ...], found: Preview | N
     if not session.is_armed:
         screen.say("Arm the account first: !")
         return
-    if found is None or found.access is None:
-        screen.say("The preview is still being worked out.")
-        return
     if any(change.needs for change in changes):
         screen.say("A value is still needed: f gives it.")
+        return
+    if found is None or found.access is None:
+        screen.say("The preview is still being worked out.")
         return
     if not calls:
         screen.say("There is no call in this: what is left is done by hand.")
         return
     refusals = found.refusals
     unknown = [guard for guard in found.guards if guard.sign == "unknown"]
-    told = [f"Apply {count(calls, 'call')} to account {session.snapshot.account if session.snapshot else ''}?"]
-    told += [f"× {guard.text}" for guard in refusals] + [f"? {guard.text}" for guard in unknown]
+    told = what_it_does(session, changes, found)
 
     def answered(reason: str | None) -> None:
         if reason is not None:
@@ -63,6 +64,22 @@ def start(screen: AdvisorScreen, changes: tuple[Change, ...], found: Preview | N
         ),
         answered,
     )
+
+
+def what_it_does(session: Session, changes: tuple[Change, ...], found: Preview) -> list[str]:
+    """The question before applying: the account in words, what is gained and lost, the guards, the way back."""
+    snapshot = session.snapshot
+    calls = sum(len(change.operations) for change in changes)
+    name = f"{snapshot.alias} " if snapshot and snapshot.alias else ""
+    told = [f"Apply {count(calls, 'call')} to {name}{account_in_fours(snapshot.account) if snapshot else ''}?"]
+    effect = in_words(found)
+    told += [effect[:1].upper() + effect[1:]] if effect else []
+    passed = sum(1 for guard in found.guards if guard.sign == "yes")
+    told += [f"× {guard.text}" for guard in found.refusals]
+    told += [f"? {guard.text}" for guard in found.guards if guard.sign == "unknown"]
+    told += [f"✓ {count(passed, 'guard')} {'says' if passed == 1 else 'say'} yes"] if passed else []
+    back = f"Undo: {count(len(found.undo), 'call')} ready, u takes it back"
+    return [*told, back if found.reversible and found.undo else f"Not all can be taken back. {found.note}".strip()]
 
 
 @dataclass(frozen=True)

@@ -20,14 +20,22 @@ if TYPE_CHECKING:
     from screens.session import Session
 
 
+def why_not(session: Session) -> str:
+    """Why the open account cannot be armed; empty where it can."""
+    snapshot = session.snapshot
+    if snapshot is None or snapshot.source.kind not in ("live", "demo"):
+        return "A file cannot be changed: open the live account or the demo (@)."
+    return ""
+
+
 def toggle(screen: AdvisorScreen) -> None:
     """Arm the account, or disarm it."""
     session, snapshot = screen.session, screen.session.snapshot
     if session.is_armed:
         session.disarm()
         screen.say("Read-only again.")
-    elif snapshot is None or snapshot.source.kind not in ("live", "demo"):
-        screen.say("A file cannot be changed: open the live account or the demo (@).")
+    elif snapshot is None or why_not(session):
+        screen.say(why_not(session))
     else:
         is_demo = snapshot.source.kind == "demo"
         screen.app.push_screen(ArmScreen(snapshot.account, is_demo=is_demo), lambda typed: _armed(screen, typed))

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
@@ -39,12 +40,19 @@ class ConfirmScreen(ModalScreen[str | None]):
             if self.ask_reason:
                 yield Input(placeholder="the reason, for the journal", id="reason")
             with Horizontal(classes="buttons"):
-                yield Button(Content(self.safe), id="keep", compact=True)
-                yield Button(Content(self.deed), id="deed", compact=True)
+                yield Button(Content(f"  {clean(self.safe)}"), id="keep", compact=True)
+                yield Button(Content(f"  {clean(self.deed)}"), id="deed", compact=True)
+            yield Static("↵ What ▸ marks   Tab The other   Esc Leave it", markup=False, classes="keys")
 
     def on_mount(self) -> None:
         if self.sure:
             self.query_one("#deed", Button).focus()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """The marked button is marked in text too: a colour alone tells nobody which one Enter takes."""
+        for id, label in (("keep", self.safe), ("deed", self.deed)):
+            button = self.query_one(f"#{id}", Button)
+            button.label = Content(f"{'▸' if button is event.widget else ' '} {clean(label)}")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "keep":

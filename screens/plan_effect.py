@@ -39,16 +39,19 @@ def _work_out(app: App[None], session: Session) -> None:
 
 
 def in_words(found: Preview) -> str:
-    """`closes 9 of 9 paths · 4 principals lose 13 actions · gained 0`."""
+    """`closes 9 of 9 paths · 4 lose 13 actions · gained 0`; what it does not touch is left out."""
     parts = []
     if found.paths is not None:
-        closed = len(found.paths.closed)
-        parts.append(f"closes {closed} of {closed + found.paths.left} paths")
+        closed, opened = len(found.paths.closed), len(found.paths.opened)
+        if closed:
+            parts.append(f"closes {closed} of {closed + found.paths.left} paths")
+        if opened:
+            parts.append(f"opens {opened} path{'' if opened == 1 else 's'}")
     if found.access is not None:
         losers = {change.principal for change in found.access.lost}
         lost = sum(len(change.actions) for change in found.access.lost)
         gained = sum(len(change.actions) for change in found.access.gained)
-        who = f"{len(losers)} principal{'' if len(losers) == 1 else 's'} lose{'s' if len(losers) == 1 else ''}"
-        parts.append(f"{who} {lost:,} actions" if lost else "lost 0")
+        who = f"{len(losers)} lose{'s' if len(losers) == 1 else ''}"
+        parts.append(f"{who} {lost:,} action{'' if lost == 1 else 's'}" if lost else "lost 0")
         parts.append(f"gained {gained:,}")
     return " · ".join(parts)

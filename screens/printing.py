@@ -16,12 +16,13 @@ from textual.widgets import Static
 from advisor.errors import AdvisorError
 from screens.kept import keep, recall
 from screens.widgets.rows import Line, RowList
-from screens.wording import clean
+from screens.wording import clean, cut
 
 if TYPE_CHECKING:
     from advisor.decide.record import Record
     from screens.base import AdvisorScreen
 
+ROOM_FOR_THE_FILE = 54
 FORMATS = (("pdf", "PDF"), ("html", "HTML"), ("md", "Markdown"))
 
 
@@ -42,7 +43,10 @@ class PrintScreen(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(f"Print {self.record.number} {clean(self.record.front.title)}", markup=False)
-            rows = [Line(id, Content(title), right=Content(f"to {_shown(self._target(id))}")) for id, title in FORMATS]
+            rows = [
+                Line(id, Content(f"{title:<9} to {cut(_shown(self._target(id)), ROOM_FOR_THE_FILE)}"))
+                for id, title in FORMATS
+            ]
             yield RowList(rows, id="formats")
             yield Static("", id="print-error", markup=False)
             yield Static("↵ Write   j k Choose   Esc Back", markup=False)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container, Vertical
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 
 from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
+from screens.markdown import markdown_drawn
 from screens.widgets.columns import Column, head, line
-from screens.widgets.pane import Detail, hanging
-from screens.widgets.rows import Line, RowList
+from screens.widgets.pane import Detail, Drawn, hanging
+from screens.widgets.rows import RowList
 from screens.wording import account_in_fours, clean, count, day
 
 if TYPE_CHECKING:
@@ -139,6 +140,10 @@ class RecordsScreen(AdvisorScreen):
                 lambda width: _detail(row, width),
             )
 
+    def why_not(self, action: str) -> str:
+        needs_record = action in ("print", "supersede")
+        return "There is no record yet. 2 Decide makes one." if needs_record and self.record is None else ""
+
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         assert isinstance(message.row, RecordRow)
         self.app.push_screen(RecordScreen(self.session, message.row.record))
@@ -195,23 +200,37 @@ def _detail(row: RecordRow, width: int) -> Content:
 class RecordScreen(AdvisorScreen):
     """A record to read."""
 
+    AUTO_FOCUS = "#text"
     mode = "records"
     purpose = "The record as it is written. e prints it."
     command = "advisor record show N"
-    BINDINGS = [Binding("e", "print", "Print", id="record.print")]
+    BINDINGS = [
+        Binding("e", "print", "Print", id="record.print"),
+        Binding("j,down", "scroll(1)", "Down", id="record.down", show=False),
+        Binding("k,up", "scroll(-1)", "Up", id="record.up", show=False),
+        Binding("g,home", "ends(-1)", "Top", id="record.top", show=False),
+        Binding("G,end", "ends(1)", "End", id="record.end", show=False),
+        Binding("ctrl+d", "scroll(10)", "Half a page down", id="record.half_down", show=False),
+        Binding("ctrl+u", "scroll(-10)", "Half a page up", id="record.half_up", show=False),
+    ]
 
     def __init__(self, session: Session, record: Record) -> None:
         super().__init__(session, ("Records", f"{record.number} {record.front.title}"))
         self.record = record
 
     def body(self) -> ComposeResult:
-        rows = RowList(id="text")
-        rows.verb = ""
-        yield rows
+        with VerticalScroll(id="text", can_focus=True):
+            yield Drawn(lambda width: markdown_drawn(self.record.body, width - 2))
 
-    def on_mount(self) -> None:
+    def show_account(self) -> None:
         self.set_title(self.crumbs[-1], self.record.front.status)
-        self.query_one("#text", RowList).show_rows(text_rows(self.record.body, self.app.size.width - 6))
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one("#text").scroll_relative(y=lines, animate=False)
+
+    def action_ends(self, end: int) -> None:
+        pane = self.query_one("#text")
+        pane.scroll_end(animate=False) if end > 0 else pane.scroll_home(animate=False)
 
     def action_print(self) -> None:
         from screens.printing import print_record_of
@@ -220,17 +239,3 @@ class RecordScreen(AdvisorScreen):
 
     def copied(self) -> str:
         return self.record.body
-
-
-def text_rows(body: str, width: int) -> list[Line]:
-    """Markdown as lines to read: headings bold, long lines wrapped, nothing interpreted."""
-    import textwrap
-
-    found: list[Line] = []
-    for raw in body.splitlines():
-        text = clean(raw)
-        style = "bold" if text.startswith("#") else ""
-        shown = text.lstrip("# ") if style else text
-        for part in textwrap.wrap(shown, max(width, 30), subsequent_indent="  ", replace_whitespace=False) or [""]:
-            found.append(Line(str(len(found)), Content.styled(part, style)))
-    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,64 +14,17 @@ from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
-from screens.change_words import change_drawn
-from screens.reasons import gap_told
-from screens.widgets.columns import Column, line
-from screens.widgets.pane import Detail, Drawn, hanging
+from screens.setup_words import SIGNS, ProfileScreen, StepRow, lacks_values, legend, looked_again, step_drawn
+from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import RowList
-from screens.wording import clean, count
+from screens.wording import clean
 
 if TYPE_CHECKING:
     from advisor.change.setup import Choices, Playbook, StepStatus
     from advisor.model.change import Change
     from screens.session import Session
 
-COLUMNS = (Column("", 1), Column("", 3), Column("step", share=4), Column("state", share=3))
-SIGNS = {
-    "done": ("✓", "$holds", "done"), "yours": ("◦", "bold", "yours to do"), "decide": ("◦", "bold", ""),
-    "ready": ("+", "$is-allowed", "ready to apply"), "waits": ("·", "$quiet", "waits"),
-    "unknown": ("?", "$is-unknown bold", "unknown"), "left-out": ("–", "$quiet", "left out"),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class StepRow:
-    """One step of the playbook."""
-
-    item: StepStatus
-    selectable: bool = True
-
-    @property
-    def key(self) -> str:
-        return self.item.step.id
-
-    @property
-    def text(self) -> str:
-        return f"{self.item.step.id} {self.item.step.title} {self.item.status}"
-
-    def draw(self, width: int) -> Content:
-        sign, style, _ = SIGNS[self.item.status]
-        title = Content(clean(self.item.step.title))
-        return line(
-            COLUMNS, (Content.styled(sign, style), Content(clean(self.item.step.id)), title, self._state()), width
-        )
-
-    def _state(self) -> Content:
-        item = self.item
-        minutes = f" · {item.step.minutes} min" if item.step.minutes else ""
-        offered = "offered · " if item.is_offered and item.status != "done" else ""
-        if item.status == "waits":
-            return Content.styled(f"{offered}waits for {', '.join(item.waits_for[:3])}", "$quiet")
-        if item.status == "unknown":
-            return Content.styled(
-                f"{gap_told(item.gaps[0])}" if item.gaps else "what would tell was not read", "$is-unknown"
-            )
-        calls = count(sum(len(change.operations) for change in item.changes), "call")
-        told = {
-            "done": "found done", "yours": f"by hand{minutes}", "decide": f"decide: {item.step.decide}",
-            "ready": f"ready · {calls}", "left-out": "left out",
-        }[item.status]  # fmt: skip
-        return Content(offered + told)
+_OPEN = ("yours", "decide", "unknown")
 
 
 class SetupScreen(AdvisorScreen):
@@ -87,23 +39,22 @@ class SetupScreen(AdvisorScreen):
         Binding("r", "check", "I did it, check", id="setup.check", tooltip="Read the account again"),
         Binding("v", "profile", "Profile", id="setup.profile", tooltip="One person, a small team, several accounts"),
         Binding("f", "give", "Give values", id="setup.give", tooltip="Give the values that the step still needs"),
+        Binding("e", "write", "Export", id="setup.write", tooltip="The record of the set-up as a file"),
     ]
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, ("Set-up",))
         self.book: Playbook | None = None
         self.choices: Choices | None = None
+        self.checking = ""
+        """The step of which the account is being read again."""
 
     def body(self) -> ComposeResult:
         with Container(classes="split"):
             with Vertical(classes="left"):
                 yield RowList(id="steps-list", empty="… being looked at")
-                yield Drawn(self._legend, id="setup-legend")
+                yield Drawn(legend, id="setup-legend")
             yield Detail()
-
-    def _legend(self, width: int) -> Content:
-        parts = [Content.assemble((sign, style), f" {word}") for sign, style, word in SIGNS.values() if word]
-        return Content.assemble(" ", Content("   ").join(parts)).truncate(width, ellipsis=True)
 
     def show_account(self) -> None:
         if self.session.can_judge:
@@ -133,22 +84,35 @@ class SetupScreen(AdvisorScreen):
     def _show(self, choices: Choices, book: Playbook) -> None:
         from advisor.reference.schema.setup import PROFILES
 
+        before = self.item
         self.choices, self.book = choices, book
         rows = self.query_one("#steps-list", RowList)
         first = not rows.total
-        rows.show_rows([StepRow(item) for item in book.steps])
-        if first:
+        numbers = {item.step.id: item.number for item in book.steps}
+        rows.show_rows([StepRow(item, numbers) for item in book.steps])
+        here = next((one for one in book.steps if before and one.step.id == before.step.id), None)
+        if first or (before and here and here.status != before.status and here.status not in (*_OPEN, "left-out")):
             self._to_next()
         told = f"{book.done} of {len(book.asked)} done · about {book.minutes_left} min left"
         self.set_title(f"Set-up › {PROFILES[book.profile]} ▾", told)
+        self._tell_check()
+
+    def _tell_check(self) -> None:
+        """What reading again found of the step that was said to be done."""
+        if not self.checking or self.session.reading is None or not self.session.reading.finished:
+            return
+        found = next((one for one in self.book.steps if one.step.id == self.checking), None) if self.book else None
+        self.checking = ""
+        if found is not None:
+            self.say(looked_again(found))
 
     def _to_next(self) -> None:
-        """The cursor goes to the first step that is the user's."""
-        wanted = ("yours", "decide", "unknown", "ready")
+        """The cursor goes to the first step that is the user's; what is ready waits for `p`."""
         steps = self.book.asked if self.book else ()
-        found = next((item.step.id for item in steps if item.status in wanted), None)
-        if found:
-            self.query_one("#steps-list", RowList).go_to(found)
+        mine = [item for item in steps if item.status in _OPEN or lacks_values(item)]
+        ready = [item for item in steps if item.status == "ready"]
+        if mine or ready:
+            self.query_one("#steps-list", RowList).go_to((mine or ready)[0].step.id)
 
     @property
     def item(self) -> StepStatus | None:
@@ -159,25 +123,10 @@ class SetupScreen(AdvisorScreen):
         item = self.item
         if item is not None:
             self.query_one(Detail).show(
-                Content(f"{item.step.id} {clean(item.step.title)}"),
-                Content(SIGNS[item.status][2] or "yours to decide"),
-                lambda width: self._detail(item, width),
+                Content(f"{item.number} {clean(item.step.title)}"),
+                Content("needs a value" if lacks_values(item) else SIGNS[item.status][2] or "yours to decide"),
+                lambda width: step_drawn(self.session, item, width),
             )  # fmt: skip
-
-    def _detail(self, item: StepStatus, width: int) -> Content:
-        step = item.step
-        parts = [hanging("why", step.why, width)]
-        parts += [
-            hanging("seen" if at == 0 else "", f"{one.subject}: {one.detail}", width)
-            for at, one in enumerate(item.evidence[:4])
-        ]
-        parts += [hanging("?", f"{gap_told(gap)}: {gap.makes_unknown}", width, "$is-unknown") for gap in item.gaps[:2]]
-        parts.append(hanging("cost", f"{step.cost} · can be undone: {step.undo}", width))
-        if step.mistake:
-            parts.append(hanging("mistake", step.mistake, width))
-        parts += [change_drawn(self.session, change, width) for change in item.changes[:2]]
-        parts += [hanging("source", one.url, width) for one in step.sources[:2]]
-        return Content("\n").join(parts)
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         item = self.item
@@ -185,6 +134,8 @@ class SetupScreen(AdvisorScreen):
             return
         if item.status == "decide":
             self._walk(item.step.decide)
+        elif lacks_values(item):
+            self.action_give()
         elif item.changes:
             self._preview(item.changes, item.step.title)
         else:
@@ -209,7 +160,7 @@ class SetupScreen(AdvisorScreen):
     def _preview(self, changes: tuple[Change, ...], title: str) -> None:
         from screens.preview import preview
 
-        preview(self, changes, title)
+        preview(self, changes, title, check=self.action_check)
 
     def action_preview(self) -> None:
         from advisor.change.setup import changes_of
@@ -230,11 +181,44 @@ class SetupScreen(AdvisorScreen):
             self._choose(left_out=_toggled(choices.left_out, item.step.id))
 
     def action_profile(self) -> None:
+        from advisor.change.setup import steps_of
         from advisor.reference.schema.setup import PROFILES
 
-        if self.book is not None:
-            names = list(PROFILES)
-            self._choose(profile=names[(names.index(self.book.profile) + 1) % len(names)])
+        book, advisor = self.book, self.session.advisor
+        if book is None or advisor is None:
+            return
+        profiles = {
+            id: (words, sum(1 for step in steps_of(advisor, id) if book.kind is None or book.kind in step.kinds))
+            for id, words in PROFILES.items()
+        }
+        self.app.push_screen(ProfileScreen(profiles, book.profile), self._take_profile)
+
+    def _take_profile(self, profile: str | None) -> None:
+        if profile is not None and self.book is not None and profile != self.book.profile:
+            self._choose(profile=profile)
+
+    def why_not(self, action: str) -> str:
+        item = self.item
+        if action == "give" and (item is None or not item.needs):
+            return "This step needs no value."
+        if action == "preview" and not (self.book and any(one.status == "ready" for one in self.book.asked)):
+            return "Nothing is ready to apply: what is left is yours to do or to decide."
+        return ""
+
+    def action_write(self) -> None:
+        from advisor.change.setup_record import as_markdown
+        from screens.write import WriteScreen
+
+        book, advisor = self.book, self.session.advisor
+        if book is None or advisor is None:
+            return
+        menu = WriteScreen(
+            "set-up",
+            {"markdown": ("Markdown", "md")},
+            f"iam-setup-{book.account}",
+            lambda _: as_markdown(book, advisor),
+        )
+        self.app.push_screen(menu, lambda told: self.say(told) if told else None)
 
     def _choose(self, **chosen: object) -> None:
         from advisor.change.setup import save_choices
@@ -267,6 +251,7 @@ class SetupScreen(AdvisorScreen):
         self._choose(values=values)
 
     def action_check(self) -> None:
+        self.checking = self.item.step.id if self.item else ""
         self.say("Reading the account again.")
         self.app.opening.again()  # type: ignore[attr-defined]
 

@@ -39,7 +39,7 @@ class WalkScreen(AdvisorScreen):
         Binding("p", "preview", "Preview", id="walk.preview", tooltip="Preview the ticked changes"),
         Binding("e", "print", "Print", id="walk.print", tooltip="Print the record"),
         Binding("left,h", "question_before", "Back", id="walk.before"),
-        Binding("w", "why", "Sources", id="walk.why"),
+        Binding("w", "why", "2016, sources", id="walk.why"),
     ]
 
     def __init__(self, session: Session, walk: Walk) -> None:
@@ -50,11 +50,13 @@ class WalkScreen(AdvisorScreen):
         self.ticked: set[str] = set()
         self.record: Record | None = None
         self.with_sources = False
+        self._is_whole = True
+        """Whether the outcome stands above the list in full."""
 
     def body(self) -> ComposeResult:
         with Container(classes="split"):
             with Vertical(classes="left"):
-                yield Drawn(self._head, id="question")
+                yield Drawn(self._head, id="asked")
                 yield RowList(id="options", empty="…")
             yield Detail()
 
@@ -99,13 +101,17 @@ class WalkScreen(AdvisorScreen):
         self.ticked = set(result.ticked) if result else set()
         self._draw()
         rows = self.query_one("#options", RowList)
-        if suggestion is not None and suggestion.option:
-            rows.go_to(suggestion.option)
+        if suggestion is not None:
+            # Enter must not take for an answer what nothing speaks for
+            rows.go_to(suggestion.option or "unsure")
+        elif result is not None:
+            rows.go_to("record")
         rows.focus()
 
     def _draw(self) -> None:
         rows = self.query_one("#options", RowList)
-        self.query_one("#question", Drawn).show(self._head)
+        self.set_class(self.outcome is not None, "-outcome")
+        self.query_one("#asked", Drawn).show(self._head)
         if self.outcome is not None:
             self._draw_outcome(rows, self.outcome)
         elif self.suggestion is not None:
@@ -118,20 +124,22 @@ class WalkScreen(AdvisorScreen):
         self.refresh_bindings()
 
     def _draw_outcome(self, rows: RowList, result: Outcome) -> None:
-        rows.verb = "Record it" if self.record is None else "Print"
+        rows.verb = "Record it, plan the ticked" if self.record is None else "Print"
         changes = [ChangeRow(at, change, change.id in self.ticked) for at, change in enumerate(result.changes, 1)]
         more = f"and {result.more:,} more things alike" if result.more else ""
         done = Line(
             "record", Content.styled("Record this decision" if self.record is None else "Print the record", "bold")
         )
         shown: list[Row] = [heading("CHANGES FOR THIS ACCOUNT", more), *changes] if changes else []
-        rows.show_rows([*shown, done])
+        # what Enter is for stands first: a long list of changes must not push it out of sight
+        rows.show_rows([done, *shown])
         told = f"recorded as {self.record.number}" if self.record else f"{count(len(self.ticked), 'change')} ticked"
         self.set_title(f"{self.walk.tree.title} › outcome", told)
 
     def _head(self, width: int) -> Content:
         if self.outcome is not None:
-            return outcome_drawn(self.outcome, width)
+            drawn, self._is_whole = outcome_drawn(self.outcome, width, max(self.app.size.height - 18, 5))
+            return drawn
         return question_drawn(self.walk, self.suggestion, width, max(self.app.size.height - 16, 4))
 
     # Moving
@@ -144,9 +152,10 @@ class WalkScreen(AdvisorScreen):
         detail = self.query_one(Detail)
         if isinstance(row, OptionRow):
             walk, sources = self.walk, self.with_sources
+            because = row.suggested
             detail.show(
-                Content(clean(row.label)), Content("w Sources"),
-                lambda width: about_option(walk, row.id, width, with_sources=sources),
+                Content(clean(row.label)), Content("w 2016, sources"),
+                lambda width: about_option(walk, row.id, width, because=because, with_sources=sources),
             )  # fmt: skip
         elif isinstance(row, ChangeRow):
             detail.show(
@@ -158,19 +167,24 @@ class WalkScreen(AdvisorScreen):
 
     def _after(self, width: int) -> Content:
         """What stands behind the outcome in full: its price, what must hold, what comes next."""
+        from advisor.advice.sentences import sentence_of
+
         result = self.outcome
-        if result is None:
+        if result is None or self.session.advisor is None:
             return Content("")
         parts: list[Content] = []
         if self.record is not None:
             parts.append(hanging("written", self.record.path, width))
             parts.append(hanging("", "The ticked changes are in the plan (8). e prints the record.", width))
-        for label, texts in (
-            ("good", result.good), ("bad", result.bad), ("limits", tuple(limit.text for limit in result.limits)),
-            ("holds if", result.invariants), ("look again", result.revisit),
-            ("then", tuple(one.text for one in result.next)),
-            ("not chosen", tuple(f"{title}: {why}" for title, why in result.not_chosen)),
-        ):  # fmt: skip
+        sentences = tuple(sentence_of(claim, self.session.advisor.knowledge) for claim in result.invariants)
+        told: list[tuple[str, tuple[str, ...]]] = [
+            ("limits", tuple(limit.text for limit in result.limits)), ("holds if", sentences),
+            ("again if", result.revisit), ("then", tuple(one.text for one in result.next)),
+        ]  # fmt: skip
+        if not self._is_whole:
+            told = [("good", result.good), ("bad", result.bad), *told]
+            told.append(("not taken", tuple(f"{title}: {why}" for title, why in result.not_chosen)))
+        for label, texts in told:
             parts += [hanging(label if at == 0 else "", text, width) for at, text in enumerate(texts)]
         return Content("\n").join(parts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -98,17 +99,21 @@ def _evidence(sign: str, text: str, width: int) -> Content:
     return Content.assemble("     ", (char, style), f" {clean(text)}").truncate(width, ellipsis=True)
 
 
-def about_option(walk: Walk, option: str, width: int, *, with_sources: bool) -> Content:
-    """Why the question matters, where the option leads, what changed since 2016."""
+def about_option(walk: Walk, option: str, width: int, *, because: str = "", with_sources: bool = False) -> Content:
+    """Why it is suggested, why the question matters, where the option leads; with sources also what changed."""
     question = walk.question
     if question is None:
         return Content("")
-    parts = [hanging("matters", question.why, width)]
+    parts = [hanging("suggested", because, width, "bold")] if because else []
+    parts.append(hanging("matters", question.why, width))
     if option == "unsure":
         parts.append(hanging("find out", question.unsure, width))
     else:
-        parts.append(hanging("leads to", " · ".join(walk.leads_to(option)), width))
-    parts.append(hanging("changed", f"2016: {walk.tree.then} Today: {walk.tree.now}", width))
+        leads = walk.leads_to(option)
+        parts += [hanging("leads to" if at == 0 else "", f"· {one}", width) for at, one in enumerate(leads)]
+    if with_sources or not walk.given:
+        parts.append(hanging("2016", walk.tree.then, width))
+        parts.append(hanging("today", walk.tree.now, width))
     if with_sources:
         parts += [
             hanging("source", f"{one.title or one.url} ({one.url}, checked {one.checked})", width)
@@ -117,19 +122,28 @@ def about_option(walk: Walk, option: str, width: int, *, with_sources: bool) -> 
     return Content("\n").join(parts)
 
 
-def outcome_drawn(result: Outcome, width: int) -> Content:
-    """Recommendation, what is good and bad about it, what was not chosen and why."""
-    half = width // 2 - 3
+def outcome_drawn(result: Outcome, width: int, room: int = 40) -> tuple[Content, bool]:
+    """Recommendation, what is good and bad about it, what was not chosen and why; and whether all of it fits."""
     lines = [Content.assemble(" ", (clean(result.title), "bold"))]
-    lines += [hanging("", text, width) for text in result.recommendation[:2]]
-    for at in range(max(len(result.good), len(result.bad))):
-        good = f"+ {cut_end(clean(result.good[at]), half - 4)}" if at < len(result.good) else ""
-        bad = f"– {cut_end(clean(result.bad[at]), half)}" if at < len(result.bad) else ""
-        lines.append(Content.assemble("   ", (f"{good:<{half}}", "$holds"), "  ", (bad, "$fails")))
-    if result.not_chosen:
-        told = " · ".join(f"{title} ({why})" if why else title for title, why in result.not_chosen[:3])
-        lines.append(Content.styled(f" Not chosen: {clean(told)}", "$quiet"))
-    return Content("\n").join(one.truncate(width, ellipsis=True) if "\n" not in one.plain else one for one in lines)
+    lines += [one for text in result.recommendation[:2] for one in _wrapped(text, width - 2, " ")]
+    recommended, half = len(lines), (width - 5) // 2
+    good = [one for text in result.good for one in _wrapped(text, half, "+ ", "$holds")]
+    bad = [one for text in result.bad for one in _wrapped(text, half, "– ", "$fails")]
+    for at in range(max(len(good), len(bad))):
+        left = good[at] if at < len(good) else Content("")
+        right = bad[at] if at < len(bad) else Content("")
+        lines.append(Content.assemble(" ", left, " " * max(half - left.cell_length, 0), "  ", right))
+    for at, (title, why) in enumerate(result.not_chosen[:3]):
+        told = f"{'Not chosen: ' if at == 0 else ''}{title}{f' ({why})' if why else ''}"
+        lines += _wrapped(told, width - 2, " ", "$quiet")
+    is_whole = len(lines) <= room
+    # for and against belong together: where not both have room, both stand in the detail
+    return Content("\n").join(lines if is_whole else lines[: min(recommended, room)]), is_whole
+
+
+def _wrapped(text: str, width: int, lead: str, style: str = "") -> list[Content]:
+    found = textwrap.wrap(clean(text), max(width - len(lead), 20), break_on_hyphens=False)
+    return [Content.styled(f"{lead if at == 0 else ' ' * len(lead)}{one}", style) for at, one in enumerate(found)]
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ async def test_a_change_is_armed_applied_and_taken_back(tmp_path: Path, monkeypa
         await pilot.press("5")
         await settle(pilot)
         rows = app.screen.query_one("#findings", RowList)
-        row = next(row for row in rows.rows if "acme-website is open to everyone" in row.text)
+        row = next(row for row in rows.rows if "Passwords may be short" in row.text)
         rows.go_to(row.key)
         await pilot.press("p")
         await until(lambda: isinstance(app.screen, PreviewScreen) and app.screen.found and app.screen.found.access)
@@ -50,7 +50,11 @@ async def test_a_change_is_armed_applied_and_taken_back(tmp_path: Path, monkeypa
 
         await pilot.press("A")
         await settle(pilot)
-        assert "Apply 1 call to account 111122223333?" in screen_text(app)
+        asked = screen_text(app)
+        assert "Apply 1 call to acme-demo 1111 2222 3333?" in asked
+        assert "gained 0" in asked
+        assert "Undo: 1 call ready" in asked
+        assert "▸ " in next(line for line in asked.splitlines() if "Keep looking" in line)
         app.screen.query_one("#deed").focus()
         await pilot.press("enter")
         await until(lambda: isinstance(app.screen, RunScreen) and app.screen.state and not app.screen.is_applying)

@@ -22,7 +22,8 @@ async def walk_to_the_outcome(stage: Stage) -> str:
     for _ in range(12):
         if "› outcome" in text:
             return text
-        text = await stage.press("enter")
+        # what nothing speaks for is not answered by Enter alone
+        text = await stage.press(*(("g",) if "(•) I do not know yet" in text else ()), "enter")
     raise AssertionError("no outcome after twelve questions")
 
 
@@ -69,9 +70,9 @@ async def test_left_takes_the_answer_back_and_leaving_keeps_it(account_files: li
     async with staged(account_files) as stage:
         first = await stage.press("2", "enter")
         assert "question 1" in first
-        assert "question 2" in await stage.press("enter")
+        assert "question 2" in await stage.press("g", "enter")
         assert "question 1" in await stage.press("left")
-        await stage.press("enter", "escape")
+        await stage.press("g", "enter", "escape")
         assert "question 2" in await stage.text(0.05)
         assert "› question 2" in await stage.press("enter")
 
@@ -84,7 +85,7 @@ async def test_a_parked_question_says_how_to_find_out(account_files: list[str]) 
 
 async def test_the_option_says_where_it_leads_beside_the_list(account_files: list[str]) -> None:
     async with staged(account_files, WIDE) as stage:
-        text = await stage.press("2", "enter")
+        text = await stage.press("2", "enter", "g")
     assert "leads to" in text
     assert "2016" in text
 
