@@ -63,10 +63,17 @@ def _finding(
         title=_title(check.title, group),
         resources=tuple(dict.fromkeys(failure.resource for failure in group)),
         evidence=tuple(failure.evidence for failure in group) if check.each else outcome.evidence,
-        changes=distinct(change for one in subjects for change in _changes(account, check, one)),
+        changes=tuple(
+            sorted(distinct(change for one in subjects for change in _changes(account, check, one)), key=_lacks_a_value)
+        ),
         sources=tuple(source.url for source in practice.sources),
         detail=_detail(outcome, group, acceptance if in_force else None),
     )
+
+
+def _lacks_a_value(change: Change) -> bool:
+    """What can be done as it stands comes first."""
+    return bool(change.needs)
 
 
 def _changes(account: OpenAccount, check: Check, subject: str) -> Iterator[Change]:

@@ -266,7 +266,16 @@ def _statement(snapshot: Snapshot, subject: str) -> tuple[Names, str]:
         raise UsageError(f"`{subject}` names no statement", advice="write it as kind|policy|owner|index")
     place = find_place(snapshot, *parts[:3])
     target = place.policy if place.kind in ("managed", "boundary") else place.owner
-    return {"statement": {"place": place, "policy": place.title, "index": int(parts[3])}}, target
+    index = int(parts[3])
+    label = _label(place, index)
+    return {"statement": {"place": place, "policy": place.title, "index": index, "label": label}}, target
+
+
+def _label(place: Place, index: int) -> str:
+    """A statement by its Sid, else by its number."""
+    statements = place.document.statements
+    sid = next((statement.sid for statement in statements if statement.index == index), None)
+    return sid or f"{index + 1} of {len(statements)}"
 
 
 _SUBJECTS: dict[str, Callable[[Snapshot, str], tuple[Names, str]]] = {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from advisor.change.guards import changed_account, guards_for
+from advisor.change.preview import paths_turned
 from advisor.model.change import Change
 from advisor.model.effects import EffectError, effects_of
+from advisor.reference.knowledge import load
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
@@ -51,8 +53,8 @@ def choose(account: OpenAccount, candidates: Iterable[Change], *, asked: bool = 
             able.append(change)
     if asked:
         return Choice(tuple(able), tuple(left_out))
-    taken = _passing(account, (), able, left_out)
-    return Choice(taken, tuple(left_out))
+    taken = _passing(account, (), able, left_out, _refusal)
+    return Choice(_passing(account, (), taken, left_out, _opening), tuple(left_out))
 
 
 def _why_not(change: Change, *, asked: bool) -> str:
@@ -62,24 +64,34 @@ def _why_not(change: Change, *, asked: bool) -> str:
         return "still needs " + ", ".join(f"{name} ({what})" for name, what in change.needs)
     if not asked and not change.reversible:
         return "cannot be undone"
-    return ""
+    given = "" if asked else _given(change)
+    return f"gives access on purpose ({given}): name its finding to take it" if given else ""
+
+
+def _given(change: Change) -> str:
+    template = load("changes").get(change.template)
+    return template.gives if template else ""
 
 
 def _passing(
-    account: OpenAccount, before: tuple[Change, ...], changes: Sequence[Change], left_out: list[LeftOut]
+    account: OpenAccount,
+    before: tuple[Change, ...],
+    changes: Sequence[Change],
+    left_out: list[LeftOut],
+    refuse: Callable[[OpenAccount, tuple[Change, ...]], str],
 ) -> tuple[Change, ...]:
-    """Those of the changes that no guard refuses, after those before. Halves are tried while something is refused."""
+    """Those of the changes that are not refused, after those before. Halves are tried while something is."""
     if not changes:
         return ()
-    refusal = _refusal(account, (*before, *changes))
+    refusal = refuse(account, (*before, *changes))
     if not refusal:
         return tuple(changes)
     if len(changes) == 1:
         left_out.append(LeftOut(changes[0], refusal))
         return ()
     middle = len(changes) // 2
-    first = _passing(account, before, changes[:middle], left_out)
-    return (*first, *_passing(account, (*before, *first), changes[middle:], left_out))
+    first = _passing(account, before, changes[:middle], left_out, refuse)
+    return (*first, *_passing(account, (*before, *first), changes[middle:], left_out, refuse))
 
 
 def _refusal(account: OpenAccount, changes: tuple[Change, ...]) -> str:
@@ -90,3 +102,12 @@ def _refusal(account: OpenAccount, changes: tuple[Change, ...]) -> str:
         return f"cannot be made after the changes before it: {error.message}"
     refused = [guard for guard in guards_for(changes, account, after=after) if guard.sign == "no"]
     return "; ".join(f"{guard.id}: {guard.text}" for guard in refused)
+
+
+def _opening(account: OpenAccount, changes: tuple[Change, ...]) -> str:
+    """Whose way to administrator the changes would open; empty when nobody's."""
+    try:
+        opened = paths_turned(account, changed_account(account, changes)).opened
+    except EffectError as error:
+        return f"cannot be made after the changes before it: {error.message}"
+    return f"opens a way to administrator for {opened[0].split()[0].rsplit('/', 1)[-1]}" if opened else ""

@@ -132,10 +132,24 @@ def _plan(value: Any, file: str) -> Plan:
     if not isinstance(value, dict) or value.get("schema") != SCHEMA:
         raise InputError(f"is no plan: `schema` must be `{SCHEMA}`", file=file)
     try:
-        return msgspec.convert(value, Plan)
+        return msgspec.convert(_bare(value), Plan)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at ")
         raise InputError(reason[:1].lower() + reason[1:], file=file, place=place.strip("`").lstrip("$.")) from error
+
+
+def _bare(value: dict[str, Any]) -> dict[str, Any]:
+    """The plan in a document of `plan show --json` too, which says more of account, snapshot and each change."""
+    bare = dict(value)
+    for name, inner in (("account", "id"), ("snapshot", "digest")):
+        if isinstance(bare.get(name), dict):
+            bare[name] = bare[name].get(inner)
+    if isinstance(bare.get("changes"), list):
+        bare["changes"] = [
+            {key: part for key, part in change.items() if key != "impact"} if isinstance(change, dict) else change
+            for change in bare["changes"]
+        ]
+    return bare
 
 
 def check_plan(plan: Plan, account: OpenAccount) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from advisor.model.effects import effects_of, invert, name_of, numbered, steps_o
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
+    from advisor.graph.paths import Path
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -174,23 +175,39 @@ def _turned(account: OpenAccount, after: OpenAccount) -> tuple[Turned, ...]:
 
 
 def paths_turned(account: OpenAccount, after: OpenAccount) -> PathsTurned:
-    """Whose way to administrator closes, and whose opens.
+    """Whose way to administrator closes, and whose opens or becomes surer.
 
-    Who was administrator and now has to take a way gained nothing, and a way is not closed by making its source an
-    administrator: that opens the widest one.
+    Ways are told by their source and first step: behind a step that stays, a longer way takes the place of the
+    shortest one without anything having opened. Who was administrator and now has to take a way gained nothing, and a
+    way is not closed by making its source an administrator: that opens the widest one.
     """
     from advisor.graph.paths import find_paths
 
     before, now = find_paths(account, to="admin"), find_paths(after, to="admin")
     were, are = set(before.admins), set(now.admins)
-    old = {_path_words(path): path.source for path in before.paths}
-    new = {_path_words(path): path.source for path in now.paths}
-    closed = [words for words, source in old.items() if words not in new and source not in are]
-    opened = [words for words, source in new.items() if words not in old and source not in were]
+    old, new = _ways(before.paths), _ways(now.paths)
+    closed = [_path_words(path) for key, path in old.items() if key not in new and path.source not in are]
+    opened = [
+        _path_words(path)
+        for key, path in new.items()
+        if path.source not in were and (key not in old or _SURE[path.status] < _SURE[old[key].status])
+    ]
     opened += [f"{arn} administrator" for arn in are - were]
-    return PathsTurned(tuple(sorted(closed)), tuple(sorted(opened)), len(new))
+    return PathsTurned(tuple(sorted(closed)), tuple(sorted(opened)), len(now.paths))
 
 
-def _path_words(path: object) -> str:
-    hops = [f"{hop.technique}:{hop.target}" for hop in path.hops]  # type: ignore[attr-defined]
-    return f"{path.source} {' '.join(hops)}"  # type: ignore[attr-defined]
+_SURE = {"open": 0, "conditional": 1, "unknown": 2}
+
+
+def _ways(paths: tuple[Path, ...]) -> dict[tuple[str, str], Path]:
+    """The surest path of each source and technique of its first hop."""
+    found: dict[tuple[str, str], Path] = {}
+    for path in paths:
+        key = (path.source, path.hops[0].technique)
+        if key not in found or _SURE[path.status] < _SURE[found[key].status]:
+            found[key] = path
+    return found
+
+
+def _path_words(path: Path) -> str:
+    return f"{path.source} {' '.join(f'{hop.technique}:{hop.target}' for hop in path.hops)}"

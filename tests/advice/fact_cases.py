@@ -93,6 +93,7 @@ HELD = person(
     ),
 )  # fmt: skip
 ADMIN_USER = {"users": (person("ana", mfa=False, attached=(ADMINISTRATOR,)),), "policies": (administrator(),)}
+UP = {"users": (person("eve", inline=(InlinePolicy("up", document(allow(["s3:GetObject", "iam:PutUserPolicy"]))),)),)}
 REWRITE = {
     "users": (person("eve", attached=(arn("policy", "self"),)),),
     "policies": (policy("self", allow("iam:CreatePolicyVersion", arn("policy", "self"))),),
@@ -227,6 +228,10 @@ CASES: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = 
     "password.reuse": (({}, 24), (with_settings(password_policy={}), 0), {}),
     "password.symbols": ((with_settings(password_policy={"RequireSymbols": True}), True), ({}, False), {}),
     "password.uppercase": ((with_settings(password_policy={"RequireUppercaseCharacters": True}), True), ({}, False), {}),
+    "paths.needed_action(inline|up|" + arn("user", "eve") + "|0)": ((UP, ("iam:PutUserPolicy",)), ({}, ()), SOURCE_ONLY),
+    "paths.removable(" + arn("user", "eve") + ")": (
+        (UP, (f"inline|up|{arn('user', 'eve')}|0",)), ({"users": (person("eve"),)}, ()), SOURCE_ONLY,
+    ),
     "paths.statements(" + arn("user", "eve") + ")": (
         (REWRITE | {"roles": ()}, ()), ({"users": (person("eve"),)}, ()), SOURCE_ONLY,
     ),

@@ -137,7 +137,7 @@ def test_whoever_can_become_administrator_is_critical_and_the_statement_is_named
     (finding,) = findings_of(account, "becomes-administrator")
     assert finding.severity == "critical"
     assert finding.title.startswith("eve can become administrator in 1 hop")
-    assert [change.template for change in finding.changes] == ["statement-scope"]
+    assert [change.template for change in finding.changes] == ["statement-remove-actions", "statement-scope"]
     assert finding.changes[0].operations[0].operation == "CreatePolicyVersion"
 
 
@@ -252,3 +252,36 @@ def test_old_keys_and_unused_ones_name_the_key() -> None:
 def test_a_delegation_without_a_boundary_is_found() -> None:
     delegate = InlinePolicy("make", document(allow(["iam:CreateRole", "iam:PutRolePolicy"])))
     assert findings_of(read(users=(person("ana", inline=(delegate,)),)), "unbounded-delegation")
+
+
+def test_a_change_that_can_be_made_as_it_stands_comes_before_one_that_lacks_a_value() -> None:
+    """The way up is a single action in a shared policy: everybody's finding begins with taking it out there."""
+    helpers = policy("Helpers", allow(["s3:GetObject", "iam:PutUserPolicy"], Sid="Help"))
+    users = tuple(person(name, attached=(helpers.arn,)) for name in ("ana", "ben"))
+    found = findings_of(read(users=users, policies=(helpers,)), "becomes-administrator")
+    assert len(found) == 2
+    for one in found:
+        first = one.changes[0]
+        assert first.title == "Take iam:PutUserPolicy out of statement Help of Helpers"
+        assert not first.needs and len(first.operations) == 1
+        assert [bool(change.needs) for change in one.changes] == sorted(bool(change.needs) for change in one.changes)
+    assert found[0].changes[0] == found[1].changes[0]
+
+
+def test_an_action_that_only_a_wildcard_gives_is_not_taken_out_by_itself() -> None:
+    wide = policy("Wide", allow(["iam:Put*"]))
+    (finding,) = findings_of(
+        read(users=(person("ana", attached=(wide.arn,)),), policies=(wide,)), "becomes-administrator"
+    )
+    assert {change.template for change in finding.changes} == {"statement-scope"}
+
+
+def test_two_statements_of_one_policy_are_told_apart_by_their_changes_titles() -> None:
+    pair = policy("Pair", allow("iam:Put*", Sid="Write"), allow("iam:Attach*"))
+    (finding,) = findings_of(
+        read(users=(person("ana", attached=(pair.arn,)),), policies=(pair,)), "becomes-administrator"
+    )
+    titles = {change.title for change in finding.changes}
+    assert titles == {
+        "Limit statement Write of Pair to named resources", "Limit statement 2 of 2 of Pair to named resources",
+    }  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from advisor.change import aspects_iam, aspects_resources  # noqa: F401  (they enter their rows)
 from advisor.change.armed import ALWAYS
 from advisor.change.aspects import ASPECTS, reads_of
+from advisor.collect.second_opinion import VALIDATE
 from advisor.model.change import Operation
 from advisor.model.effects import modelled_operations
 from advisor.reference.knowledge import load
@@ -43,7 +44,7 @@ class _Anything(dict[str, str]):
 
 
 def with_reads(operations: Iterable[str]) -> set[str]:
-    found = set(ALWAYS)
+    found = {*ALWAYS, VALIDATE}
     for name in operations:
         service, _, operation = name.partition(":")
         found |= {name, *reads_of(Operation(service, operation, _Anything(), account="x", region="x"))}

@@ -71,3 +71,24 @@ def test_a_plan_for_another_account_or_with_open_values_is_not_applied() -> None
     assert "external_id" in check_plan(open_value, account)[0]
     impossible = new_plan(account, (Change("x", "x", (Operation("iam", "DeleteGroup", {"GroupName": "people"}),)),))
     assert "cannot be made" in check_plan(impossible, account)[0]
+
+
+def test_what_plan_show_prints_as_json_is_a_plan_too() -> None:
+    import json
+
+    from advisor.change.preview import preview
+    from advisor.cli.plan import preview_document
+
+    account, made = advisor_of(small_account()), plan()
+    shown = {
+        "schema": "advisor/plan/1",
+        "account": {"id": made.account, "alias": "x"},
+        "snapshot": {"digest": made.snapshot, "taken_at": "", "source": ""},
+        "coverage": {"gaps": []},
+        **preview_document(account, preview(account, made.changes)),
+    }
+    again = read_plan(json.dumps(shown).encode())
+    assert (again.account, again.snapshot) == (made.account, made.snapshot)
+    assert [(one.id, one.operations, one.undo) for one in again.changes] == [
+        (one.id, one.operations, one.undo) for one in made.changes
+    ]

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING
-
 from advisor.advice.emergency import is_emergency
 from advisor.advice.facts.lists import words
 from advisor.advice.facts.registry import Question, fact
 from advisor.model.document import Condition
 from advisor.model.finding import Evidence, FactValue
 from advisor.model.principal import Group, Role, User
-from advisor.model.verdict import Answer, Decision, Reason
-
-if TYPE_CHECKING:
-    from advisor.graph.paths import Path
+from advisor.model.verdict import Answer, Decision
 
 _DETAILS = "iam:GetAccountAuthorizationDetails"
-_EDITABLE = ("managed", "inline")
-_OF_AWS = ":aws:policy/"
 _LEVELS: tuple[Decision, ...] = ("allowed", "conditional", "unknown")
 
 
@@ -57,7 +49,7 @@ def admin_users(q: Question) -> FactValue:
 @fact("admins.daily_users", "IAM users who are administrators, emergency users left out", _DETAILS)
 def admin_daily_users(q: Question) -> FactValue:
     found = {
-        arn: how for arn, how in _administrators(q).items() if arn in q.snapshot.user_by_arn and not _is_glass(q, arn)
+        arn: how for arn, how in _administrators(q).items() if arn in q.snapshot.user_by_arn and not is_glass(q, arn)
     }
     return _known(q, found, "a user with an administrator's permissions")
 
@@ -67,12 +59,12 @@ def admins_no_condition(q: Question) -> FactValue:
     found: dict[str, Decision] = {
         arn: how
         for arn, how in _administrators(q).items()
-        if how != "conditional" and not _is_glass(q, arn) and _is_own(q, arn) and not _is_entered_by_condition(q, arn)
+        if how != "conditional" and not is_glass(q, arn) and _is_own(q, arn) and not _is_entered_by_condition(q, arn)
     }
     return _known(q, found, "an administrator whenever it signs in: no MFA, network or organization condition")
 
 
-def _is_glass(q: Question, arn: str) -> bool:
+def is_glass(q: Question, arn: str) -> bool:
     principal = q.snapshot.user_by_arn.get(arn) or q.snapshot.role_by_arn.get(arn)
     return principal is not None and is_emergency(principal)
 
@@ -185,84 +177,3 @@ def _must_set_boundary(answer: Answer) -> bool:
 
 def _asks(condition: Condition) -> bool:
     return condition.key.lower() == "iam:permissionsboundary" and not condition.unless
-
-
-def _paths(q: Question) -> dict[str, tuple[Path, ...]]:
-    """The paths of each user and role, surest and shortest first."""
-    return q.once("paths", lambda: _by_source(q))
-
-
-def _by_source(q: Question) -> dict[str, tuple[Path, ...]]:
-    from advisor.graph.paths import find_paths
-
-    inside = q.snapshot.user_by_arn.keys() | q.snapshot.role_by_arn.keys()
-    found: dict[str, list[Path]] = {}
-    for path in find_paths(q.account).paths:
-        if path.source in inside:
-            found.setdefault(path.source, []).append(path)
-    return {source: tuple(paths) for source, paths in sorted(found.items())}
-
-
-def _is_editable(reason: Reason) -> bool:
-    return reason.kind in _EDITABLE and _OF_AWS not in reason.policy
-
-
-def _way(path: Path) -> str:
-    hops = len(path.hops)
-    steps = ", then ".join(hop.title or hop.technique for hop in path.hops)
-    return f"in {hops} hop{'' if hops == 1 else 's'}: {steps}"
-
-
-@fact("paths.to_admin", "principals who can make themselves administrator", _DETAILS)
-def paths_to_admin(q: Question) -> FactValue:
-    """Those of whom it is certain; paths that hang on a gap leave the list open."""
-    seen: list[tuple[str, Evidence]] = []
-    open_: dict[str, Evidence] = {}
-    for source, paths in _paths(q).items():
-        statuses = {path.status for path in paths}
-        if "open" in statuses:
-            seen.append((source, q.seen(source, _way(_first(paths, "open")))))
-        elif statuses == {"unknown"}:
-            open_[source] = q.seen(source, _way(paths[0]))
-    return q.listed(seen, [q.gap(_DETAILS, arn) for arn in open_], open_.values())
-
-
-def _first(paths: tuple[Path, ...], status: str) -> Path:
-    return next(path for path in paths if path.status == status)
-
-
-@fact(
-    "paths.to_admin_if",
-    "principals (emergency ones left out) who can make themselves administrator under conditions",
-    _DETAILS,
-)
-def paths_to_admin_if(q: Question) -> FactValue:
-    found = {
-        source: _first(paths, "conditional")
-        for source, paths in _paths(q).items()
-        if {"conditional"} <= {path.status for path in paths} <= {"conditional", "unknown"} and not _is_glass(q, source)
-    }
-    return q.listed((arn, q.seen(arn, _way(path))) for arn, path in found.items())
-
-
-@fact(
-    "paths.wide_holders",
-    "one principal, if an AWS managed policy is behind its paths to administrator",
-    _DETAILS,
-    ("",),
-)
-def paths_wide_holders(q: Question, principal: str) -> FactValue:
-    needed = [one for path in _paths(q).get(principal, ()) for one in path.hops[0].requires]
-    owners = dict.fromkeys(one.owner for need in needed for one in need.because if _OF_AWS in one.policy)
-    return q.listed((owner, q.seen(owner, "through an AWS managed policy")) for owner in owners)
-
-
-@fact("paths.statements", "statements behind the first hop of one principal's paths to administrator", _DETAILS, ("",))
-def paths_statements(q: Question, principal: str) -> FactValue:
-    """`kind|policy|owner|index`, as change templates name a statement, the one that opens most paths first."""
-    counts: Counter[str] = Counter()
-    for path in _paths(q).get(principal, ()):
-        needed = [reason for one in path.hops[0].requires for reason in one.because if _is_editable(reason)]
-        counts.update({f"{one.kind}|{one.policy}|{one.owner}|{one.statement}" for one in needed})
-    listed = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return q.listed((text, q.seen(principal, f"behind {count} of its paths")) for text, count in listed)

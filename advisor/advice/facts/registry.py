@@ -35,6 +35,7 @@ _MODULES = (
     "settings",
     "setup",
     "reach",
+    "ways",
 )
 _CALL = re.compile(r"([a-z0-9_.A-Z]+)(?:\(([^()]*)\))?")
 

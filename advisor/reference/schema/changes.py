@@ -54,7 +54,7 @@ VALUES: Mapping[str, frozenset[str]] = {
         "compute.role_attached", "compute.role_inline", "compute.role_trust",
     },
     "trail": _ACCOUNT | {"trail.name", "trail.arn", "trail.region", "trail.multi_region"},
-    "statement": _ACCOUNT | {"statement.place", "statement.policy"},
+    "statement": _ACCOUNT | {"statement.label", "statement.place", "statement.policy"},
 }  # fmt: skip
 """What a template may say of its subject; `$values.…` and, in a repeated step, `$item` come on top."""
 
@@ -125,6 +125,8 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     values: dict[str, Value] = {}
     done: str = ""
     note: str = ""
+    gives: str = ""
+    """What access it gives, where that is its purpose: such a change is made only when somebody names it."""
 
 
 SCHEMA = Template

@@ -1,0 +1,96 @@
+"""Which changes go into a plan that nobody chose one by one: none that opens a way up, or gives access."""
+
+from __future__ import annotations
+
+from advisor.advice.templates import fill
+from advisor.change.choose import choose
+from advisor.change.preview import preview
+from advisor.model.change import Change, Operation
+from advisor.model.principal import InlinePolicy, User
+from tests.advice.small_accounts import (
+    ADMINISTRATOR,
+    administrator,
+    allow,
+    arn,
+    document,
+    person,
+    policy,
+    read,
+    role,
+    trusting,
+)
+from tests.advice.small_accounts import group as group_of
+from tests.change.small_account import ACCOUNT
+
+
+def change(id: str, operation: str, **parameters: object) -> Change:
+    return Change(id, id, (Operation("iam", operation, parameters, account=ACCOUNT),))
+
+
+def boss() -> User:
+    return person("boss", attached=(ADMINISTRATOR,))
+
+
+def up(name: str) -> User:
+    return person(name, inline=(InlinePolicy("up", document(allow("iam:PutUserPolicy", arn("user", name)))),))
+
+
+def test_a_change_that_opens_a_way_to_administrator_stays_out_and_says_for_whom() -> None:
+    tools = policy("Tools", allow(["iam:PutUserPolicy"]))
+    account = read(
+        users=(boss(), person("ana")),
+        policies=(administrator(), tools),
+        groups=(group_of("idle", inline=(), attached=()),),
+    )
+    opens = change("opens", "AttachUserPolicy", UserName="ana", PolicyArn=tools.arn)
+    good = change("good", "DeleteGroup", GroupName="idle")
+    choice = choose(account, (opens, good))
+    assert [one.id for one in choice.changes] == ["good"]
+    assert [(one.change.id, one.reason) for one in choice.left_out] == [
+        ("opens", "opens a way to administrator for ana")
+    ]
+    assert [one.id for one in choose(account, (opens, good), asked=True).changes] == ["opens", "good"]
+
+
+def test_a_change_that_makes_an_administrator_opens_the_widest_way() -> None:
+    account = read(users=(boss(), up("ana")), policies=(administrator(),))
+    made = change("made", "AttachUserPolicy", UserName="ana", PolicyArn=ADMINISTRATOR)
+    assert choose(account, (made,)).changes == ()
+    turned = preview(account, made, paths=True).paths
+    assert turned is not None
+    assert (turned.closed, turned.opened) == ((), (f"{arn('user', 'ana')} administrator",))
+
+
+def test_who_was_administrator_and_now_needs_a_hop_has_gained_nothing() -> None:
+    keeper = role("Keeper", trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), attached=(ADMINISTRATOR,))
+    ana = person(
+        "ana", attached=(ADMINISTRATOR,), inline=(InlinePolicy("wear", document(allow("sts:AssumeRole", keeper.arn))),)
+    )
+    account = read(users=(boss(), ana), roles=(keeper,), policies=(administrator(),))
+    less = change("less", "DetachUserPolicy", UserName="ana", PolicyArn=ADMINISTRATOR)
+    turned = preview(account, less, paths=True).paths
+    assert turned is not None
+    assert turned.left == 1
+    assert (turned.closed, turned.opened) == ((), ())
+
+
+def test_access_that_is_given_on_purpose_is_taken_by_name_only() -> None:
+    account = read(users=(boss(), person("ana")), policies=(administrator(),))
+    given = fill("sign-in-local-development", account, arn("user", "ana"))
+    assert given
+    choice = choose(account, given)
+    assert choice.changes == ()
+    assert "gives access on purpose" in choice.left_out[0].reason
+    assert choose(account, given, asked=True).changes == given
+
+
+def test_a_placeholder_is_no_access() -> None:
+    account = read(users=(boss(), person("ana")), policies=(administrator(), policy("Tools", allow("s3:*"))))
+    statement = f"managed|{arn('policy', 'Tools')}|{arn('policy', 'Tools')}|0"
+    (scope,) = fill("statement-scope", account, statement)
+    found = preview(account, scope, paths=True)
+    assert (found.access, found.paths, found.practices, found.guards) == (None, None, (), ())
+    assert found.needs == ((scope.title, "resources", "The ARNs that the statement may still reach"),)
+    (given,) = fill("statement-scope", account, statement, {"resources": ["arn:aws:s3:::mine/*"]})
+    whole = preview(account, given, paths=True)
+    assert whole.needs == () and whole.access is not None and whole.paths is not None
