@@ -18,10 +18,11 @@ from screens.change_words import change_drawn
 from screens.cut_figures import Figures, closed_by, figures_of, last_used, takes_away
 from screens.paths import by_source
 from screens.reasons import who
+from screens.signs import ADMINISTRATOR, mark
 from screens.tolerate import TolerateScreen
 from screens.widgets.columns import Column, head, line
 from screens.widgets.pane import Detail, Drawn
-from screens.widgets.rows import RowList
+from screens.widgets.rows import RowList, spread
 from screens.wording import clean, count
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class CutScreen(AdvisorScreen):
         self.cut: Cut | None = None
         self.left_out: set[str] = set()
         self.tolerated: tuple[str, ...] = ()
+        self._was_chosen = False
+        """Whether the user said who is tolerated; till then those kept for emergencies are."""
         self.figures: dict[str, Figures | None] = {}
         self.closed: int | None = None
         """Paths that the ticked changes close; `None` while it is worked out."""
@@ -96,6 +99,8 @@ class CutScreen(AdvisorScreen):
 
     def show_account(self) -> None:
         if self.session.can_judge:
+            if not self._was_chosen:
+                self.tolerated = self.session.tolerated
             self._work_out(self.tolerated)
 
     @work(thread=True, exclusive=True, group="cut")
@@ -104,7 +109,8 @@ class CutScreen(AdvisorScreen):
         if advisor is None:
             return
         try:
-            found = advisor.cut(tolerated) if tolerated else self.session.cut()
+            is_usual = tolerated == self.session.tolerated
+            found = self.session.cut() if is_usual else advisor.cut(tolerated)
         except AdvisorError as error:
             self.app.call_from_thread(self.tell_error, error)
             return
@@ -169,10 +175,11 @@ class CutScreen(AdvisorScreen):
         found = self.cut
         if found is None:
             return Content(" …")
-        names = "  ".join(f"▲ {who(arn)}" for arn in self.tolerated)
         lines = [
             self._bar(found, width),
-            Content.styled(f" tolerated: {names or 'nobody yet'}        t adds one or takes one away", "$quiet"),
+            spread(
+                tolerated_told(self.session, self.tolerated), Content.styled("t adds, takes away ", "$quiet"), width
+            ),
         ]
         if found.note:
             lines.append(Content(f" {clean(found.note)}"))
@@ -252,6 +259,13 @@ class CutScreen(AdvisorScreen):
 
     def _tolerate(self, chosen: tuple[str, ...] | None) -> None:
         if chosen is not None and chosen != self.tolerated:
-            self.tolerated = chosen
+            self.tolerated, self._was_chosen = chosen, True
             self.query_one("#changes", RowList).dim()
             self._work_out(chosen)
+
+
+def tolerated_told(session: Session, chosen: tuple[str, ...]) -> Content:
+    """`tolerated: ▲ emergency-1  ▲ Admin  ▲ ben`: those chosen (or kept for emergencies), then the administrators."""
+    administrators = sorted(session.administrators, key=who)
+    marked = [Content.assemble(mark(ADMINISTRATOR), f" {clean(who(arn))}") for arn in (*chosen, *administrators)]
+    return Content.assemble(" tolerated: ", Content("  ").join(marked) if marked else "nobody")

@@ -17,9 +17,10 @@ from screens.path_words import STATUS_ORDER, path_drawn, risk
 from screens.reasons import who
 from screens.signs import kind_of, mark
 from screens.tables import Table
+from screens.widgets.bars import clickable
 from screens.widgets.columns import Column, head, line
-from screens.widgets.pane import Detail
-from screens.widgets.rows import RowList
+from screens.widgets.pane import Detail, Drawn
+from screens.widgets.rows import RowList, spread
 from screens.wording import clean, count
 
 if TYPE_CHECKING:
@@ -105,11 +106,13 @@ class PathsScreen(AdvisorScreen):
                 rows = RowList(id="sources", head=lambda width: head(COLUMNS, width), empty="… being searched")
                 rows.verb = "Open"
                 yield rows
+                yield Drawn(self._cut_drawn, id="cut-block")
             yield Detail()
 
     def show_account(self) -> None:
         if self.session.known_paths is not None:
             self._fill()
+            self._find_cut()
         elif self.session.can_judge:
             self._search()
 
@@ -118,6 +121,8 @@ class PathsScreen(AdvisorScreen):
             self.show_account()
         elif what == "paths":
             self._fill()
+        elif what == "cut":
+            self.query_one("#cut-block", Drawn).show(self._cut_drawn)
 
     @work(thread=True, exclusive=True, group="paths")
     def _search(self) -> None:
@@ -127,6 +132,31 @@ class PathsScreen(AdvisorScreen):
             self.app.call_from_thread(self.tell_error, error)
             return
         self.app.call_from_thread(self.session.announce, "paths")
+        self._find_cut()
+
+    @work(thread=True, exclusive=True, group="cut")
+    def _find_cut(self) -> None:
+        try:
+            self.session.cut()
+        except AdvisorError:
+            return  # the cut's own screen tells it
+        self.app.call_from_thread(self.session.announce, "cut")
+
+    def _cut_drawn(self, width: int) -> Content:
+        """The cheapest cut in short, and who is tolerated: under the list where there is room for it."""
+        from screens.cut import tolerated_told
+
+        found = self.session.known_cut
+        if found is None or not found.changes:
+            return Content("")
+        closes = f"{count(len(found.changes), 'change')} close {found.closes} of {found.paths}"
+        key = clickable(Content.assemble(("m", "bold"), " Open "), "screen.cut")
+        lines = [spread(Content.assemble(("   CHEAPEST CUT  ", "bold"), closes), key, width)]
+        lines += [Content(f"     {clean(change.title)}").truncate(width, ellipsis=True) for change in found.changes[:6]]
+        if len(found.changes) > 6:
+            lines.append(Content.styled(f"     and {len(found.changes) - 6} more", "$quiet"))
+        told = tolerated_told(self.session, self.session.tolerated)
+        return Content("\n").join([*lines, Content.assemble("  ", told).truncate(width, ellipsis=True)])
 
     def _fill(self) -> None:
         found = self.session.known_paths

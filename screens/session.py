@@ -220,8 +220,17 @@ class Session:
         if advisor is None:
             raise AdvisorError("no account is open")
         if self._cut is None or self._cut[0] is not advisor:
-            self._cut = (advisor, advisor.cut())
+            self._cut = (advisor, advisor.cut(self.tolerated))
         return self._cut[1]
+
+    @property
+    def tolerated(self) -> tuple[str, ...]:
+        """Who may become administrator unless the user says otherwise: the principals kept for emergencies."""
+        from advisor.change.guards import break_glass
+
+        if self.advisor is None:
+            return ()
+        return tuple(arn for arn in break_glass(self.advisor.snapshot) if arn not in self.administrators)
 
     @property
     def known_cut(self) -> Cut | None:
