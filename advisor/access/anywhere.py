@@ -7,7 +7,7 @@ one, and so are KMS keys and roles, where the resource's own policy must allow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.granted import Grant, is_about_roles
@@ -70,7 +70,7 @@ class Anywhere:
             yield from self._roles()
         else:
             for pattern, classes in self._patterns().items():
-                yield from self._ask(pattern, (pattern,), classes)
+                yield from self._ask(pattern, (pattern,), self._part(classes))
             yield from self._granted()
 
     # --- Patterns of identity policies --------------------------------------------------------------------------------
@@ -141,15 +141,17 @@ class Anywhere:
 
     # --- Asking -------------------------------------------------------------------------------------------------------
 
-    def _ask(self, target: str, shown: tuple[str, ...], classes: Iterable[Class]) -> Iterator[Hit]:
-        """Some classes about one resource or pattern."""
-        classes = list(classes)
-        documents = {id(document) for found in classes for document in found.documents}
+    def _part(self, classes: Sequence[Class]) -> Part:
+        """Some classes with the statements of their policies and boundaries that name the action."""
+        documents = {id(document): None for found in classes for document in found.documents}
         entries = [entry for document in documents for entry in self._entries.get(document, ())]
-        sweep = self.index.sweep(
-            self.index.question(self.action, target, self.fixed),
-            Part(classes, entries, self._edges, self._verdicts, self._numbers),
-        )
+        limits = {id(found.boundary) for found in classes if found.boundary is not None}
+        edges = [entry for entry in self._edges if id(entry.document) in limits] if limits else []
+        return Part(classes, entries, edges, self._verdicts, self._numbers)
+
+    def _ask(self, target: str, shown: tuple[str, ...], part: Part) -> Iterator[Hit]:
+        """Some classes about one resource or pattern."""
+        sweep = self.index.sweep(self.index.question(self.action, target, self.fixed), part)
         for group in sweep.groups():
             if group.verdict.decision in LISTED:
                 yield from self._hits_of(group, shown)
@@ -179,7 +181,7 @@ class Anywhere:
         for pattern, grants in self._granted_patterns().items():
             names = {name for grant in grants for name in grant.names}
             classes = self.index.classes if ANONYMOUS in names else self._named(names)
-            yield from self._ask(pattern, (pattern,), classes)
+            yield from self._ask(pattern, (pattern,), self._part(classes))
             yield from self._outsiders(pattern, (pattern,), names)
 
     def _granted_patterns(self) -> dict[str, list[Grant]]:
@@ -204,13 +206,14 @@ class Anywhere:
         return list(found.values())
 
     def _keys(self) -> Iterator[Hit]:
+        everybody = self._part(self.index.classes)
         for key in self.index.inventory.matching("kms", self.pattern):
-            yield from self._ask(key.arn, (key.arn,), self.index.classes)
+            yield from self._ask(key.arn, (key.arn,), everybody)
             yield from self._outsiders(key.arn, (key.arn,))
 
     def _roles(self) -> Iterator[Hit]:
         """Roles by their trust policies: those that trust an account are open to whose own policies allow it."""
-        held = self._patterns()
+        held = {pattern: self._part(classes) for pattern, classes in self._patterns().items()}
         wanted = glob(self.pattern)
         accounts = {
             name
@@ -227,14 +230,14 @@ class Anywhere:
                 for part in alike.values():
                     yield from self._of_trust(part, {} if accounts.isdisjoint(names) else held, names)
 
-    def _of_trust(self, roles: list[Role], held: dict[str, list[Class]], names: Iterable[str]) -> Iterator[Hit]:
+    def _of_trust(self, roles: list[Role], held: dict[str, Part], names: Iterable[str]) -> Iterator[Hit]:
         arns = tuple(sorted(role.arn for role in roles))
-        for pattern, classes in held.items():
+        for pattern, part in held.items():
             found = arns if pattern == "*" else tuple(fitting(arns, pattern))
             if found:
-                yield from self._ask(found[0], found, classes)
+                yield from self._ask(found[0], found, part)
         if named := self._named(names):
-            yield from self._ask(arns[0], arns, named)
+            yield from self._ask(arns[0], arns, self._part(named))
         yield from self._outsiders(arns[0], arns)
 
 
