@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from advisor.cli.ask import verdict_table
 from advisor.cli.options import command, context_option, parse_context
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from advisor.account import Advisor
     from advisor.advice.denied import Denial
     from advisor.cli.session import Session
+    from advisor.collect.second_opinion import Evaluation
     from advisor.model.change import Flip
+    from advisor.model.gap import Gap
     from advisor.model.verdict import Verdict
 
 _NAMES = {
@@ -51,6 +54,7 @@ def denied(session: Session, message: str | None, context: tuple[str, ...]) -> i
     account = session.account
     verdict = account.can(denial.principal, denial.action, denial.resource, fixed)
     fixes = _fixes(account, denial, fixed)
+    aws = _asked_aws(session, denial)
     session.answer(
         lambda: {
             "principal": denial.principal,
@@ -58,15 +62,52 @@ def denied(session: Session, message: str | None, context: tuple[str, ...]) -> i
             "resource": denial.resource,
             "said": {"layer": denial.layer, "effect": denial.effect, "policy": denial.policy},
             **({"authorization_id": denial.authorization_id} if denial.authorization_id else {}),
+            **({"aws": _aws_shape(aws)} if aws is not None else {}),
             "decision": verdict.decision,
             "assuming": list(verdict.assuming),
             "gaps": gap_shapes(verdict.gaps),
             "trace": [layer_shape(layer) for layer in verdict.trace],
             "fixes": [flip_shape(flip) for flip in fixes],
         },
-        lambda: _table(denial, verdict, fixes),
+        lambda: _table(denial, verdict, fixes, aws),
     )
     return session.done(is_unknown=verdict.decision == "unknown", gaps=verdict.gaps)
+
+
+def _asked_aws(session: Session, denial: Denial) -> tuple[Evaluation, ...] | Gap | None:
+    """How AWS itself evaluated the request; `None` where there is no authorization id or nobody to ask."""
+    from advisor.collect.second_opinion import request_details
+
+    if not denial.authorization_id or session.files:
+        return None
+    aws, endpoint = session.aws()
+    return request_details(denial.authorization_id, aws, endpoint)
+
+
+def _aws_shape(aws: tuple[Evaluation, ...] | Gap) -> dict[str, Any]:
+    from advisor.cli.shapes import gap_shapes
+    from advisor.model.gap import Gap
+
+    if isinstance(aws, Gap):
+        return {"evaluations": [], "gaps": gap_shapes((aws,))}
+    return {"evaluations": [msgspec.to_builtins(one) for one in aws], "gaps": []}
+
+
+def _aws_lines(aws: tuple[Evaluation, ...] | Gap | None) -> list[str]:
+    """What AWS evaluated, or why it does not tell, so that our own evaluation stands alone."""
+    from advisor.model.gap import Gap
+
+    if aws is None:
+        return []
+    if isinstance(aws, Gap):
+        return [f"  ? AWS's details of the request were not read: {clean(aws.reason)}"]
+    lines = []
+    for one in aws:
+        lines.append(f"  AWS evaluated {clean(one.action)} on {clean(one.resource)}: {clean(one.effect.lower())}")
+        for check in one.deciding:
+            by = f": {', '.join(clean(policy) for policy in check.policies)}" if check.policies else ""
+            lines.append(f"    {_NAMES[check.layer]}: {clean(check.effect.lower().replace('_', ' '))}{by}")
+    return lines
 
 
 def _fixes(account: Advisor, denial: Denial, context: dict[str, tuple[str, ...]]) -> tuple[Flip, ...]:
@@ -81,10 +122,13 @@ def _fixes(account: Advisor, denial: Denial, context: dict[str, tuple[str, ...]]
     )
 
 
-def _table(denial: Denial, verdict: Verdict, fixes: Sequence[Flip]) -> str:
+def _table(
+    denial: Denial, verdict: Verdict, fixes: Sequence[Flip], aws: tuple[Evaluation, ...] | Gap | None = None
+) -> str:
     lines = [click.style("AWS says", bold=True), f"  {_said(denial)}"]
     if denial.policy:
         lines.append(f"  the policy is {clean(denial.policy)}")
+    lines += _aws_lines(aws)
     lines += ["", verdict_table(denial.principal, denial.action, denial.resource, verdict)]
     if verdict.decision == "allowed":
         lines += ["", f"  what was read would allow it, so {_elsewhere(denial, verdict)}"]

@@ -58,7 +58,7 @@ def new(
         raise UsageError("a plan of what?", advice="give --findings, --findings=ID,…, --setup or --cut")
     account = session.account
     named = findings is not None and findings != _ALL
-    candidates: list[Change] = list(account.cut(tolerate).changes) if cut else []
+    candidates: list[Change] = list(account.cut(_tolerated(account, tolerate)).changes) if cut else []
     if findings is not None:
         candidates += _of_findings(account, _ids(findings) if named else None)
     if setup is not None:
@@ -101,9 +101,22 @@ def show(session: Session, plan: str, export_to: str | None, output: str | None)
         return session.done()
     if output is not None:
         raise UsageError("-o writes an export", advice=f"add --export {'|'.join(EXPORTS)}")
-    found = preview(account, read.changes, paths=True)
+    found = _with_aws(session, preview(account, read.changes, paths=True))
     session.answer(lambda: preview_document(account, found), lambda: preview_table(found))
     return session.done(holds=not found.refusals)
+
+
+def _with_aws(session: Session, found: Preview) -> Preview:
+    """AWS's own findings too, where the account is a live one."""
+    from advisor.change.validated import validated
+
+    return found if session.files else validated(found, session.account, *session.aws())
+
+
+def _tolerated(account: Advisor, names: tuple[str, ...]) -> list[str]:
+    from advisor.cli.names import principal_of
+
+    return [principal_of(account, name) for name in names]
 
 
 def _ids(text: str) -> tuple[str, ...]:
