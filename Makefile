@@ -10,10 +10,10 @@ JOBS ?= auto
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench fuzz sbom docs pictures wheel clean
+.PHONY: help setup demo test test-browser check bench fuzz sbom docs pictures wheel clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
 setup: $(STAMP) ## set up .venv with pinned versions
 
@@ -27,6 +27,9 @@ demo: setup ## open the app on the demo account
 
 test: setup ## all tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+test-browser: setup ## the app in headless Chromium (installs Debian's where that is allowed)
+	@ADVISOR_CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest -p no:xdist -rs tests/browser/in_chromium.py
 
 check: setup ## format, lint, types, import contracts, knowledge
 	$(BIN)/ruff format --check advisor screens tests

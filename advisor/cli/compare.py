@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import msgspec
 
 from advisor.cli.options import command
 from advisor.cli.text import clean, table
-from advisor.errors import InputError
+from advisor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from advisor.cli.session import Session
@@ -33,6 +34,8 @@ def compare(session: Session, old: str, new: str, policy: bool) -> int:
 
     Exit 0 when it is proved that nothing was gained, else 1; new access comes with a request that shows it.
     """
+    if old == new == "-":
+        raise UsageError("standard input (`-`) can be read once only")
     if policy:
         from advisor.access.difference import compare_policies
 
@@ -54,7 +57,7 @@ def compare(session: Session, old: str, new: str, policy: bool) -> int:
 
 def _text(file: str) -> str:
     try:
-        return Path(file).read_text("utf-8")
+        return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot be read: {getattr(error, 'strerror', None) or error}", file=file) from error
 

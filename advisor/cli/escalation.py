@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from advisor.cli.names import principal_of
 from advisor.cli.options import command
 from advisor.cli.text import clean, count, is_ascii_only, mark, table
 from advisor.cli.words import condition_words, reasons_words
@@ -39,7 +40,10 @@ def paths(session: Session, source: str | None, to: str, assume: tuple[str, ...]
     """
     from advisor.cli.shapes import path_shape
 
-    found = session.account.paths(to, source, assume, all=every)
+    account = session.account
+    start = source if source in (None, "outside") else principal_of(account, str(source))
+    goal = to if to == "admin" else principal_of(account, to)
+    found = account.paths(goal, start, assume, all=every)
     session.answer(
         lambda: {
             "admins": list(found.admins),
@@ -66,7 +70,7 @@ def cut(session: Session, tolerate: tuple[str, ...], assume: tuple[str, ...]) ->
     from advisor.cli.shapes import change_shape, path_shape
 
     account = session.account
-    found = account.cut(tolerate, assume)
+    found = account.cut([principal_of(account, name) for name in tolerate], assume)
     changes = tuple(with_impacts(account, found.changes))
     session.answer(
         lambda: {

@@ -58,12 +58,23 @@ def _event(finding: Finding, title: str, snapshot: Snapshot) -> dict[str, Any]:
             "status": "Fail" if is_known else "Unknown",
         },
         "resources": [
-            {"uid": clean(name), "cloud_partition": snapshot.partition, "owner": {"account": {"uid": snapshot.account}}}
+            {"uid": clean(name), "cloud_partition": snapshot.partition, "owner": _owner(snapshot)}
             for name in finding.resources
         ],
         "remediation": {
             "desc": clean("; ".join(change.title for change in finding.changes)) or "see the references",
             "references": list(finding.sources),
         },
-        "cloud": {"provider": "AWS", "account": {"uid": snapshot.account, "type_id": 10, "type": "AWS Account"}},
+        "cloud": {"provider": "AWS", "account": _account(snapshot)},
     }
+
+
+def _account(snapshot: Snapshot) -> dict[str, Any]:
+    name = clean(snapshot.alias or snapshot.account)
+    return {"uid": snapshot.account, "name": name, "type_id": 10, "type": "AWS Account"}
+
+
+def _owner(snapshot: Snapshot) -> dict[str, Any]:
+    """The account as the one that answers for a resource: OCSF's user object wants a name, an id and a type."""
+    account = _account(snapshot)
+    return {"uid": account["uid"], "name": account["name"], "type_id": 99, "type": "Account", "account": account}
