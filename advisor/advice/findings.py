@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from advisor.advice.accepted import Acceptance, accepted, is_in_force
 from advisor.advice.facts import ask
+from advisor.advice.facts.registry import says
 from advisor.advice.practices import Failure, Outcome, folders_of, outcomes, results
 from advisor.advice.recommend import changes_for, distinct, fillings
 from advisor.model.change import Change
@@ -18,6 +19,8 @@ from advisor.reference.schema.practices import Check
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
 
+MOST_BY_THEMSELVES = 25
+"""With more failures of one check they become one finding that lists them."""
 _RANK = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 _STATUS = {"open": 0, "unknown": 1, "accepted": 2}
 _PLACE = re.compile(r"\{(name|subject|detail|count)\}")
@@ -34,24 +37,34 @@ def find(account: OpenAccount, acceptances: Mapping[str, Acceptance] | None = No
 
 
 def _of(account: OpenAccount, outcome: Outcome, acceptances: Mapping[str, Acceptance]) -> list[Finding]:
-    findings = [_finding(account, outcome, group, acceptances) for group in _groups(outcome)]
+    now = account.snapshot.taken_at
+    in_force = {id for id, acceptance in acceptances.items() if is_in_force(acceptance, now)}
+    findings = [_finding(account, outcome, group, acceptances) for group in _groups(outcome, in_force)]
     if outcome.is_unknown:
         findings.append(_unknown(outcome))
     return findings
 
 
-def _groups(outcome: Outcome) -> list[tuple[Failure, ...]]:
-    if outcome.check.group and outcome.failures:
-        return [outcome.failures]
-    return [(failure,) for failure in outcome.failures]
+def _groups(outcome: Outcome, in_force: Collection[str]) -> list[tuple[Failure, ...]]:
+    """One finding for each thing; for all together where the check says so, or where so many fail that a list of
+    findings would be read by nobody. What is critical, and what was accepted by itself, stays by itself.
+    """
+    check, failures = outcome.check, outcome.failures
+    if check.group and failures:
+        return [failures]
+    apart = [one for one in failures if finding_id(check.id, one.subject) in in_force]
+    together = tuple(one for one in failures if one not in apart) if apart else failures
+    if check.severity == "critical" or len(together) <= MOST_BY_THEMSELVES:
+        return [(failure,) for failure in failures]
+    return [together, *((failure,) for failure in apart)]
 
 
 def _finding(
     account: OpenAccount, outcome: Outcome, group: tuple[Failure, ...], acceptances: Mapping[str, Acceptance]
 ) -> Finding:
     check, practice = outcome.check, outcome.practice
-    subject = "" if check.group else group[0].subject
-    id = finding_id(check.id, subject)
+    is_mass = len(group) > 1 and not check.group
+    id = f"{check.id}-all" if is_mass else finding_id(check.id, "" if check.group else group[0].subject)
     acceptance = acceptances.get(id)
     in_force = acceptance is not None and is_in_force(acceptance, account.snapshot.taken_at)
     subjects = tuple(dict.fromkeys(failure.subject for failure in group))
@@ -60,7 +73,7 @@ def _finding(
         practice=practice.id,
         severity=check.severity,
         status="accepted" if in_force else "open",
-        title=_title(check.title, group),
+        title=f"{len(subjects):,} {says(check.each)}" if is_mass else _title(check.title, group),
         resources=tuple(dict.fromkeys(failure.resource for failure in group)),
         evidence=tuple(failure.evidence for failure in group) if check.each else outcome.evidence,
         changes=tuple(

@@ -20,7 +20,7 @@ from advisor.reference.schema.decisions import Ask, Rule
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
 
-_FACT = re.compile(r"\{([a-z0-9_.A-Z]+(?:\([^(){}]*\))?)\}")
+_FACT = re.compile(r"\{([a-z0-9_.A-Z]+(?:\([^(){}]*\))?)(?:\|([^{}|]*)\|([^{}|]*))?\}")
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -106,12 +106,17 @@ def word(value: bool | int | float | str) -> str:
 
 
 def in_words(account: OpenAccount, text: str) -> str:
-    """Fill in facts that a text names in braces: a list by its length, a word as it is."""
+    """Fill in facts that a text names in braces: a list by its length, a word as it is.
+
+    `{ic.roles|role is|roles are} here` counts: `1 role is here`, `3 roles are here`.
+    """
 
     def value(match: re.Match[str]) -> str:
         answer = ask(account, match[1]).value
         if answer is None:
-            return "?"
-        return str(len(answer)) if isinstance(answer, tuple) else word(answer)
+            said = "?"
+        else:
+            said = str(len(answer)) if isinstance(answer, tuple) else word(answer)
+        return f"{said} {match[2] if said == '1' else match[3]}" if match[2] is not None else said
 
     return _FACT.sub(value, text)

@@ -285,3 +285,29 @@ def test_two_statements_of_one_policy_are_told_apart_by_their_changes_titles() -
     assert titles == {
         "Limit statement Write of Pair to named resources", "Limit statement 2 of 2 of Pair to named resources",
     }  # fmt: skip
+
+
+def test_what_fails_many_times_is_one_finding_with_the_list_inside(tmp_path: Path) -> None:
+    many = tuple(person(f"user-{number:02}", mfa=False) for number in range(26))
+    (one,) = findings_of(read(users=many), "console-without-mfa")
+    assert (one.id, one.title) == ("console-without-mfa-all", "26 users with a console password and no MFA device")
+    assert len(one.resources) == len(one.evidence) == 26
+    assert {change.template for change in one.changes} == {"user-mfa-by-hand", "mfa-enforce"}
+    assert len(findings_of(read(users=many[:25]), "console-without-mfa")) == 25
+
+
+def test_what_was_accepted_by_itself_stays_by_itself_among_many() -> None:
+    many = tuple(person(f"user-{number:02}", mfa=False) for number in range(27))
+    account = read(users=many)
+    id = finding_id("console-without-mfa", arn("user", "user-03"))
+    given = {id: Acceptance(ID, id, "M. Reyes", "leaves", "2027-01-01")}
+    found = [one for one in find(account, given).findings if one.detail["check"] == "console-without-mfa"]
+    assert [(one.id, one.status, len(one.resources)) for one in found] == [
+        ("console-without-mfa-all", "open", 26), (id, "accepted", 1),
+    ]  # fmt: skip
+
+
+def test_what_is_critical_is_never_lumped_together() -> None:
+    up = policy("Up", allow(["iam:PutUserPolicy"]))
+    many = tuple(person(f"user-{number:02}", attached=(up.arn,)) for number in range(30))
+    assert len(findings_of(read(users=many, policies=(up,)), "becomes-administrator")) == 30

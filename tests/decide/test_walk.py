@@ -273,3 +273,13 @@ def test_every_tree_is_walked_on_a_real_export_by_its_first_options(name: str) -
         result = outcome(walk, account)
         assert result is not None
         assert result.title
+
+
+def test_reasons_count_in_words() -> None:
+    from advisor.decide.suggest import in_words
+    from tests.advice.small_accounts import person, read
+
+    text = "{users.all|IAM user is|IAM users are} there"
+    assert in_words(read(users=(person("ana"),)), text) == "1 IAM user is there"
+    assert in_words(read(users=(person("ana"), person("ben"))), text) == "2 IAM users are there"
+    assert in_words(read(users=()), text) == "0 IAM users are there"
