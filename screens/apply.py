@@ -119,6 +119,7 @@ class RunScreen(AdvisorScreen):
         self.error = ""
         self.secrets: list[tuple[str, str]] = []
         self.is_applying = False
+        self.is_read_again = False
 
     def body(self) -> ComposeResult:
         yield Drawn(self._drawn, id="steps")
@@ -131,6 +132,16 @@ class RunScreen(AdvisorScreen):
             self._begin(self._apply)
         else:
             self._show()
+
+    def session_changed(self, what: str) -> None:
+        super().session_changed(what)
+        if what == "account" and not self.session.is_partial and self._has_ended:
+            self.is_read_again = True
+            self._show()
+
+    @property
+    def _has_ended(self) -> bool:
+        return self.state is not None and not self.is_applying and bool(self.changes)
 
     # Running
 
@@ -213,22 +224,27 @@ class RunScreen(AdvisorScreen):
 
     def _show(self) -> None:
         self.query_one("#steps", Drawn).show(self._drawn)
-        self.query_one("#ways", RowList).show_rows(self._ways(), keep=False)
+        self.query_one("#ways", RowList).show_rows(self._ways(), keep=not self.is_applying)
         status = "running" if self.is_applying else self.state.status if self.state else "not begun"
         self.set_title(self.crumbs[-1], status)
 
     def _drawn(self, width: int) -> Content:
         lines = []
+        widest = max((len(clean(one.name)) for one in self.steps.values()), default=0)
         if self.state is not None and not self.is_applying:
             total = len(self.state.steps)
-            lines.append(Content.styled(f" {self.state.done} of {total} calls done · {self.state.status}", "bold"))
+            sign = "✓ " if self.state.status in ("finished", "kept") and self.state.done == total else ""
+            again = " · the account was read again" if self.is_read_again else ""
+            told = f" {sign}{self.state.done} of {total} calls done · {self.state.status}{again}"
+            lines.append(Content.styled(told, "bold"))
         if self.error:
             lines.append(Content.assemble((" × ", "$fails bold"), clean(self.error)))
         for shown in sorted(self.steps.values(), key=lambda one: one.number):
             sign, style = _SIGNS.get(shown.status, ("·", ""))
-            told = f" {shown.number} {clean(shown.name)} {short_name(shown.subject)}"
+            call = Content(f" {shown.number:>2} {clean(shown.name):<{widest}} {short_name(shown.subject)}")
+            call = call.truncate(max(width - 28, 20), ellipsis=True, pad=True)
             lines.append(
-                Content.assemble("   ", (sign, style), told, (f"   {shown.status} {shown.at[11:19]}", "$quiet"))
+                Content.assemble("   ", (sign, style), call, (f" {shown.status:<8} {shown.at[11:19]}", "$quiet"))
             )
             if shown.error:
                 lines.append(Content.styled(f"       {clean(shown.error)}", "$fails"))

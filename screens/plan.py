@@ -45,6 +45,7 @@ class PlanScreen(AdvisorScreen):
         Binding("x", "remove", "Remove", id="plan.remove"),
         Binding("exclamation_mark", "arm", "Arm", id="plan.arm", tooltip="Allow changes for five idle minutes"),
         Binding("e", "export", "Export", id="plan.export", tooltip="CLI script, Terraform or CloudFormation"),
+        Binding("u", "undo", "Undo", id="plan.undo", show=False),
         Binding("v", "view", "Journal", id="plan.view", tooltip="The plan, or the journal of what was applied"),
     ]
 
@@ -93,8 +94,7 @@ class PlanScreen(AdvisorScreen):
     def _show_journal(self, found: tuple[RunState, ...]) -> None:
         account = self.session.snapshot.account if self.session.snapshot else ""
         self.runs = tuple(run for run in found if run.account == account)
-        if self.shows_journal:
-            self._fill()
+        self._fill()
 
     def _fill(self) -> None:
         rows = self.query_one("#plan", RowList)
@@ -104,12 +104,20 @@ class PlanScreen(AdvisorScreen):
             rows.show_rows([_run_row(run) for run in self.runs])
             self.set_title("Plan › journal", count(len(self.runs), "run"))
         else:
-            rows.empty = Content("Empty. Press + on any change; the effects add up here.     5 Findings")
+            applied = f" What was applied is in the journal: v ({count(len(self.runs), 'run')})." if self.runs else ""
+            rows.empty = Content(f"Empty. Press + on any change; the effects add up here: 5 Findings.{applied}")
             rows.show_rows(
                 [ChangeRow(at, one, one.id not in self.left_out) for at, one in enumerate(self.session.plan, 1)]
             )
             self.set_title("Plan", f"{len(self._ticked())} of {count(len(self.session.plan), 'change')}")
         self.refresh_bindings()
+
+    def why_not(self, action: str) -> str:
+        if action in ("tick", "remove") and not isinstance(self.row, ChangeRow):
+            return "There is no change here: + on a change adds it to the plan."
+        if action in ("preview", "export") and (self.shows_journal or not self._ticked()):
+            return "The plan is empty: + on a change adds it."
+        return "" if self.session.is_armed or action != "arm" else arming.why_not(self.session)
 
     def _ticked(self) -> tuple[Change, ...]:
         return tuple(change for change in self.session.plan if change.id not in self.left_out)
@@ -152,12 +160,16 @@ class PlanScreen(AdvisorScreen):
         if isinstance(row, ChangeRow):
             self.left_out ^= {row.change.id}
             self._fill()
+        else:
+            self.say(self.why_not("tick"))
 
     def action_remove(self) -> None:
         row = self.row
         if isinstance(row, ChangeRow):
             self.session.remove_from_plan(row.change.id)
             self.say("Removed from the plan.")
+        else:
+            self.say(self.why_not("remove"))
 
     def action_arm(self) -> None:
         arming.toggle(self)
@@ -169,6 +181,9 @@ class PlanScreen(AdvisorScreen):
             export_changes(self, self._ticked())
         else:
             self.say("The plan is empty: there is nothing to export.")
+
+    def action_undo(self) -> None:
+        self.say("Enter on a run in the journal (v) opens it: there u takes it back.")
 
     def action_view(self) -> None:
         self.shows_journal = not self.shows_journal

@@ -88,11 +88,12 @@ def _labelled(label: str, lines: Iterable[Content]) -> list[Content]:
 
 
 def _by_hand(changes: tuple[Change, ...], width: int) -> list[Content]:
-    return [
-        hanging("By hand" if at == 1 else "", f"{at}. {step}", width)
-        for change in changes
-        for at, step in enumerate(change.by_hand, 1)
-    ]
+    lines: list[Content] = []
+    for change in changes:
+        if change.by_hand:
+            lines.append(hanging("By hand", change.title, width, "bold"))
+        lines += [hanging("", f"{at}. {step}", width) for at, step in enumerate(change.by_hand, 1)]
+    return lines
 
 
 def _needed(session: Session, changes: tuple[Change, ...], width: int) -> list[Content]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from advisor.account import Advisor, open_account
 from screens.app import AdvisorApp
@@ -32,7 +33,8 @@ def screen_text(app: AdvisorApp) -> str:
 async def settle(pilot: Pilot[None]) -> None:
     """Wait until workers and messages are through."""
     for _ in range(3):
-        await pilot.app.workers.wait_for_complete()
+        with suppress(WorkerCancelled):  # a question that a later one took the place of
+            await pilot.app.workers.wait_for_complete()
         await pilot.pause(0.02)
 
 
