@@ -16,10 +16,12 @@ from typing import Any, Literal
 
 import msgspec
 
-from advisor.errors import AdvisorError, UsageError
+from advisor.errors import AdvisorError, InputError, UsageError
 from advisor.model.change import Operation
 from advisor.reference.places import make_private, state_folder
+from advisor.reference.versions import refuse_newer
 
+SCHEMA = "advisor/journal/1"
 StepStatus = Literal["todo", "calling", "done", "already", "failed", "undoing", "undone", "left"]
 RunStatus = Literal["running", "interrupted", "stopped", "finished", "kept", "undone", "undo-stopped"]
 
@@ -131,7 +133,7 @@ def begin(
     if undo_after is not None:
         undo_at = (datetime.now(UTC) + timedelta(seconds=undo_after)).strftime("%Y-%m-%dT%H:%M:%SZ")
     journal.write(
-        "run", run=run, account=account, snapshot=snapshot, endpoint_url=endpoint_url, undo_at=undo_at,
+        "run", schema=SCHEMA, run=run, account=account, snapshot=snapshot, endpoint_url=endpoint_url, undo_at=undo_at,
         overrides=overrides, steps=steps,
     )  # fmt: skip
     _sync_folder(folder)
@@ -160,12 +162,15 @@ def read_run(run: str, folder: Path | None = None) -> RunState:
 
     Raises:
         UsageError: there is no such run.
+        InputError: a newer version of the advisor wrote it.
     """
     place = journal_folder(folder)
     path = place / f"{run}.jsonl"
     if not _is_id(run) or not path.is_file():
         raise UsageError(f"there is no run `{run}`", advice="`advisor journal` lists the runs")
-    state = _replayed(_lines(path))
+    lines = _lines(path)
+    refuse_newer(lines[0].get("schema") if lines else None, SCHEMA, path.name)
+    state = _replayed(lines)
     if state is None:
         raise AdvisorError(f"the journal of run `{run}` is empty: nothing was called")
     if state.status == "interrupted" and is_locked(place):
@@ -178,11 +183,20 @@ def _is_id(run: str) -> bool:
 
 
 def runs(folder: Path | None = None) -> tuple[RunState, ...]:
-    """Every run, the newest first."""
+    """Every run that this version can read, the newest first."""
     place = journal_folder(folder)
     names = [path.stem for path in place.glob("*.jsonl") if _is_id(path.stem)] if place.is_dir() else []
     names.sort(key=lambda name: [int(part) for part in name.split("-")], reverse=True)
-    return tuple(read_run(name, folder) for name in names if _lines(place / f"{name}.jsonl"))
+    return tuple(read_run(name, folder) for name in names if _is_ours(_lines(place / f"{name}.jsonl")))
+
+
+def _is_ours(lines: list[dict[str, Any]]) -> bool:
+    """Written by this version or an older one; nothing is in a file that a crash cut off in its first line."""
+    try:
+        refuse_newer(lines[0].get("schema") if lines else None, SCHEMA)
+    except InputError:
+        return False
+    return bool(lines)
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import msgspec
 from advisor.errors import InputError
 from advisor.model.change import Change
 from advisor.model.effects import EffectError, effects_of
+from advisor.reference.versions import refuse_newer
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
@@ -129,6 +130,7 @@ def _yaml(raw: bytes, file: str) -> Any:
 
 
 def _plan(value: Any, file: str) -> Plan:
+    refuse_newer(value.get("schema") if isinstance(value, dict) else None, SCHEMA, file)
     if not isinstance(value, dict) or value.get("schema") != SCHEMA:
         raise InputError(f"is no plan: `schema` must be `{SCHEMA}`", file=file)
     try:

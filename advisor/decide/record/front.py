@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from advisor.errors import InputError
-from advisor.reference import plain_yaml, shape
+from advisor.reference import plain_yaml, shape, versions
 
 SCHEMA = "advisor/record/1"
 FENCE = "---"
@@ -84,6 +84,7 @@ def decode(text: str, path: Path) -> Record:
         plain = plain_yaml.parse(parts[1]).value
     except InputError as error:
         raise InputError(error.reason, file=str(path), place=error.place) from error
+    versions.refuse_newer(plain.get("schema") if isinstance(plain, dict) else None, SCHEMA, str(path))
     found = shape.misfits(plain, Front)
     if found:
         place, reason = found[0]
