@@ -184,10 +184,12 @@ class AskScreen(AdvisorScreen):
             self.focus_next()
 
     def action_other(self, step: int) -> None:
-        """In the box: ask the next of the suggestions."""
+        """In the box: ask the next of the suggestions; with one meaning or none, go to the list."""
         if len(self.asked) > 1:
             self.choice += step
             self._ask_now()
+        elif step > 0 and len(self.query_one("#answers", RowList).rows):
+            self.query_one("#answers", RowList).focus()
 
     def leave_input(self, box: Any) -> None:
         rows = self.query_one("#answers", RowList)

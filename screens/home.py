@@ -19,7 +19,7 @@ from screens.inventory import outsiders
 from screens.signs import ADMINISTRATOR, BECOMES, KINDS, PRACTICES, mark
 from screens.widgets.bars import clickable
 from screens.widgets.pane import Detail, Drawn
-from screens.widgets.rows import Line, Row, RowList, blank, heading
+from screens.widgets.rows import Line, Row, RowList, blank, heading, spread
 from screens.wording import count, plural_of
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class HomeScreen(AdvisorScreen):
             (" ? ", "$is-unknown bold"), f"{count(len(gaps), 'thing')} not read: what hangs on them stays unknown"
         )
         right = Content.assemble(("c", "bold"), " Coverage ")
-        return clickable(Content.assemble(left.truncate(width - 12, ellipsis=True, pad=True), right), "app.coverage")
+        return clickable(spread(left, right, width), "app.coverage")
 
     # The list
 

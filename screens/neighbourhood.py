@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
@@ -160,23 +160,35 @@ def branches(graph: nx.MultiDiGraph, centre: str, hops: int) -> list[Branch]:
     lines = [Branch(centre, dict(graph.nodes[centre]), 0, -1)]
     placed, drawn = {centre}, set[tuple[str, str]]()
 
-    def grow(at: int, indent: str, level: int) -> None:
+    def grow(at: int, level: int) -> None:
         parent = lines[at].node
         steps = [step for step in _steps(graph, parent) if _pair(step) not in drawn and step[0] in depth]
         steps = [step for step in steps if depth[step[0]] == level + 1 or not step[2]]
-        for number, (node, edge, inward) in enumerate(steps):
+        for node, edge, inward in steps:
             if _pair((node, edge, inward)) in drawn or len(lines) >= MOST_LINES:
                 continue
             drawn.add(_pair((node, edge, inward)))
-            again, last = node in placed, number == len(steps) - 1
-            lines.append(Branch(node, dict(graph.nodes[node]), len(lines), at, edge, inward, indent, last, again))
+            again = node in placed
+            lines.append(Branch(node, dict(graph.nodes[node]), len(lines), at, edge, inward, is_again=again))
             placed.add(node)
             if not again and level + 1 < hops:
-                grow(len(lines) - 1, indent + ("   " if last else "│  "), level + 1)
+                grow(len(lines) - 1, level + 1)
 
     if hops:
-        grow(0, "", 0)
-    return lines
+        grow(0, 0)
+    return _indented(lines)
+
+
+def _indented(lines: list[Branch]) -> list[Branch]:
+    """The lines with the rails that hold them together."""
+    last = {line.parent: line.at for line in lines}
+    found: list[Branch] = []
+    for line in lines:
+        above = found[line.parent] if line.parent >= 0 else None
+        rail = "" if above is None or above.parent < 0 else "   " if above.is_last else "│  "
+        indent = above.indent + rail if above else ""
+        found.append(replace(line, indent=indent, is_last=last[line.parent] == line.at))
+    return found
 
 
 def _pair(step: tuple[str, Edge, bool]) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
+from screens.ascii import AsciiSigns
 from screens.coverage_words import badge
 from screens.wording import account_in_fours, ago, clean, cut
 
@@ -156,11 +157,13 @@ class KeyLine(Widget):
 
     def render(self) -> Content:
         width = self.content_size.width
-        always = _key_button("question_mark", "Help", "app.help")
+        always = _key_button("?", "Help", "app.help")
+        spells = any(isinstance(one, AsciiSigns) for one in self.app._filters)
         used = always.cell_length + 2
         parts: list[Content] = []
         for key, word, action in shown_keys(self.screen):
-            button = _key_button(key, word, action, dim=_is_idle(self.screen, action))
+            name = "Enter" if spells and key == "enter" else key_name(key)
+            button = _key_button(name, word, action, dim=_is_idle(self.screen, action))
             if used + button.cell_length + 2 > width - 1:
                 continue
             parts.append(button)
@@ -171,8 +174,8 @@ class KeyLine(Widget):
 def _key_button(key: str, word: str, action: str, *, dim: bool = False) -> Content:
     """A key that cannot work now loses its bold and stands in brackets: dimmed without colour too."""
     if dim:
-        return clickable(Content.styled(f"({key_name(key)} {word})", "$quiet"), action)
-    return clickable(Content.assemble((key_name(key), "bold"), (f" {word}", "$quiet")), action)
+        return clickable(Content.styled(f"({key} {word})", "$quiet"), action)
+    return clickable(Content.assemble((key, "bold"), (f" {word}", "$quiet")), action)
 
 
 def _is_idle(screen: Widget, action: str) -> bool:

@@ -33,7 +33,8 @@ def chain() -> nx.MultiDiGraph:
 def test_each_node_stands_once_and_only_so_far() -> None:
     lines = branches(chain(), "a", 2)
     assert [line.node for line in lines if not line.is_again] == ["a", "b", "c"]
-    assert "╌╌ may assume if ╌╌▸ ◆ c" in lines[-1].draw(80).plain
+    assert lines[-1].is_last
+    assert "└╌╌ may assume if ╌╌▸ ◆ c" in lines[-1].draw(80).plain
 
 
 def test_an_export_holds_what_is_shown_and_no_more() -> None:
