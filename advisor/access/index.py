@@ -44,7 +44,9 @@ Context = Mapping[str, tuple[str, ...]]
 def build_index(snapshots: Sequence[Snapshot], strict: bool = False) -> AccessIndex:
     """The index over one or several accounts; the first is the one that questions without a place are about."""
     with paused_collector():
-        return AccessIndex(tuple(snapshots), strict)
+        index = AccessIndex(tuple(snapshots), strict)
+        index.prepare()
+        return index
 
 
 @contextmanager
@@ -75,15 +77,23 @@ class AccessIndex:
             self.classes += classes
             self.class_of |= class_of
 
+    def prepare(self) -> None:
+        """Make the tables that every question about everybody reads, so that the first one need not wait for them."""
+        _ = self.statements, self.boundary_statements, self._by_document, self._alike, self.principals
+
     # --- Parts that are made when first asked for --------------------------------------------------------------------
 
     @cached_property
     def statements(self) -> StatementIndex:
         """The statements of all identity policies that somebody holds."""
         index = StatementIndex()
-        for found in self.classes:
-            index.add(found.documents)
+        index.add(self._held.values())
         return index
+
+    @cached_property
+    def _held(self) -> dict[int, Document]:
+        """The distinct documents of identity policies by their identity, in the order of their holders."""
+        return {id(document): document for found in self.classes for document in found.documents}
 
     @cached_property
     def boundary_statements(self) -> StatementIndex:
