@@ -99,16 +99,42 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise _not_written(path, error) from error
 
     def write(self, line: str, **fields: Any) -> None:
-        """Append one line and wait until the disk has it."""
+        """Append one line and wait until the disk has it. A line that was cut off before it is ended first.
+
+        Raises:
+            AdvisorError: the disk is full or may not be written; what comes next is not done.
+        """
         value = {"line": line, "at": now(), **fields}
-        os.write(self._file, msgspec.json.encode(value) + b"\n")
-        os.fsync(self._file)
+        left = (b"\n" if self._is_torn() else b"") + msgspec.json.encode(value) + b"\n"
+        try:
+            while left:
+                left = left[os.write(self._file, left) :]
+            os.fsync(self._file)
+        except OSError as error:
+            raise _not_written(self.path, error) from error
+
+    def _is_torn(self) -> bool:
+        size = os.fstat(self._file).st_size
+        if not size:
+            return False
+        os.lseek(self._file, size - 1, os.SEEK_SET)
+        return os.read(self._file, 1) != b"\n"
 
     def close(self) -> None:
         os.close(self._file)
+
+
+def _not_written(path: Path, error: OSError) -> AdvisorError:
+    return AdvisorError(
+        f"the journal `{path.name}` cannot be written: {error.strerror or error}",
+        advice="nothing more was called; make room, then `advisor apply --resume` or `advisor undo`",
+    )
 
 
 def now() -> str:
@@ -200,13 +226,13 @@ def _is_ours(lines: list[dict[str, Any]]) -> bool:
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
-    """The whole lines of a journal; the last one may have been cut off by a crash, and then it did not happen."""
+    """The whole lines of a journal; one that was cut off by a crash or a full disk did not happen."""
     found = []
     for raw in path.read_bytes().split(b"\n")[:-1]:
         try:
             found.append(json.loads(raw))
         except ValueError:
-            break
+            continue
     return found
 
 

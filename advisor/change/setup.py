@@ -267,11 +267,15 @@ def save_choices(account: str, choices: Choices, folder: Path | None = None) -> 
     path = choices_file(account, folder)
     make_private(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(msgspec.json.encode(choices))
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(msgspec.json.encode(choices))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def recorded_topics(account: str, folder: str | Path | None = None) -> tuple[str, ...]:

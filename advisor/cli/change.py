@@ -77,7 +77,14 @@ def undo(session: Session, run: str | None, account: str, yes: bool) -> int:
     state = read_run(run) if run else last_run(account)
     if state.account != account:
         raise UsageError(f"run `{state.id}` is of account {state.account}, not of {account}")
-    session.note(f"run {state.id} of {state.started}: {state.done} calls to take back")
+    from advisor.change.undo_preview import undo_preview
+
+    found = undo_preview(state)
+    session.note(f"run {state.id} of {state.started}: {len(found.calls)} calls take it back")
+    for call in found.calls:
+        session.note(f"  {call.number} {call.name} {call.subject}")
+    for what in found.left:
+        session.note(f"  stays as it is: {what}")
     secrets: list[dict[str, str]] = []
     tell_run(session, _undo(session, state, _typed(account, yes), secrets), secrets)
     return session.done()
