@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -15,6 +16,9 @@ from advisor.reference.knowledge import load
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
+
+_FILLED: WeakKeyDictionary[OpenAccount, dict[tuple[object, ...], tuple[Change, ...]]] = WeakKeyDictionary()
+"""One statement may be behind the findings of thousands: what mends it is filled in once for the account."""
 
 
 def changes_for(
@@ -28,15 +32,25 @@ def changes_for(
 
     A template that does not exist, or does not fit the thing, recommends nothing: `check_knowledge` reports the first.
     """
-    from advisor.advice.templates import fill
-
     known = load("changes", tuple(folders)).get(template)
     if known is None:
         return ()
     if known.subject == "account":
         subject = ""
+    filled = _FILLED.setdefault(account, {})
+    key = (template, subject, tuple(sorted((values or {}).items())), tuple(map(str, folders)))
+    if key not in filled:
+        filled[key] = _fill(account, template, subject, values or {}, folders)
+    return filled[key]
+
+
+def _fill(
+    account: OpenAccount, template: str, subject: str, values: Mapping[str, str], folders: Sequence[str | Path]
+) -> tuple[Change, ...]:
+    from advisor.advice.templates import fill
+
     try:
-        return tuple(fill(template, account, subject, dict(values or {}), folders=folders))
+        return tuple(fill(template, account, subject, dict(values), folders=folders))
     except UsageError:
         return ()
 
