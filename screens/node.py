@@ -12,7 +12,9 @@ from textual.content import Content
 
 from screens.base import AdvisorScreen
 from screens.details import facts_of, told
+from screens.finding_words import finding_line
 from screens.inventory import holders, outsiders
+from screens.path_words import risk
 from screens.signs import KINDS, kind_of, mark
 from screens.widgets.pane import Drawn
 from screens.widgets.rows import Line, RowList, heading
@@ -68,11 +70,38 @@ class NodeScreen(AdvisorScreen):
         self.set_title(Content.assemble(short_name(self.key), "  ", mark(sign, word=True)))
         facts = facts_of(snapshot, self.kind, self.key, self.session.now)
         self.query_one("#facts", Drawn).show(lambda width: told(facts, width))
-        self.query_one("#steps", RowList).show_rows(steps_of(snapshot, self.kind, self.key))
+        rows = [*steps_of(snapshot, self.kind, self.key), *self._judged()]
+        self.query_one("#steps", RowList).show_rows(rows)
+
+    def session_changed(self, what: str) -> None:
+        if what in ("account", "findings", "paths"):
+            self.show_account()
+
+    def _judged(self) -> Iterator[Line]:
+        """What is known against it: that it can become administrator, and findings that are about it."""
+        if self.key in self.session.administrators:
+            yield heading("▲ ADMINISTRATOR")
+        path = self.session.nearest_path(self.key)
+        if path is not None:
+            told_path = Content.assemble(risk(path), " ", clean(path.hops[0].title))
+            yield heading("CAN BECOME ADMINISTRATOR")
+            yield Line("path", told_path, right=Content("4 Paths"), value=Step("mode", "paths"))
+        known = self.session.known_findings
+        about = (
+            [one for one in known.findings if any(seen.subject == self.key for seen in one.evidence)] if known else []
+        )
+        if about:
+            yield heading("FINDINGS", count(len(about), "finding"))
+            for finding in about[:20]:
+                yield Line(finding.id, finding_line(finding).content, value=Step("finding", finding.id))
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         step = message.row.value  # type: ignore[attr-defined]
-        if step.document is not None:
+        if step.kind in ("mode", "finding"):
+            self.session.wanted_finding = step.key if step.kind == "finding" else ""
+            mode = "findings" if step.kind == "finding" else step.key
+            self.app.call_later(self.app.run_action, f"go('{mode}')")
+        elif step.document is not None:
             from screens.policy import PolicyScreen
 
             self.app.push_screen(PolicyScreen(self.session, step.title, step.document, (*self.crumbs,)))
@@ -99,7 +128,7 @@ class NodeScreen(AdvisorScreen):
     def copies(self) -> list[tuple[str, str]]:
         row = self.query_one("#steps", RowList).row
         step = getattr(row, "value", None)
-        if not isinstance(step, Step):
+        if not isinstance(step, Step) or step.kind in ("mode", "finding"):
             return []
         return [("the policy", step.document.text)] if step.document else [("the selected", step.key)]
 
