@@ -27,8 +27,8 @@ COLUMNS = (
     Column("", 1),
     Column("", 4),
     Column("decision", share=3),
-    Column("state", 22),
-    Column("holds", share=2, least=70),
+    Column("decided", 11),
+    Column("holds", share=3),
 )
 _SIGNS = {
     "holds": ("✓", "$holds"), "waits": ("◦", "$is-conditional"), "broken": ("×", "$fails"),
@@ -55,12 +55,11 @@ class RecordRow:
     def draw(self, width: int) -> Content:
         front = self.record.front
         sign, style = _SIGNS[self.verified.standing] if self.verified else ("·", "$quiet")
-        state = f"superseded by {front.superseded_by}" if front.superseded_by else f"{front.status} {day(front.date)}"
         cells = (
             Content.styled(sign, style),
             Content(front.number),
             Content(clean(front.title)),
-            Content(clean(state)),
+            Content(day(front.date)),
             self.holds(),
         )
         return line(COLUMNS, cells, width)
@@ -70,7 +69,9 @@ class RecordRow:
         if found is None:
             return Content.styled(f"account {account_in_fours(self.record.front.account)}", "$quiet")
         if found.standing == "not-in-force":
-            return Content("")
+            front = self.record.front
+            told = f"superseded by {front.superseded_by}" if front.superseded_by else front.status
+            return Content.styled(clean(told), "$quiet")
         if found.standing == "holds":
             return Content(found.words)
         return Content.styled(found.words, _SIGNS[found.standing][1])
