@@ -13,7 +13,8 @@ from advisor.evaluate.conditions import CompiledCondition
 from advisor.evaluate.context import Context
 from advisor.evaluate.pattern import Glob, action_pattern, glob
 from advisor.evaluate.resources import Target
-from advisor.evaluate.statement import CompiledStatement, compile_document
+from advisor.evaluate.statement import CompiledStatement
+from advisor.evaluate.variables import VERSION_WITH_VARIABLES
 from advisor.model.document import Document, Statement
 
 MOST_ACTIONS = 256
@@ -40,9 +41,11 @@ class Entry:
 
     @property
     def compiled(self) -> CompiledStatement:
+        """The statement ready to be matched, alone: most statements of a document are about other actions."""
         found = self._compiled
         if found is None:
-            found = self._compiled = compile_document(self.document).statements[self.statement.index]
+            variables = self.document.version == VERSION_WITH_VARIABLES
+            found = self._compiled = CompiledStatement(self.statement, variables=variables)
         return found
 
     @property
