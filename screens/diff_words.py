@@ -55,11 +55,9 @@ def diff_drawn(lines: Iterable[Line], width: int) -> list[Content]:
     for mark, run in groupby(lines, key=lambda line: line.mark):
         texts = [line.text for line in run]
         if mark == "-":
-            drawn += _beside(gone, new, half)
-            gone, new = texts, []
+            gone += texts
         elif mark == "+":
-            drawn += _beside(gone, new, half) if new else []
-            gone, new = ([], texts) if new else (gone, texts)
+            new += texts
         else:
             drawn += _beside(gone, new, half)
             gone, new = [], []
