@@ -91,8 +91,11 @@ def changed_account(account: Opened, changes: tuple[Change, ...]) -> Opened:
     Raises:
         EffectError: AWS would refuse an operation.
     """
-    after = apply_to(changes, account.snapshot)
-    return account.with_snapshot(after)
+    from advisor.graph.paths import follow
+
+    after = account.with_snapshot(apply_to(changes, account.snapshot))
+    follow(account, after)
+    return after
 
 
 def caller_of(snapshot: Snapshot) -> User | Role | None:

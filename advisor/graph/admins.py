@@ -27,7 +27,7 @@ def probes() -> tuple[str, ...]:
 class Administrators:
     """Answers for holders, remembered by the statements that matter."""
 
-    def __init__(self, powers: Powers) -> None:
+    def __init__(self, powers: Powers, like: Administrators | None = None) -> None:
         self.powers = powers
         self.probes = probes()
         bits = powers.lines.actions.bit
@@ -38,6 +38,8 @@ class Administrators:
         self._known: dict[tuple[object, ...], Dnf] = {}
         self._of_holder: dict[tuple[int, int, bool], Dnf] = {}
         self._potentials: tuple[tuple[Bits, Dnf], ...] | None = None
+        if like is not None and powers.account.looks_like(like.powers.account):
+            self._known = like._known
 
     @property
     def potentials(self) -> tuple[tuple[Bits, Dnf], ...]:

@@ -27,13 +27,15 @@ Question = tuple[str, Fixed]
 class Creation:
     """Answers about things without an ARN yet, remembered by the statements that matter."""
 
-    def __init__(self, powers: Powers) -> None:
+    def __init__(self, powers: Powers, like: Creation | None = None) -> None:
         self.powers = powers
         snapshot = powers.account.snapshot
         self._account, self._partition = snapshot.account, snapshot.partition
         self._types: dict[str, tuple[str, ...] | None] = {}
         self._known: dict[tuple[object, ...], tuple[Dnf, str]] = {}
         self._covered: dict[tuple[int, str, bool], Dnf] = {}
+        if like is not None and powers.account.looks_like(like.powers.account):
+            self._types, self._known, self._covered = like._types, like._known, like._covered
 
     def some(self, holder: Holder, node: int, questions: Sequence[Question]) -> Dnf:
         """When all the actions are allowed, those on one type of thing on the same thing."""

@@ -19,7 +19,6 @@ from advisor.graph.paths import ADMIN, Finder, Path, finder_of
 from advisor.model.change import Change
 from advisor.model.effects import EffectError, apply_to
 from advisor.model.snapshot import Snapshot
-from advisor.reference.knowledge import load
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
@@ -68,7 +67,7 @@ def find_cut(account: OpenAccount, tolerate: Iterable[str] = (), assume: Iterabl
         optimal, gap = optimal and solution.optimal and number == 0, max(gap, solution.gap)
         changes += made
         snapshot = _after(snapshot, made)
-        finder = Finder(snapshot, load("escalations", account.knowledge), assume)
+        finder = finder.after(snapshot)
     remaining = before if not changes else _open_paths(finder, tolerated)
     return Cut(
         changes=tuple(changes),

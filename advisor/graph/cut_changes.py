@@ -85,11 +85,24 @@ def _guard(snapshot: Snapshot, edits: list[Edit]) -> Change:
     """An inline policy of the actor that denies it what a trust policy grants it by name."""
     owner = edits[0].owner
     kind, name = kind_and_name(snapshot, owner)
-    document = {"Version": "2012-10-17", "Statement": list(_denies(edits))}
+    document = {"Version": "2012-10-17", "Statement": [*_written(snapshot, edits[0]), *_denies(edits)]}
     parameters = {f"{kind}Name": name, "PolicyName": edits[0].policy, "PolicyDocument": document}
     operation = Operation("iam", f"Put{kind}Policy", parameters, account=snapshot.account)
-    roles = ", ".join(_short(arn) for edit in edits for arn in edit.resources)
-    return Change(id="", title=f"{name}: may not assume {roles}", operations=(operation,), template="cut", target=owner)
+    roles = dict.fromkeys(_short(arn) for edit in edits for arn in edit.resources if arn != "*")
+    actions = dict.fromkeys(edit.action for edit in edits if edit.resources == ("*",))
+    parts = [f"may not assume {', '.join(roles)}"] if roles else []
+    parts += [f"a deny of its own for {', '.join(actions)}"] if actions else []
+    return Change(id="", title=f"{name}: {'; '.join(parts)}", operations=(operation,), template="cut", target=owner)
+
+
+def _written(snapshot: Snapshot, edit: Edit) -> list[Json]:
+    """What a guard of an earlier cut says already."""
+    owner = snapshot.user_by_arn.get(edit.owner) or snapshot.role_by_arn.get(edit.owner)
+    for inline in owner.inline if owner else ():
+        if inline.name == edit.policy:
+            found = inline.document.as_json()["Statement"]
+            return found if isinstance(found, list) else [found]
+    return []
 
 
 def _rewrite(snapshot: Snapshot, edits: list[Edit]) -> Change:

@@ -22,6 +22,10 @@ from advisor.model.principal import User
 from advisor.reference.schema.escalations import Need
 
 FEW_TARGETS = 8
+DEMOTING = 1_000.0
+"""Cost for each administrator whose policies an edit touches: it would take away what is there on purpose."""
+OWN_DENY = 3.0
+"""Cost of a deny for one principal alone: it leaves the policy that is too wide as it is."""
 GUARD = "DenyEscalation"
 """Name of the inline policy in which an actor is denied what a trust policy alone would grant it."""
 
@@ -50,6 +54,17 @@ class Edits:
         self._held: dict[int, dict[str, list[Held]]] = {}
         self._holders = self._count()
         self._sets: dict[tuple[int, ...], Bits] = {}
+        self._administrators = self._count_administrators()
+
+    def _count_administrators(self) -> dict[str, int]:
+        """How many administrators each policy and each attachment gives something to."""
+        found: dict[str, int] = {}
+        for node in self.explainer.interpreter.admins.of_account():
+            for item in self.account.holdings.held(self.account.principals[node]):
+                key = item.policy if item.kind == "managed" else f"{item.owner}#{item.policy}"
+                for name in (key, f"{item.owner}#{item.policy}") if item.kind == "managed" else (key,):
+                    found[name] = found.get(name, 0) + 1
+        return found
 
     def _count(self) -> dict[str, int]:
         """How many principals each managed policy and each group's inline policy touches."""
@@ -99,7 +114,10 @@ class Edits:
         self, line: Line, action: str, need: Need, move: Move, node: int, targets: tuple[int, ...]
     ) -> Iterator[tuple[Edit, ...]]:
         for item in self._holding(node, move).get(line.document.digest, ()):
-            yield tuple(self._of_held(item, line, action, need, targets))
+            edits = tuple(self._of_held(item, line, action, need, targets))
+            if self.explainer.interpreter.needs.is_editable(node):
+                edits += (Edit("guard", "inline", GUARD, self.account.nodes.arns[node], -1, action, ("*",)),)
+            yield edits
 
     def _holding(self, node: int, move: Move) -> dict[str, list[Held]]:
         """What a principal holds, by document; for one that joined a group, the group's too."""
@@ -128,8 +146,12 @@ class Edits:
             if need.resource in ("passed-role", "target-role", "target-user") and 0 < len(targets) <= FEW_TARGETS:
                 arns = tuple(sorted(self.account.nodes.arns[target] for target in targets))
                 yield Edit("deny", item.kind, item.policy, owner, -1, action, arns)
-        if item.kind == "managed":
+        if item.kind == "managed" and not self._denies(item):
             yield Edit("detach", "managed", item.policy, item.owner)
+
+    def _denies(self, item: Held) -> bool:
+        """Whether the policy also takes rights away, which would come back without it."""
+        return any(line.is_deny for line in self.account.lines.of(item.document))
 
     def _naming(self, node: int, target: int) -> list[Line]:
         """The trust statements of a role that name the actor itself: its own policies are not asked then."""
@@ -156,17 +178,21 @@ class Edits:
                     yield (guard,)
 
     def cost(self, edit: Edit) -> float:
-        """Review effort, and the principals touched."""
+        """Review effort, the principals touched, and above all the administrators among them."""
         key = edit.policy if edit.place == "managed" else f"{edit.owner}#{edit.policy}"
-        touched = self._holders.get(key, 1)
         if edit.kind == "detach":
-            return 2.5 + 0.2 * self._statements(edit.policy)
+            return (
+                2.5
+                + 0.2 * self._statements(edit.policy)
+                + DEMOTING * self._administrators.get(f"{edit.owner}#{edit.policy}", 0)
+            )
         if edit.kind in ("trust", "guard"):
-            return 1.5 if edit.kind == "trust" else 1.6
-        base = {"take-out": 1.0, "deny": 1.3}[edit.kind]
+            return 1.5 if edit.kind == "trust" else 1.6 if edit.resources != ("*",) else OWN_DENY
+        touched = self._holders.get(key, 1)
+        demoting = DEMOTING * self._administrators.get(key, 0)
         if edit.kind == "deny" and edit.resources != ("*",):
-            return 1.1 + 0.02 * touched + 0.02 * len(edit.resources)
-        return base + 0.1 * touched
+            return 1.1 + 0.02 * touched + 0.02 * len(edit.resources) + demoting
+        return (1.0 if edit.kind == "take-out" else 1.3) + 0.1 * touched + demoting
 
     def _statements(self, policy: str) -> int:
         found = self.account.snapshot.policy_by_arn.get(policy)

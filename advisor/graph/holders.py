@@ -24,7 +24,8 @@ class Holder:
     """The rights of one or more principals (`members`, as nodes). `mask` is all that they could possibly be allowed."""
 
     __slots__ = (
-        "allow_mask", "boundary", "boundary_gap", "documents", "gaps", "id", "kind", "mask", "members", "personal_mask",
+        "allow_mask", "boundary", "boundary_gap", "documents", "gaps", "id", "key", "kind", "mask", "members",
+        "personal_mask",
     )  # fmt: skip
 
     def __init__(
@@ -43,22 +44,26 @@ class Holder:
         self.boundary_gap = boundary_gap
         self.members: list[int] = []
         self.allow_mask = self.mask = self.personal_mask = 0
+        self.key: tuple[object, ...] = ()
+        """What makes two principals one holder."""
 
 
 class Account:
     """One snapshot laid out for the search: nodes (users first, then roles), holders, and organization policies."""
 
-    def __init__(self, snapshot: Snapshot, lines: Lines) -> None:
+    def __init__(self, snapshot: Snapshot, lines: Lines, like: Account | None = None) -> None:
+        """`like`: the account before a change, whose sets are taken over where they hold the same things."""
         self.snapshot = snapshot
         self.lines = lines
         self.holdings = Holdings(snapshot, 0)
         self.principals: tuple[Principal, ...] = (*snapshot.users, *snapshot.roles)
         self.users = len(snapshot.users)
-        self.nodes = Universe([principal.arn for principal in self.principals])
+        self.nodes: Universe = _universe([principal.arn for principal in self.principals], like.nodes if like else None)
         self.user_bits = (1 << self.users) - 1
         self.role_bits = self.nodes.all & ~self.user_bits
-        self.policies = Universe([policy.arn for policy in snapshot.policies if not policy.is_aws_managed])
-        self.groups = Universe([group.arn for group in snapshot.groups])
+        own = [policy.arn for policy in snapshot.policies if not policy.is_aws_managed]
+        self.policies: Universe = _universe(own, like.policies if like else None)
+        self.groups: Universe = _universe([group.arn for group in snapshot.groups], like.groups if like else None)
         self.providers = Universe([provider.arn for provider in snapshot.settings.providers or ()])
         self.facts = _facts(snapshot)
         self._contexts: dict[int, Context] = {}
@@ -73,6 +78,19 @@ class Account:
         self.holders: list[Holder] = []
         self.holder_of: list[Holder] = []
         self._group()
+
+    def looks_like(self, other: Account) -> bool:
+        """Whether conditions see the same of all principals, policies and the organization as in another account."""
+        mine, theirs = self.snapshot, other.snapshot
+        return (
+            (self.nodes, self.policies, self.groups) == (other.nodes, other.policies, other.groups)
+            and (self.facts, self.scp_levels, self.rcp_levels) == (other.facts, other.scp_levels, other.rcp_levels)
+            and all(
+                (one.id, one.tags, one.boundary) == (two.id, two.tags, two.boundary)
+                for one, two in zip(self.principals, other.principals, strict=True)
+            )
+            and [policy.tags for policy in mine.policies] == [policy.tags for policy in theirs.policies]
+        )
 
     def allowed(self, documents: Iterable[Document], kind: str) -> int:
         """The actions that documents of a kind allow at all, as a mask."""
@@ -95,6 +113,7 @@ class Account:
             holder = found.get(key)
             if holder is None:
                 holder = found[key] = self.holder(kind, documents, gaps, principal.boundary)
+                holder.key = key
                 self.holders.append(holder)
             holder.members.append(node)
             self.holder_of.append(holder)
@@ -198,6 +217,10 @@ class Account:
                 group = self.snapshot.group_by_name.get(name)
                 arns.update(dict.fromkeys(group.attached if group else ()))
         return tuple(arn for arn in arns if arn in self.policies.position)
+
+
+def _universe(arns: list[str], like: Universe | None) -> Universe:
+    return like if like is not None and like.arns == tuple(arns) else Universe(arns)
 
 
 def _facts(snapshot: Snapshot) -> AccountFacts:

@@ -22,14 +22,21 @@ _OTHERS = frozenset(("run-as", "become", "become-upgraded"))
 class Interpreter:
     """All techniques on one account."""
 
-    def __init__(self, account: Account, techniques: Mapping[str, Technique], assume: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        account: Account,
+        techniques: Mapping[str, Technique],
+        assume: Iterable[str] = (),
+        like: Interpreter | None = None,
+    ) -> None:
         self.account = account
-        self.needs = Needs(account, assume)
-        self.admins = Administrators(self.needs.powers)
+        self.needs: Needs = Needs(account, assume, like.needs if like else None)
+        self.admins: Administrators = Administrators(self.needs.powers, like.admins if like else None)
         self.techniques = tuple(item for item in techniques.values() if not item.same_as)
         self._can_hold: dict[tuple[Dnf, str], Dnf] = {}
         self._by_mask: dict[tuple[str, int], list[Technique]] = {}
-        self._leading = tuple(item for item in self.techniques if item.gives in ADMINISTRATOR_GIVES)
+        self.leading = tuple(item for item in self.techniques if item.gives in ADMINISTRATOR_GIVES)
+        self.states_asked = sorted({name for item in self.leading for name in item.state})
         bits = account.lines.actions.bit
         self._masks = {item.id: [_mask(need, bits) for need in item.needs] for item in self.techniques}
         self._trust_only = {item.id for item in self.techniques if is_assuming(item)}
@@ -75,7 +82,7 @@ class Interpreter:
         key = (holder.kind, holder.mask)
         found = self._by_mask.get(key)
         if found is None:
-            found = self._by_mask[key] = [item for item in self._leading if self.is_possible(item, holder)]
+            found = self._by_mask[key] = [item for item in self.leading if self.is_possible(item, holder)]
         return found
 
     def is_possible(self, technique: Technique, holder: Holder) -> bool:

@@ -26,7 +26,7 @@ ADMINISTRATOR_POLICY = "$administrator-policy"
 _TARGET_STATES = frozenset(
     ("in-instance-profile", "keys-below-two", "login-profile", "no-login-profile", "loose-federation")
 )
-_POLICY_STATES = frozenset(("policy-has-room", "other-version"))
+POLICY_STATES = frozenset(("policy-has-room", "other-version"))
 
 
 class Part(msgspec.Struct, frozen=True, gc=False):
@@ -42,18 +42,18 @@ class Part(msgspec.Struct, frozen=True, gc=False):
 class Needs:
     """The needs of all techniques on one account."""
 
-    def __init__(self, account: Account, assume: Iterable[str] = ()) -> None:
+    def __init__(self, account: Account, assume: Iterable[str] = (), like: Needs | None = None) -> None:
         self.account = account
-        self.powers = Powers(account)
+        self.powers: Powers = Powers(account, like.powers if like else None)
         self.trust = Trust(account)
-        self.creation = Creation(self.powers)
+        self.creation: Creation = Creation(self.powers, like.creation if like else None)
         self.states = States(account, assume)
         self.assuming = Assuming(account, self.powers, self.trust)
         self._roles_with: dict[Bits, Bits] = {}
         self._fixed: dict[tuple[int, str], list[Fixed]] = {}
-        self._granting = _granting_policies(account)
-        self._attached = _attached_to(account)
-        self._editable = account.nodes.all & ~_fixed_roles(account)
+        self.granting = _granting_policies(account)
+        self.attached = _attached_to(account)
+        self.editable = account.nodes.all & ~_fixed_roles(account)
 
     def beside(self, technique: Technique, holder: Holder, node: int) -> Met | None:
         """The needs on new things and the states of actor and account; `None` when one of them does not hold."""
@@ -62,7 +62,7 @@ class Needs:
         standing: Standing = "seen"
         formulas: list[Dnf] = []
         for name in technique.state:
-            if name not in _TARGET_STATES | _POLICY_STATES:
+            if name not in _TARGET_STATES | POLICY_STATES:
                 met = self._state_of(name, node)
                 if met is None:
                     return None
@@ -81,7 +81,11 @@ class Needs:
 
     def _may_edit(self, technique: Technique, node: int) -> bool:
         """Service-linked roles and roles of Identity Center refuse edits, whatever is allowed."""
-        return not any(need.resource == "self" for need in technique.needs) or bool(self._editable >> node & 1)
+        return not any(need.resource == "self" for need in technique.needs) or self.is_editable(node)
+
+    def is_editable(self, node: int) -> bool:
+        """Whether AWS lets anybody edit the principal."""
+        return bool(self.editable >> node & 1)
 
     def _state_of(self, name: str, node: int) -> Met | None:
         return next((met for bits, met in self.states.parts(name) if bits >> node & 1), None)
@@ -98,8 +102,8 @@ class Needs:
         if found is None:
             found = 0
             for at in members(policies):
-                found |= self._attached[at]
-            found = self._roles_with[policies] = found & self.account.role_bits & self._editable
+                found |= self.attached[at]
+            found = self._roles_with[policies] = found & self.account.role_bits & self.editable
         return found
 
     def _some(self, holder: Holder, node: int, needs: Sequence[Need]) -> Dnf:
@@ -130,7 +134,7 @@ class Needs:
             values["iam:PassedToService"] = (service,)
         for key, value in values.items():
             if value == (ADMINISTRATOR_POLICY,):
-                return [fix({**values, key: (policy,)}) for policy in self._granting]
+                return [fix({**values, key: (policy,)}) for policy in self.granting]
         return [fix(values)]
 
     def _there(self, technique: Technique, holder: Holder, node: int) -> Met | None:
@@ -228,7 +232,7 @@ class Needs:
             for bits, formula in self.assuming.parts(holder, node):
                 yield bits, formula, ""
         else:
-            kind = self.account.user_bits if need.resource == "target-user" else self.account.role_bits & self._editable
+            kind = self.account.user_bits if need.resource == "target-user" else self.account.role_bits & self.editable
             for bits, formula in self.on_nodes(need, holder, node):
                 if bits & kind:
                     yield bits & kind, formula, ""
@@ -261,7 +265,7 @@ class Needs:
         for found, formula in self.powers.parts(holder, node, need.action.lower(), universe):
             bits = found & within if within >= 0 else found
             fit = bits
-            for name in _POLICY_STATES & set(technique.state):
+            for name in POLICY_STATES & set(technique.state):
                 fit &= self.states.fact(name).true
             if fit:
                 yield fit, formula

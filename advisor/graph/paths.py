@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import msgspec
 
@@ -80,7 +80,13 @@ def _who_read(account: OpenAccount, resource: str) -> dict[str, Level]:
     return {answer.principal: levels[answer.decision] for answer in answers if answer.decision in levels}
 
 
+def follow(account: OpenAccount, after: OpenAccount) -> None:
+    """Let the account after a change be searched by what the search of the one before it found already."""
+    _BEFORE[after] = ref(account)
+
+
 _FINDERS: WeakKeyDictionary[OpenAccount, dict[tuple[str, ...], Finder]] = WeakKeyDictionary()
+_BEFORE: WeakKeyDictionary[OpenAccount, ReferenceType[OpenAccount]] = WeakKeyDictionary()
 
 
 def finder_of(account: OpenAccount, assume: Iterable[str] = ()) -> Finder:
@@ -88,6 +94,10 @@ def finder_of(account: OpenAccount, assume: Iterable[str] = ()) -> Finder:
     known = _FINDERS.setdefault(account, {})
     key = tuple(sorted(assume))
     if key not in known:
+        before = _BEFORE[account]() if account in _BEFORE else None
+        if before is not None and before.knowledge == account.knowledge:
+            known[key] = finder_of(before, key).after(account.snapshot)
+            return known[key]
         known[key] = Finder(account.snapshot, load("escalations", account.knowledge), key)
     return known[key]
 
@@ -95,12 +105,26 @@ def finder_of(account: OpenAccount, assume: Iterable[str] = ()) -> Finder:
 class Finder:
     """The search of one account, and the paths read from it."""
 
-    def __init__(self, snapshot: Snapshot, techniques: Mapping[str, Technique], assume: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        techniques: Mapping[str, Technique],
+        assume: tuple[str, ...] = (),
+        like: Finder | None = None,
+    ) -> None:
+        """`like`: a finder with the same techniques on the account before a change; its answers are used again."""
+        self.techniques, self.assume = techniques, assume
         with paused_collector():
-            self.account = Account(snapshot, Lines(Actions(action_names(techniques))))
-            self.search = Search(Interpreter(self.account, techniques, assume))
+            lines = like.account.lines if like else Lines(Actions(action_names(techniques)))
+            self.account: Account = Account(snapshot, lines, like.account if like else None)
+            interpreter = Interpreter(self.account, techniques, assume, like.search.interpreter if like else None)
+            self.search: Search = Search(interpreter, like.search if like else None)
         self.explainer = Explainer(self.search.interpreter)
         self._goals: dict[str, Goal] = {}
+
+    def after(self, snapshot: Snapshot) -> Finder:
+        """The finder of the account after a change: what the change does not touch is not worked out again."""
+        return Finder(snapshot, self.techniques, self.assume, self)
 
     @property
     def admins(self) -> tuple[str, ...]:

@@ -56,7 +56,8 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
 class Powers:
     """Answers for one account, remembered by the statements that matter: holders that share those share the answer."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, like: Powers | None = None) -> None:
+        """`like`: the answers before a change, which are taken over where they cannot have changed."""
         self.account = account
         self.lines = account.lines
         self._parts: dict[tuple[object, ...], Parts] = {}
@@ -66,6 +67,9 @@ class Powers:
         self._levels: dict[int, tuple[tuple[tuple[Line, ...], ...], tuple[Line, ...]]] = {}
         self._groups: dict[tuple[int, frozenset[str]], tuple[tuple[Bits, int], ...]] = {}
         self._requests: dict[str, Context] = {}
+        if like is not None and account.looks_like(like.account):
+            self._parts, self._holds, self._groups = like._parts, like._holds, like._groups
+            self._contexts, self._requests = like._contexts, like._requests
 
     def parts(
         self, holder: Holder, node: int, action: str, universe: Universe, fixed: Fixed = (), *, within: Bits = -1

@@ -13,6 +13,7 @@ from advisor.graph.holders import Holder
 from advisor.graph.interpret import Interpreter
 from advisor.graph.joins import Joins, widen
 from advisor.graph.moves import Level, Move, level_of
+from advisor.graph.reuse import Earlier
 from advisor.graph.universe import Bits, members
 
 Way = tuple[tuple[Move, int], ...]
@@ -24,7 +25,8 @@ _SMALL = 48
 class Search:
     """All moves of one account, and who reaches the goal in how many hops."""
 
-    def __init__(self, interpreter: Interpreter) -> None:
+    def __init__(self, interpreter: Interpreter, like: Search | None = None) -> None:
+        """`like`: the search before a change."""
         self.interpreter = interpreter
         self.account = interpreter.account
         self.moves: list[Move] = []
@@ -36,6 +38,7 @@ class Search:
         self.acting: dict[int, Bits] = {}
         """Where the moves of such nodes start from, by the move's identity."""
         self.joins = Joins(self)
+        self.earlier = Earlier(interpreter, like)
         self._collect()
 
     @property
@@ -46,12 +49,11 @@ class Search:
         self.admins.update(self.interpreter.admins.of_account())
         for holder in self.account.holders:
             others = [node for node in holder.members if self.admins.get(node) != 0]
-            for move in self.interpreter.moves(holder, others) if others else ():
+            for move in self.earlier.moves(holder, others):
                 if move.groups:
                     self.joins.add(move)
                 else:
                     self.add(move)
-            self.interpreter.needs.powers.forget()
 
     def add(self, move: Move) -> None:
         """Take a move of the account's own principals in."""
