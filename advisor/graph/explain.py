@@ -9,6 +9,7 @@ import msgspec
 from advisor.access.principals import Held
 from advisor.evaluate.residual import conditions_of, gaps_of, without_gaps
 from advisor.evaluate.resources import Target
+from advisor.graph.creation import NAME, REGION
 from advisor.graph.holders import Holder
 from advisor.graph.interpret import Interpreter
 from advisor.graph.lines import Line
@@ -86,7 +87,9 @@ class Explainer:
             self.account,
             self.interpreter.needs.fixed(need, move.service if need.resource == "passed-role" else ""),
         )
-        if need.resource in ("new", "any", "existing"):
+        if need.resource == "existing":
+            return self._there(need, move, node, action, target)
+        if need.resource in ("new", "any"):
             return self._somewhere(move.holder, node, action, fixed[0])
         universe, at = account.nodes, target
         if need.resource == "self":
@@ -109,18 +112,33 @@ class Explainer:
                 return universe.arns[at], lines
         return universe.arns[at], []
 
+    def _there(self, need: Need, move: Move, node: int, action: str, target: int) -> tuple[str, list[Line]]:
+        """The thing that was read and runs as the target; a pattern where such things were not read."""
+        needs, fixed = self.interpreter.needs, self.interpreter.needs.fixed(need)[0]
+        wanted = [one for one in move.technique.needs if one.resource == "existing"]
+        role = self.account.nodes.arns[target] if 0 <= target < len(self.account.nodes) else None
+        for item in needs.states.carriers(move.technique.existing[0]) or () if move.technique.existing else ():
+            if move.technique.carries_role and item.role != role:
+                continue
+            if needs.on_carrier(move.holder, node, wanted, item):
+                return item.arn, self._allowing(move.holder, node, action, fixed, item.arn)
+        arn, lines = self._somewhere(move.holder, node, action, fixed)
+        return arn.replace(NAME, "*").replace(f":{REGION}:", ":*:"), lines
+
     def _somewhere(self, holder: Holder, node: int, action: str, fixed: Fixed) -> tuple[str, list[Line]]:
         creation = self.interpreter.needs.creation
         pattern = creation.kind_of(action)
         arn = "*" if pattern == "*" else creation.on_type(holder, node, pattern, [(action, fixed)])[1]
+        return arn, self._allowing(holder, node, action, fixed, arn)
+
+    def _allowing(self, holder: Holder, node: int, action: str, fixed: Fixed, arn: str) -> list[Line]:
         context = self.powers.context(node, action, fixed)
         target = Target(arn)
-        lines = [
+        return [
             line
             for line in self.powers.asked(holder, action).allows
             if line.compiled.matches_resource(target, line.kind, context) and line.compiled.holds(context)
         ]
-        return arn, lines
 
     def _reasons(self, holder: Holder, node: int, lines: Iterable[Line]) -> Iterator[Reason]:
         """Each statement by the policy and the carrier through which the actor has it."""
