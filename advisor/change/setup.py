@@ -118,9 +118,10 @@ def playbook(account: OpenAccount, choices: Choices = Choices()) -> Playbook:  #
     steps = [step for step in steps_of(account, profile) if kind is None or kind in step.kinds]
     judged = {step.id: judge_all(account, step.done) if step.done else None for step in steps}
     done = {step.id for step in steps if _is_done(account, step, judged[step.id], choices)}
+    met = done | {id for id, judgement in judged.items() if judgement is not None and judgement.holds}
     here = {step.id for step in steps} - set(choices.left_out)
     found = [
-        _status(account, step, number, judged[step.id], done, here, choices, profile)
+        _status(account, step, number, judged[step.id], (done, met), here, choices, profile)
         for number, step in enumerate(steps, 1)
     ]
     return Playbook(account.snapshot.account, kind, profile, tuple(_with_end(found)))
@@ -152,11 +153,13 @@ def _status(
     step: Step,
     number: int,
     judgement: Judgement | None,
-    done: set[str],
+    so_far: tuple[set[str], set[str]],
     here: set[str],
     choices: Choices,
     profile: Profile,
 ) -> StepStatus:
+    """`so_far`: the steps that are done, and those whose facts hold: what follows need not wait for a word on them."""
+    done, met = so_far
     offered = profile in step.offered and step.id not in choices.wanted
     evidence, gaps = (judgement.evidence, judgement.gaps) if judgement else ((), ())
     base = StepStatus(step, number, "left-out", offered, evidence, gaps)
@@ -164,7 +167,7 @@ def _status(
         return base
     if step.id in done:
         return msgspec.structs.replace(base, status="done", said=_said(account, step, judgement, choices))
-    waits = tuple(name for name in step.needs if name in here and name not in done)
+    waits = tuple(name for name in step.needs if name in here and name not in met)
     if waits:
         return msgspec.structs.replace(base, status="waits", waits_for=waits)
     base = msgspec.structs.replace(base, asks=_asks(step, judgement))

@@ -12,6 +12,7 @@ from advisor.model.resource import Grant, PublicAccessBlock
 from tests.advice.small_accounts import (
     ADMINISTRATOR,
     FRESH,
+    HELD,
     ID,
     OLD,
     OUTSIDE,
@@ -78,20 +79,6 @@ PEOPLE = HumanAccess(
 )  # fmt: skip
 SSO = role("AWSReservedSSO_Admin_1", path="/aws-reserved/sso.amazonaws.com/")
 ADMIN_WITH_MFA = {"users": (person("ana", attached=(ADMINISTRATOR,)),), "policies": (administrator(),)}
-HELD = person(
-    "ana",
-    inline=(
-        InlinePolicy(
-            "mfa",
-            document(
-                {
-                    "Effect": "Deny", "NotAction": "iam:ListMFADevices", "Resource": "*",
-                    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
-                }
-            ),
-        ),
-    ),
-)  # fmt: skip
 ADMIN_USER = {"users": (person("ana", mfa=False, attached=(ADMINISTRATOR,)),), "policies": (administrator(),)}
 UP = {"users": (person("eve", inline=(InlinePolicy("up", document(allow(["s3:GetObject", "iam:PutUserPolicy"]))),)),)}
 REWRITE = {

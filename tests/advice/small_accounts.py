@@ -209,3 +209,19 @@ def provider(kind: str, name: str) -> Provider:
 
 def sizeable(characters: int) -> Document:
     return document(allow(resource=[f"arn:aws:s3:::bucket-{number:04}" for number in range(characters // 27)]))
+
+
+HELD = person(
+    "ana",
+    inline=(
+        InlinePolicy(
+            "mfa",
+            document(
+                {
+                    "Effect": "Deny", "NotAction": "iam:ListMFADevices", "Resource": "*",
+                    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+                }
+            ),
+        ),
+    ),
+)  # fmt: skip

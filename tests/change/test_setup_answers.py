@@ -35,6 +35,7 @@ def test_mfa_that_is_on_does_not_show_a_second_device_in_another_place() -> None
     open_ = item(account, "R1")
     assert (open_.status, open_.by_hand) == ("yours", True)
     assert "second MFA device" in open_.asks
+    assert item(account, "R2").status == "done", "what follows does not wait for the word"
     said = confirm(playbook(account, ONE), ONE, "r1", DAY)
     done = item(account, "R1", said)
     assert (done.status, done.said, done.asks) == ("done", DAY, "")
