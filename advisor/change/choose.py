@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from advisor.change.guards import changed_account, guards_for
+from advisor.change.guards import changed_account, refusal_of
 from advisor.change.preview import paths_turned
 from advisor.model.change import Change
 from advisor.model.effects import EffectError, effects_of
@@ -100,8 +100,8 @@ def _refusal(account: OpenAccount, changes: tuple[Change, ...]) -> str:
         after = changed_account(account, changes)
     except EffectError as error:
         return f"cannot be made after the changes before it: {error.message}"
-    refused = [guard for guard in guards_for(changes, account, after=after) if guard.sign == "no"]
-    return "; ".join(f"{guard.id}: {guard.text}" for guard in refused)
+    refused = refusal_of(changes, account, after)
+    return f"{refused.id}: {refused.text}" if refused else ""
 
 
 def _opening(account: OpenAccount, changes: tuple[Change, ...]) -> str:

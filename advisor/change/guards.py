@@ -50,7 +50,10 @@ class Case:
         after: OpenAccount,
         plan: Plan | None = None,
         difference: Difference | None = None,
+        *,
+        only_refusals: bool = False,
     ) -> None:
+        self.only_refusals = only_refusals
         self.changes = changes
         self.before = before
         self.after = after
@@ -83,6 +86,15 @@ def guards_for(
         return ()
     case = Case(changes, account, after or changed_account(account, changes), plan, difference)
     return tuple(guard(case) for guard in _GUARDS)
+
+
+def refusal_of(changes: tuple[Change, ...], account: OpenAccount, after: OpenAccount) -> Guard | None:
+    """The first guard that refuses the changes; those that compare all access are asked last."""
+    if not any(change.operations for change in changes):
+        return None
+    case = Case(changes, account, after, only_refusals=True)
+    guards = (guard(case) for guard in sorted(_GUARDS, key=lambda guard: guard is _keeps_break_glass))
+    return next((guard for guard in guards if guard.sign == "no"), None)
 
 
 def changed_account(account: Opened, changes: tuple[Change, ...]) -> Opened:
@@ -120,6 +132,8 @@ def _keeps_caller(case: Case) -> Guard:
     if reason:
         return Guard("caller", "no", reason, (arn,))
     undo = _decided("caller", case, _undo_calls(case), case.after, arn, "you keep your access", "you could not undo it")
+    if case.only_refusals:
+        return undo  # what the caller loses besides is said, and refuses nothing
     lost = losses_of(case.difference, (arn,))
     if undo.sign == "yes" and lost.words:
         return Guard("caller", "unknown", f"you could still undo it, but {lost.words}", (arn,))
