@@ -120,4 +120,5 @@ async def test_the_verdict_offers_what_would_turn_it(account_files: list[str]) -
         text = await stage.press("enter")
         assert "Take the condition off statement MfaRead" in text
         text = await stage.press("p")
-        assert "preview: Take the condition off" in text
+        assert "› preview" in text
+    assert "iam:SetDefaultPolicyVersion AuditRead" in text

@@ -27,8 +27,8 @@ async def test_a_finding_is_two_keys_from_its_preview(account_files: list[str]) 
     async with staged(account_files) as stage:
         text = await stage.press("5", "p")
     assert "preview:" in text
-    assert "CALLS" in text
-    assert "iam:CreatePolicyVersion" in text
+    assert "f Give values" in text
+    assert "<resources>" in text
 
 
 async def test_the_change_stands_beside_the_finding(account_files: list[str]) -> None:
