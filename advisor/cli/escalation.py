@@ -59,18 +59,21 @@ def paths(session: Session, source: str | None, to: str, assume: tuple[str, ...]
 
 
 @command("cut")
-@click.option("--tolerate", multiple=True, metavar="P", help="Who may become administrator; repeatable.")
+@click.option("--tolerate", multiple=True, metavar="P", help="Who may become administrator; repeatable. Without it those kept for emergencies.")
 @click.option("--assume", multiple=True, metavar="KIND", help="As for `advisor paths`; repeatable.")
 def cut(session: Session, tolerate: tuple[str, ...], assume: tuple[str, ...]) -> int:
     """The cheapest changes that close all paths to administrators, each with what it would break.
 
     Exit 1 when paths stay open.
     """
-    from advisor.cli.plan import with_impacts
+    from advisor.cli.plan import tolerated_of, with_impacts
     from advisor.cli.shapes import change_shape, path_shape
 
     account = session.account
-    found = account.cut([principal_of(account, name) for name in tolerate], assume)
+    tolerated = tolerated_of(account, tolerate)
+    found = account.cut(tolerated, assume)
+    if tolerated and not tolerate:
+        session.note(f"tolerated, as kept for emergencies: {', '.join(clean(_short(arn)) for arn in tolerated)}")
     changes = tuple(with_impacts(account, found.changes))
     session.answer(
         lambda: {

@@ -58,7 +58,7 @@ def new(
         raise UsageError("a plan of what?", advice="give --findings, --findings=ID,…, --setup or --cut")
     account = session.account
     named = findings is not None and findings != _ALL
-    candidates: list[Change] = list(account.cut(_tolerated(account, tolerate)).changes) if cut else []
+    candidates: list[Change] = list(account.cut(tolerated_of(account, tolerate)).changes) if cut else []
     if findings is not None:
         candidates += _of_findings(account, _ids(findings) if named else None)
     if setup is not None:
@@ -113,10 +113,14 @@ def _with_aws(session: Session, found: Preview) -> Preview:
     return found if session.files else validated(found, session.account, *session.aws())
 
 
-def _tolerated(account: Advisor, names: tuple[str, ...]) -> list[str]:
+def tolerated_of(account: Advisor, names: tuple[str, ...]) -> list[str]:
+    """The principals that may become administrator: those named, else those kept for emergencies, as in the app."""
+    from advisor.change.guards import break_glass
     from advisor.cli.names import principal_of
 
-    return [principal_of(account, name) for name in names]
+    if names:
+        return [principal_of(account, name) for name in names]
+    return list(break_glass(account.snapshot))
 
 
 def _ids(text: str) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def find_cut(account: OpenAccount, tolerate: Iterable[str] = (), assume: Iterabl
     before = _open_paths(first, tolerated)
     finder, snapshot = first, account.snapshot
     changes: list[Change] = []
-    optimal, gap = True, 0.0
+    optimal, bound, cost = True, 0.0, 0.0
     for number in range(_ROUNDS):
         problem = problem_of(finder, tolerated)
         if not problem.demands:
@@ -64,7 +64,11 @@ def find_cut(account: OpenAccount, tolerate: Iterable[str] = (), assume: Iterabl
         made = tuple(change for change in made if change.operations)
         if not made:
             break
-        optimal, gap = optimal and solution.optimal and number == 0, max(gap, solution.gap)
+        costs = dict(zip(problem.edits, problem.costs, strict=True))
+        paid = sum(costs[edit] for edit in solution.edits)
+        if number == 0:  # whatever closes all paths closes those of the first round, so it costs at least this
+            bound = paid * (1 - solution.gap)
+        optimal, cost = optimal and solution.optimal and number == 0, cost + paid
         changes += made
         snapshot = _after(snapshot, made)
         finder = finder.after(snapshot)
@@ -74,7 +78,7 @@ def find_cut(account: OpenAccount, tolerate: Iterable[str] = (), assume: Iterabl
         closes=len(before) - len(remaining),
         remaining=remaining,
         optimal=optimal and not remaining,
-        gap=gap,
+        gap=0.0 if optimal or not cost else 1 - bound / cost,
         paths=len(before),
     )
 

@@ -8,6 +8,7 @@ from itertools import count
 from advisor.access.principals import Held, Holdings, Principal, kind_of
 from advisor.evaluate.context import Context
 from advisor.evaluate.context_keys import AccountFacts, principal_context
+from advisor.evaluate.operators import moment_of
 from advisor.evaluate.principals import Caller, parse_caller
 from advisor.graph.lines import Line, Lines
 from advisor.graph.universe import Bits, Universe
@@ -66,6 +67,8 @@ class Account:
         self.groups: Universe = _universe([group.arn for group in snapshot.groups], like.groups if like else None)
         self.providers = Universe([provider.arn for provider in snapshot.settings.providers or ()])
         self.facts = _facts(snapshot)
+        self.since = moment_of(snapshot.taken_at)
+        """Seconds since 1970 of the reading: no request that is asked about happens before it."""
         self._contexts: dict[int, Context] = {}
         self._examples: dict[str, int] = {}
         self._bits = [1 << node for node in range(len(self.nodes))]
@@ -181,7 +184,7 @@ class Account:
         """The condition keys that follow from who acts."""
         found = self._contexts.get(node)
         if found is None:
-            found = self._contexts[node] = principal_context(self.caller(node), self.facts)
+            found = self._contexts[node] = principal_context(self.caller(node), self.facts, self.since)
         return found
 
     def documents(self) -> Iterable[Document]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from advisor.evaluate.context import Context, Values
-from advisor.evaluate.context_keys import request_context, resource_context
+from advisor.evaluate.context_keys import not_before, request_context, resource_context
 from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of, gap_literal, negation, of_literal
 from advisor.graph.holders import Account, Holder
 from advisor.graph.lines import BOUNDARY_KEY, Line
@@ -239,8 +239,10 @@ class Powers:
                 self._contexts.clear()
             request = self._requests.get(action)
             if request is None:
-                request = self._requests[action] = request_context(action).over(
-                    resource_context(action, self.account.snapshot.account, self.account.facts)
+                request = self._requests[action] = (
+                    not_before(self.account.since)
+                    .over(request_context(action))
+                    .over(resource_context(action, self.account.snapshot.account, self.account.facts))
                 )
             found = self._contexts[key] = self.account.context(node).over(request).fixed(dict(fixed))
         return found

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from advisor.evaluate.context import PRESENT, Context
-from advisor.evaluate.context_keys import principal_context, request_context, resource_context
+from advisor.evaluate.context_keys import not_before, principal_context, request_context, resource_context
 from advisor.evaluate.principals import Caller, Named, parse_caller
 from advisor.evaluate.residual import TRUE, Dnf, all_of, any_of, negation
 from advisor.graph.holders import Account
@@ -158,13 +158,14 @@ class Trust:
 
     def _context(self, caller: Caller, action: str) -> Context:
         account = self.account.snapshot.account
-        context = principal_context(caller, self.account.facts if caller.is_identity else None)
+        context = principal_context(caller, self.account.facts if caller.is_identity else None, self.account.since)
         if caller.kind == "service":
             # the service works for a thing that the actor makes in this very account
             context = context.fixed({"aws:sourceaccount": (account,), "aws:sourcearn": PRESENT, "sts:externalid": ()})
         if caller.is_identity and caller.account != account:
-            context = principal_context(caller)
-        return context.over(request_context(action)).over(resource_context(action, account, self.account.facts))
+            context = principal_context(caller, since=self.account.since)
+        context = context.over(not_before(self.account.since)).over(request_context(action))
+        return context.over(resource_context(action, account, self.account.facts))
 
 
 def _add(found: dict[str, list[Dnf]], names: Named, holds: Dnf) -> None:
