@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from advisor.access.anywhere import LISTED, Anywhere, Hit
+from advisor.access.asking import warnings_on
 from advisor.access.reasons import Reasons
 from advisor.access.sweep import Group
 from advisor.access.treatment import action_groups
@@ -16,7 +16,6 @@ from advisor.evaluate.pattern import has_wildcard
 from advisor.evaluate.principals import parse_caller
 from advisor.model.document import Condition
 from advisor.model.verdict import Answer, Answers, Conditions, Decision, Verdict
-from advisor.reference import catalogue
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
@@ -56,7 +55,7 @@ def who_can(
         denied_explicitly=len(explicit),
         root=root_decision(index, question),
         coverage=tuple(gap for snapshot in index.snapshots for gap in snapshot.gaps),
-        warnings=_warnings(action),
+        warnings=warnings_on(action),
     )
 
 
@@ -180,15 +179,3 @@ def root_decision(index: AccessIndex, question: Question) -> Decision:
     owner = index.snapshots[question.place.position or 0]
     caller = parse_caller(f"arn:{owner.partition}:iam::{owner.account}:root")
     return index.verdict(caller, question).decision
-
-
-def _warnings(action: str) -> tuple[str, ...]:
-    """An action that the catalogue does not list is evaluated all the same."""
-    if has_wildcard(action):
-        return () if catalogue.expand(action) else (f"no action that AWS lists fits `{action}`",)
-    if catalogue.action(action) is not None:
-        return ()
-    service, _, name = action.partition(":")
-    near = get_close_matches(name.lower(), [item.lower() for item in catalogue.action_names(service.lower())], n=1)
-    hint = f"; did you mean `{catalogue.canonical(f'{service}:{near[0]}')}`?" if near else ""
-    return (f"`{action}` is no action that AWS lists{hint}",)
