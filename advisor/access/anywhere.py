@@ -225,7 +225,8 @@ class Anywhere:
                 alike: dict[object, list[Role]] = {}
                 for role in roles:
                     if wanted.matches(role.arn):
-                        alike.setdefault(role.tags, []).append(role)
+                        key = (role.tags, self.index.vocabulary.role_marks(role.arn))
+                        alike.setdefault(key, []).append(role)
                 names = trusts.names_of(roles[0])
                 for part in alike.values():
                     yield from self._of_trust(part, {} if accounts.isdisjoint(names) else held, names)

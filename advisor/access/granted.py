@@ -192,6 +192,7 @@ def _roles(index: AccessIndex, pattern: str, caller: Caller) -> Iterator[tuple[s
             fitting: dict[object, list[str]] = {}
             for role in roles:
                 if compiled.matches(role.arn):
-                    fitting.setdefault(role.tags, []).append(role.arn)
+                    key = (role.tags, index.vocabulary.role_marks(role.arn))
+                    fitting.setdefault(key, []).append(role.arn)
             for arns in fitting.values():
                 yield arns[0], tuple(arns)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from advisor.access.action_sets import NOTHING, ActionSet, set_of, set_of_patterns
 from advisor.access.granted import actions_of_grant
+from advisor.access.inventory import fitting
 from advisor.access.principals import Class
 from advisor.evaluate.statement import CompiledDocument, CompiledStatement, compile_document
-from advisor.model.document import Document
+from advisor.model.document import Document, Statement
 from advisor.model.organization import Organization
 from advisor.model.snapshot import Snapshot
+
+VARIABLE = re.compile(r"\$\{[^}]*\}")
+"""A policy variable; read only to see that there is one."""
 
 
 class Vocabulary:
@@ -65,6 +70,31 @@ class Vocabulary:
         """The set of each distinct action pattern that can name an action of a service."""
         return [set_of_patterns((text,)) for text in self.patterns_of(service)]
 
+    def role_marks(self, arn: str) -> tuple[object, ...]:
+        """Equal for roles that every resource pattern about STS treats alike: a policy may deny one role of many."""
+        return tuple(self._role_marks.get(arn, ()))
+
+    @cached_property
+    def _role_marks(self) -> dict[str, list[object]]:
+        arns = sorted(role.arn for snapshot in self._snapshots for role in snapshot.roles)
+        marks: dict[str, list[object]] = {arn: [] for arn in arns}
+        for number, pattern in enumerate(self._role_patterns()):
+            wide = VARIABLE.sub("*", pattern)
+            for arn in fitting(arns, wide):
+                # what a variable stands for hangs on who asks, so such a role is told from all others
+                marks[arn].append(number if wide == pattern else arn)
+        return marks
+
+    def _role_patterns(self) -> dict[str, None]:
+        """The resource patterns of statements that can be about STS, but for those that are about every resource."""
+        found: dict[str, None] = {}
+        for document in {id(document): document for document in self._documents()}.values():
+            for statement in document.statements:
+                patterns = (*(statement.resources or ()), *(statement.not_resources or ()))
+                if patterns != ("*",) and patterns and _can_be_about_sts(statement):
+                    found |= dict.fromkeys(patterns)
+        return found
+
     def compiled(self, document: Document) -> tuple[CompiledStatement, ...]:
         """The compiled statements of a document."""
         found = self._compiled.get(id(document))
@@ -82,3 +112,10 @@ class Vocabulary:
                     found |= set_of(written)
             self._personal[id(document)] = found
         return found
+
+
+def _can_be_about_sts(statement: Statement) -> bool:
+    if statement.actions is None:
+        return True
+    services = {text.partition(":")[0].lower() for text in statement.actions}
+    return any(service == "sts" or "*" in service or "?" in service for service in services)

@@ -193,3 +193,24 @@ def test_what_somebody_can_do_is_what_single_requests_say(index: AccessIndex) ->
     assert [item.resources for item in index.what_can(arn("user/cleo")) if item.action == "sts:AssumeRole"] == [
         (arn("role/deploy"),)
     ]
+
+
+@pytest.mark.parametrize("refused", ["deploy-a", "deploy-b", "deploy-c"])
+def test_a_deny_on_one_role_does_not_speak_for_roles_of_the_same_trust_policy(refused: str) -> None:
+    names = ("deploy-a", "deploy-b", "deploy-c")
+    deny = {"Effect": "Deny", "Action": "sts:*", "Resource": arn(f"role/{refused}")}
+    account = Snapshot(
+        ACCOUNT,
+        Source("export", "", LAYERS),
+        "",
+        users=(user("ana", allow("sts:AssumeRole"), deny),),
+        roles=tuple(role(name, trust({"AWS": ACCOUNT})) for name in names),
+    )
+    index = build_index([account])
+    left = tuple(arn(f"role/{name}") for name in names if name != refused)
+    assert [(answer.principal, answer.resources) for answer in index.who_can("sts:AssumeRole", None, {}).answers] == [
+        (arn("user/ana"), left)
+    ]
+    assert [(item.action, item.resources) for item in index.what_can(arn("user/ana"), None, {})] == [
+        ("sts:AssumeRole", left)
+    ]
