@@ -41,7 +41,7 @@ def test_texts_that_look_like_other_things_stay_texts() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("schema: advisor/plan/2", "schema"),
+        ("schema: advisor/plan/2", "newer version"),
         ("[", "line 1"),
         ("schema: advisor/plan/1\naccount: '1'\nsnapshot: s\nchanges: [{id: x}]", "title"),
         ("schema: advisor/plan/1\naccount: '1'\nsnapshot: s\nchanges: 3", "changes"),

@@ -236,7 +236,7 @@ BROKEN = {
     "damaged gzip": (gzip.compress(b"{}")[:-6] + b"abcdef", "damaged gzip"),
     "short gzip": (gzip.compress(json.dumps(export(role("a"))).encode())[:-30], "ends too early"),
     "newer": (b'{"schema":"advisor/snapshot/2","documents":{},"snapshot":{}}', "newer version of the advisor"),
-    "list of numbers": (b"[1]", "expected `object`"),
+    "list of numbers": (b"[1]", "expected an object, got a number"),
     "resource without ARN": (b'[{"Arn": "payroll"}]', "`payroll` is no ARN"),
 }
 
