@@ -59,7 +59,12 @@ def paths(session: Session, source: str | None, to: str, assume: tuple[str, ...]
 
 
 @command("cut")
-@click.option("--tolerate", multiple=True, metavar="P", help="Who may become administrator; repeatable. Without it those kept for emergencies.")
+@click.option(
+    "--tolerate",
+    multiple=True,
+    metavar="P",
+    help="Who may become administrator; repeatable. Without it those kept for emergencies.",
+)
 @click.option("--assume", multiple=True, metavar="KIND", help="As for `advisor paths`; repeatable.")
 def cut(session: Session, tolerate: tuple[str, ...], assume: tuple[str, ...]) -> int:
     """The cheapest changes that close all paths to administrators, each with what it would break.

@@ -113,10 +113,7 @@ def in_words(account: OpenAccount, text: str) -> str:
 
     def value(match: re.Match[str]) -> str:
         answer = ask(account, match[1]).value
-        if answer is None:
-            said = "?"
-        else:
-            said = str(len(answer)) if isinstance(answer, tuple) else word(answer)
+        said = "?" if answer is None else str(len(answer)) if isinstance(answer, tuple) else word(answer)
         return f"{said} {match[2] if said == '1' else match[3]}" if match[2] is not None else said
 
     return _FACT.sub(value, text)

@@ -269,7 +269,7 @@ def test_an_organization_file_stands_in_for_what_may_not_be_read(live: FaultyDem
 def test_only_what_could_change_the_answer_makes_it_unknown(
     snapshot: Snapshot, call: str, hang_on_it: set[str] | None
 ) -> None:
-    """A bucket without a policy: whether its tags count decides for those whose policies read tags, its policy for all."""
+    """A bucket without a policy: whether its tags count decides for whose policies read tags, its policy for all."""
     from advisor.account import Advisor
 
     bucket = "arn:aws:s3:::acme-artifacts"
