@@ -7,14 +7,15 @@ compared exactly and gained nothing; all else is `unknown`, with its reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
-from advisor.access.action_sets import EVERYTHING, ActionSet
+from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of_patterns
 from advisor.access.compared import Comparison, Turn
 from advisor.access.index import AccessIndex, build_index, paused_collector
 from advisor.access.requester import Requester
 from advisor.access.resources_compared import Answered, resource_turns
-from advisor.access.touched import Touching
+from advisor.access.touched import Touched, Touching
 from advisor.errors import InputError
 from advisor.evaluate.context import Context
 from advisor.model.difference import AccessChange, Difference
@@ -23,16 +24,35 @@ from advisor.model.principal import InlinePolicy, Role
 from advisor.model.snapshot import Snapshot, Source
 
 
-def compare(old_index: AccessIndex, new_index: AccessIndex) -> Difference:
-    """Access gained and lost from the old state to the new one, over all accounts in both."""
+class About(NamedTuple):
+    """Whose access is compared: all of `principals`, and who may assume the `roles`."""
+
+    principals: Collection[str]
+    roles: Collection[str] = ()
+
+    def actions_of(self, principal: str) -> ActionSet:
+        if principal in self.principals:
+            return EVERYTHING
+        return set_of_patterns(("sts:AssumeRole*",)) if self.roles else NOTHING
+
+    def asks(self, answered: Answered) -> bool:
+        return answered.principal in self.principals or answered.target in self.roles
+
+
+def compare(old_index: AccessIndex, new_index: AccessIndex, about: About | None = None) -> Difference:
+    """Access gained and lost from the old state to the new one, over all accounts in both.
+
+    With `about` only what it asks for is worked out, and the verdict speaks of that alone.
+    """
     with paused_collector():
-        return _Work(old_index, new_index).difference()
+        return _Work(old_index, new_index, about).difference()
 
 
 class _Work:
-    def __init__(self, old: AccessIndex, new: AccessIndex) -> None:
+    def __init__(self, old: AccessIndex, new: AccessIndex, about: About | None = None) -> None:
         self.old = old
         self.new = new
+        self.about = about
         self.changes: dict[tuple[object, ...], dict[str, None]] = {}
         self.reasons: dict[str, None] = {}
         self.gains = False
@@ -40,18 +60,32 @@ class _Work:
 
     def difference(self) -> Difference:
         for group in Touching(self.old, self.new).groups():
-            arn = group.members[0]
-            comparison = Comparison(
-                Requester(self.old, arn) if group.old else None,
-                Requester(self.new, arn) if group.new else None,
-                group.affected,
-            )
-            for turn in comparison.turns():
-                self.take(turn, group.members)
-            self.reasons |= comparison.doubts
+            for affected, members in self._parts(group):
+                self._compare(group, affected, members)
         for answered in resource_turns(self.old, self.new):
-            self.take_answered(answered)
+            if self.about is None or self.about.asks(answered):
+                self.take_answered(answered)
         return self.result()
+
+    def _parts(self, group: Touched) -> Iterable[tuple[ActionSet, list[str]]]:
+        """The members of a group that are asked about, by the actions that are."""
+        if self.about is None:
+            return [(group.affected, group.members)]
+        parts: dict[ActionSet, list[str]] = {}
+        for member in group.members:
+            if asked := self.about.actions_of(member) & group.affected:
+                parts.setdefault(asked, []).append(member)
+        return parts.items()
+
+    def _compare(self, group: Touched, affected: ActionSet, members: list[str]) -> None:
+        comparison = Comparison(
+            Requester(self.old, members[0]) if group.old else None,
+            Requester(self.new, members[0]) if group.new else None,
+            affected,
+        )
+        for turn in comparison.turns():
+            self.take(turn, members)
+        self.reasons |= comparison.doubts
 
     def take(self, turn: Turn, members: Iterable[str]) -> None:
         for member in members:
@@ -218,4 +252,4 @@ def _together(parts: list[Difference]) -> Difference:
     return Difference("proved", gained, lost)
 
 
-__all__ = ["ActionSet", "compare", "compare_policies"]
+__all__ = ["About", "ActionSet", "compare", "compare_policies"]

@@ -177,10 +177,13 @@ def targets(index: AccessIndex, action: str, pattern: str, caller: Caller) -> It
 
 
 def is_about_roles(action: str) -> bool:
-    return action.partition(":")[2].lower() in (
-        "assumerole", "assumerolewithsaml", "assumerolewithwebidentity", "tagsession", "setsourceidentity",
-        "setcontext",
-    )  # fmt: skip
+    return action.partition(":")[2].lower() in ABOUT_ROLES
+
+
+ABOUT_ROLES = (
+    "assumerole", "assumerolewithsaml", "assumerolewithwebidentity", "tagsession", "setsourceidentity", "setcontext",
+)  # fmt: skip
+"""Actions of sts whose resource is a role: all that a trust policy can decide."""
 
 
 def _roles(index: AccessIndex, pattern: str, caller: Caller) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from advisor.access.action_sets import NOTHING, ActionSet, set_of
+from advisor.access.action_sets import NOTHING, ActionSet, set_of, set_of_patterns
 from advisor.access.escapes import escapes
+from advisor.access.granted import ABOUT_ROLES
 from advisor.access.instances import instance
 from advisor.access.touched import changed_actions
 from advisor.access.treatment import cells
@@ -17,9 +18,12 @@ from advisor.model.document import Document
 from advisor.model.principal import Role
 from advisor.model.resource import Resource
 from advisor.model.verdict import Answer, Conditions, Decision
+from advisor.reference.catalogue import takes_resources
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
+
+_ABOUT_ROLES = tuple(f"sts:{name}" for name in ABOUT_ROLES)
 
 
 class Answered(NamedTuple):
@@ -48,6 +52,8 @@ def resource_turns(old: AccessIndex, new: AccessIndex) -> Iterator[Answered]:
     for changed in _changed(old, new):
         sets = [found for index in (old, new) for found in index.vocabulary.sets_of(changed.service)]
         for cell in cells(changed.actions & ActionSet({changed.service: -1}), sets):
+            if not takes_resources(cell.example):
+                continue  # asked about no resource, so none of them answers for it
             for target in _targets(changed):
                 actions = tuple(cell.actions())
                 before = ask(old, cell.example, target, {}).answers
@@ -135,9 +141,10 @@ def _of_role(before: Role | None, after: Role | None) -> _Changed | None:
     some = after or before
     assert some is not None
     documents = tuple(found.trust for found in (before, after) if found is not None)
+    actions = ActionSet({"sts": -1})
     if before is not None and after is not None and before.tags == after.tags:
-        return _Changed(some.arn, "sts", changed_actions((before.trust,), (after.trust,)), documents)
-    return _Changed(some.arn, "sts", ActionSet({"sts": -1}), documents)
+        actions = changed_actions((before.trust,), (after.trust,))
+    return _Changed(some.arn, "sts", actions & set_of_patterns(_ABOUT_ROLES), documents)
 
 
 def _targets(changed: _Changed) -> list[str]:

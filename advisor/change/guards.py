@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
+from advisor.access.difference import About, compare
 from advisor.advice.emergency import is_emergency
 from advisor.change.actions import action_of, context_of, resource_of
-from advisor.change.losses import losses_of
+from advisor.change.losses import Losses, losses_of
 from advisor.graph.administrators import administrators
 from advisor.model.change import Change, Operation
 from advisor.model.difference import Difference
 from advisor.model.effects import EffectError, apply_to, name_of, steps_of
-from advisor.model.principal import Role, User
+from advisor.model.principal import Group, ManagedPolicy, Role, User
+from advisor.model.resource import Resource
 from advisor.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -66,7 +68,36 @@ class Case:
 
     @cached_property
     def difference(self) -> Difference:
-        return self._difference or self.before.difference(self.after)
+        """What the caller and break-glass gain and lose; of all others, if it was worked out for them anyway."""
+        if self._difference is not None:
+            return self._difference
+        caller = caller_of(self.before.snapshot)
+        principals = {*self.kept, *((caller.arn,) if caller is not None and not self.only_refusals else ())}
+        return compare(self.before.index, self.after.index, About(principals, self.kept_roles))
+
+    @cached_property
+    def kept(self) -> tuple[str, ...]:
+        return break_glass(self.before.snapshot)
+
+    @cached_property
+    def touched(self) -> tuple[str, ...]:
+        """The break-glass principals that are changed themselves."""
+        before, after = self.before.snapshot, self.after.snapshot
+        return tuple(arn for arn in self.kept if _holder(after, arn) != _holder(before, arn))
+
+    @cached_property
+    def kept_roles(self) -> tuple[str, ...]:
+        """The touched roles, whose ways in are kept too."""
+        return tuple(arn for arn in self.touched if arn in self.before.snapshot.role_by_arn)
+
+    @cached_property
+    def gone(self) -> tuple[str, ...]:
+        """What is deleted, and the roles that are taken out of use: shut for everybody, but kept for emergencies."""
+        before, after = self.before.snapshot, self.after.snapshot
+        now = after.role_by_arn
+        shut = (role.arn for role in before.roles if role.arn in now and _nobody_assumes(now[role.arn], role))
+        deleted = {thing.arn for thing in _things(before)} - {thing.arn for thing in _things(after)}
+        return tuple(arn for arn in (*sorted(deleted), *shut) if arn not in self.kept)
 
 
 def guards_for(
@@ -89,7 +120,7 @@ def guards_for(
 
 
 def refusal_of(changes: tuple[Change, ...], account: OpenAccount, after: OpenAccount) -> Guard | None:
-    """The first guard that refuses the changes; those that compare all access are asked last."""
+    """The first guard that refuses the changes; the one that compares access is asked last."""
     if not any(change.operations for change in changes):
         return None
     case = Case(changes, account, after, only_refusals=True)
@@ -134,7 +165,7 @@ def _keeps_caller(case: Case) -> Guard:
     undo = _decided("caller", case, _undo_calls(case), case.after, arn, "you keep your access", "you could not undo it")
     if case.only_refusals:
         return undo  # what the caller loses besides is said, and refuses nothing
-    lost = losses_of(case.difference, (arn,))
+    lost = losses_of(case.difference, (arn,), gone=case.gone)
     if undo.sign == "yes" and lost.words:
         return Guard("caller", "unknown", f"you could still undo it, but {lost.words}", (arn,))
     return undo
@@ -224,23 +255,31 @@ def break_glass(snapshot: Snapshot) -> tuple[str, ...]:
 
 def _keeps_break_glass(case: Case) -> Guard:
     """They stay, can sign in, and lose nothing: neither what they may do nor the way into them."""
-    snapshot = case.before.snapshot
-    kept = break_glass(snapshot)
+    kept = case.kept
     if not kept:
         return Guard("break-glass", "yes", "there is no break-glass principal to touch")
     shut = tuple(arn for arn in kept if _is_shut(case, arn))
     if shut:
         named = ", ".join(arn.rsplit("/", 1)[-1] for arn in shut)
         return Guard("break-glass", "no", f"{named} would not open the account in an emergency", shut)
-    touched = [arn for arn in kept if _holder(case.after.snapshot, arn) != _holder(snapshot, arn)]
-    lost = losses_of(case.difference, kept, [arn for arn in touched if arn in snapshot.role_by_arn])
+    lost = _lost_by_break_glass(case)
     if lost.gone:
         return Guard("break-glass", "no", f"break-glass loses access: {lost.words}", kept)
     if lost.conditional:
         return Guard("break-glass", "unknown", f"break-glass access would hang on conditions: {lost.words}", kept)
-    if touched and case.difference.verdict == "unknown" and case.difference.reason:
+    if case.touched and case.difference.verdict == "unknown" and case.difference.reason:
         return Guard("break-glass", "unknown", f"whether break-glass loses access: {case.difference.reason}", kept)
     return Guard("break-glass", "yes", "break-glass loses no access")
+
+
+def _lost_by_break_glass(case: Case) -> Losses:
+    """Administrators need nothing that goes; to others an administrator that goes may be their way up."""
+    were = _administrators(case.before)
+    high = [arn for arn in case.kept if arn in were]
+    others = [arn for arn in case.kept if arn not in were]
+    one = losses_of(case.difference, high, case.kept_roles, gone=case.gone)
+    other = losses_of(case.difference, others, gone=[arn for arn in case.gone if arn not in were])
+    return Losses(one.gone + other.gone, one.conditional + other.conditional)
 
 
 def _is_shut(case: Case, arn: str) -> bool:
@@ -255,6 +294,10 @@ def _is_shut(case: Case, arn: str) -> bool:
 
 def _holder(snapshot: Snapshot, arn: str) -> User | Role | None:
     return snapshot.user_by_arn.get(arn) or snapshot.role_by_arn.get(arn)
+
+
+def _things(snapshot: Snapshot) -> tuple[User | Role | Group | ManagedPolicy | Resource, ...]:
+    return (*snapshot.users, *snapshot.roles, *snapshot.groups, *snapshot.policies, *snapshot.resources)
 
 
 def _is_not_in_use(case: Case) -> Guard:

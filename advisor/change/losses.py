@@ -27,9 +27,18 @@ class Losses(msgspec.Struct, frozen=True):
         return "; ".join(told)
 
 
-def losses_of(difference: Difference, arns: Collection[str], roles: Collection[str] = ()) -> Losses:
-    """What the principals themselves lose, and who loses the way into one of the `roles`."""
-    lost = [one for one in difference.lost if one.principal in arns or _is_way_in(one, roles)]
+def losses_of(
+    difference: Difference, arns: Collection[str], roles: Collection[str] = (), *, gone: Collection[str] = ()
+) -> Losses:
+    """What the principals themselves lose, and who loses the way into one of the `roles`.
+
+    Access to what is `gone` (ARNs) is no loss: nobody has it any more, on purpose.
+    """
+    lost = [
+        one
+        for one in difference.lost
+        if (one.principal in arns or _is_way_in(one, roles)) and not _is_in(one.resource, gone)
+    ]
     return Losses(
         tuple(one for one in lost if one.after in _REFUSED),
         tuple(one for one in lost if one.after not in _REFUSED),
@@ -40,6 +49,14 @@ def _is_way_in(one: AccessChange, roles: Collection[str]) -> bool:
     """An `AssumeRole` on one of the roles, whoever loses it."""
     return any(action.startswith("sts:AssumeRole") for action in one.actions) and any(
         globs_overlap(one.resource, arn) for arn in roles
+    )
+
+
+def _is_in(resource: str, things: Collection[str]) -> bool:
+    """Whether it is one of the things, or a part of one: things of IAM have none, `/` is a path there."""
+    return any(
+        resource == thing or (":iam:" not in thing and resource.startswith((f"{thing}/", f"{thing}:")))
+        for thing in things
     )
 
 

@@ -95,8 +95,8 @@ def preview(
     one, other = account.snapshot, after.snapshot
     operations = tuple(operation for change in changes for operation in numbered(change.operations))
     undo, reversible, note = _undo(account, changes)
-    difference = account.difference(after) if access else None
     needs = tuple((change.title, *need) for change in changes for need in change.needs)
+    difference = account.difference(after) if access and not needs else None
     return Preview(
         changes=changes,
         things=diff(one, other),
@@ -108,7 +108,7 @@ def preview(
         reversible=reversible,
         note=note,
         not_modelled=effects_of(operations, one).not_modelled if len(changes) == 1 else _not_modelled(account, changes),
-        access=account.difference(after) if access and not needs else None,
+        access=difference,
         practices=_turned(account, after) if practices and not needs else (),
         paths=paths_turned(account, after) if paths and not needs else None,
         needs=needs,

@@ -88,8 +88,8 @@ def test_break_glass_is_not_touched() -> None:
     assert guard("break-glass", account, DETACH).sign == "yes"
 
 
-SEALED = iam("role/break-glass/open")
-MFA_DENY = {
+SEALED = iam("role/break-glass/sealed")
+MFA_DENY: dict[str, object] = {
     "Effect": "Deny",
     "Action": "*",
     "Resource": "*",
@@ -107,7 +107,7 @@ def with_emergency_user() -> Advisor:
         inline=(InlinePolicy("in", document(allow("sts:AssumeRole", SEALED))),),
         sign_in=SignIn(console=True, mfa=True, keys=(), special=()),
     )
-    sealed = Role(SEALED, "open", trust({"AWS": iam("root")}), path="/break-glass/", attached=(ADMIN,))
+    sealed = Role(SEALED, "sealed", trust({"AWS": iam("root")}), path="/break-glass/", attached=(ADMIN,))
     return account_of(users=(*snapshot.users, user), roles=(*snapshot.roles, sealed))
 
 
@@ -128,7 +128,7 @@ def put_on_emergency(statement: dict[str, object]) -> Change:
             change(
                 (
                     "iam:UpdateAssumeRolePolicy",
-                    {"RoleName": "open", "PolicyDocument": trust({"AWS": iam("user/ana")}).as_json()},
+                    {"RoleName": "sealed", "PolicyDocument": trust({"AWS": iam("user/ana")}).as_json()},
                 )
             ),
             "no",
