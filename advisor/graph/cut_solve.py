@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -11,6 +12,8 @@ from advisor.graph.cut_problem import Demand, Problem
 from advisor.graph.edits import Edit
 
 SECONDS = 20.0
+_ONE_AT_A_TIME = Lock()
+"""HiGHS shares its scheduler between all models of a process, and screens ask for cuts from several threads."""
 
 
 class Solution(msgspec.Struct, frozen=True):
@@ -25,11 +28,12 @@ def solve(problem: Problem) -> Solution:
     """The cheapest edits that meet all demands that can be met."""
     possible = tuple(demand for demand in problem.demands if demand.needs)
     problem = msgspec.structs.replace(problem, demands=possible)
-    try:
-        import highspy
-    except ImportError:
-        return greedy(problem)
-    return _exact(problem, highspy) or greedy(problem)
+    with _ONE_AT_A_TIME:
+        try:
+            import highspy
+        except ImportError:
+            return greedy(problem)
+        return _exact(problem, highspy) or greedy(problem)
 
 
 def _exact(problem: Problem, highspy: Any) -> Solution | None:
