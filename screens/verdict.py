@@ -265,5 +265,5 @@ class VerdictScreen(AdvisorScreen):
 
 def _flip_row(flip: Flip) -> Line:
     """`to ✓  drop statement 1 of Limit`."""
-    sign = DECISIONS["allowed" if flip.to == "allowed" else "implicit-deny"]
+    sign = DECISIONS["implicit-deny" if flip.to == "denied" else flip.to]
     return Line(flip.change.id, Content.assemble("to ", mark(sign), f"  {clean(flip.change.title)}"), value=flip)

@@ -260,7 +260,7 @@ def verdict_table(
     if verdict.assuming:
         lines += ["", f"  never read and taken not to limit: {', '.join(verdict.assuming)}"]
     if flips is not None:
-        rows = [(f"to {flip.to}", clean(flip.change.title)) for flip in flips]
+        rows = [(f"to {flip.to}", clean(flip.change.title), condition_words(flip.conditions)) for flip in flips]
         lines += ["", "  smallest changes that turn it:", table(rows) if rows else "    none within this account"]
     return "\n".join(lines)
 

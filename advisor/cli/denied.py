@@ -11,6 +11,7 @@ import msgspec
 from advisor.cli.ask import verdict_table
 from advisor.cli.options import command, context_option, parse_context
 from advisor.cli.text import clean
+from advisor.cli.words import condition_words
 from advisor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -112,14 +113,11 @@ def _aws_lines(aws: tuple[Evaluation, ...] | Gap | None) -> list[str]:
 
 def _fixes(account: Advisor, denial: Denial, context: dict[str, tuple[str, ...]]) -> tuple[Flip, ...]:
     """What would allow it, the smallest first. To allow it on a pattern would be too wide to be a safe fix."""
+    found = account.flips(denial.principal, denial.action, denial.resource, context)
+    widening = [flip for flip in found if flip.to != "denied"]
     if denial.resource is None or "*" in denial.resource:
-        found = account.flips(denial.principal, denial.action, denial.resource, context)
-        return tuple(flip for flip in found if flip.to == "allowed" and not flip.change.id.startswith("flip-allow"))
-    return tuple(
-        flip
-        for flip in account.flips(denial.principal, denial.action, denial.resource, context)
-        if flip.to == "allowed"
-    )
+        return tuple(flip for flip in widening if not flip.change.id.startswith("flip-allow"))
+    return tuple(widening)
 
 
 def _table(
@@ -133,8 +131,12 @@ def _table(
     if verdict.decision == "allowed":
         lines += ["", f"  what was read would allow it, so {_elsewhere(denial, verdict)}"]
     lines += ["", click.style("the smallest changes that would allow it", bold=True)]
-    lines += [f"  {clean(flip.change.title)}" for flip in fixes] or [f"  {_no_fix(denial)}"]
+    lines += [_fix_line(flip) for flip in fixes] or [f"  {_no_fix(denial)}"]
     return "\n".join(lines)
+
+
+def _fix_line(flip: Flip) -> str:
+    return f"  {clean(flip.change.title)}" + (f"  ± {condition_words(flip.conditions)}" if flip.conditions else "")
 
 
 def _said(denial: Denial) -> str:

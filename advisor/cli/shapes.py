@@ -149,7 +149,10 @@ def change_shape(change: Change, *, with_impact: bool = False) -> Shape:
 
 def flip_shape(flip: Flip) -> Shape:
     """One smallest change that turns an answer."""
-    return {"to": flip.to, "change": change_shape(flip.change)}
+    shape: Shape = {"to": flip.to, "change": change_shape(flip.change)}
+    if flip.conditions:
+        shape["conditions"] = condition_shapes(flip.conditions)
+    return shape
 
 
 def operation_shape(operation: Operation) -> Shape:

@@ -45,24 +45,35 @@ class Edit(NamedTuple):
 def flips(asked: Asked, policies: PolicySet, snapshot: Snapshot) -> tuple[Flip, ...]:
     """The single changes to this account that would turn the answer, the smallest first.
 
-    An answer that is neither yes nor no can be turned both ways. Changes that are no calls to this account (an AWS
-    managed policy's text, another account's side) are left out.
+    An answer that is neither yes nor no can be turned both ways. A denial that nothing here turns to a plain yes (an
+    organization's policy adds a condition) is turned to `conditional`, with what it then hangs on. Changes that are no
+    calls to this account (an AWS managed policy's text, another account's side) are left out.
     """
     now = decide(asked, policies).decision
-    found = []
-    for to in ("allowed", "denied"):
-        if _is(now, to):
-            continue
-        for edit in edits(asked, policies, to):
-            if _is(decide(asked, apply_edit(edit, policies)).decision, to):
-                change = change_of(edit, asked, snapshot)
-                if change is not None:
-                    found.append(Flip(to, change))
+    found: list[Flip] = []
+    if now != "allowed":
+        turned = list(_turned(asked, policies, snapshot, "allowed"))
+        best = "conditional" if _is_denied(now) and all(flip.to != "allowed" for flip in turned) else "allowed"
+        found += [flip for flip in turned if flip.to == best]
+    if not _is_denied(now):
+        found += [flip for flip in _turned(asked, policies, snapshot, "denied") if flip.to == "denied"]
     return tuple(found)
 
 
-def _is(decision: Decision, to: str) -> bool:
-    return decision == "allowed" if to == "allowed" else decision in ("explicit-deny", "implicit-deny")
+def _turned(asked: Asked, policies: PolicySet, snapshot: Snapshot, to: str) -> Iterator[Flip]:
+    """Each change tried that gives a definite or a conditional answer, evaluated again."""
+    for edit in edits(asked, policies, to):
+        after = decide(asked, apply_edit(edit, policies))
+        reached = "denied" if _is_denied(after.decision) else after.decision
+        if reached not in (to, "conditional"):
+            continue
+        change = change_of(edit, asked, snapshot)
+        if change is not None:
+            yield Flip(reached, change, after.conditions)
+
+
+def _is_denied(decision: Decision) -> bool:
+    return decision in ("explicit-deny", "implicit-deny")
 
 
 # --- Which changes there are to try ---

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from advisor.model.verdict import Conditions
+
 
 class Operation(msgspec.Struct, frozen=True, omit_defaults=True):
     """One API call: boto3's service name, the operation as AWS writes it (`AttachRolePolicy`) and its parameters.
@@ -56,7 +58,11 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Flip(msgspec.Struct, frozen=True):
-    """One change that would turn an answer: to `allowed` or to `denied`. It was re-evaluated before it was offered."""
+    """One change that would turn an answer: to `allowed`, `denied`, or `conditional` with what it then hangs on.
+
+    It was evaluated again before it was offered.
+    """
 
     to: str
     change: Change
+    conditions: Conditions = ()

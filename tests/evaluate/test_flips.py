@@ -18,7 +18,7 @@ ANA = f"arn:aws:iam::{ACCOUNT}:user/ana"
 OPS = f"arn:aws:iam::{ACCOUNT}:role/ops"
 LIMIT = f"arn:aws:iam::{ACCOUNT}:policy/limit"
 READ = f"arn:aws:iam::{ACCOUNT}:policy/read"
-PLANS = "arn:aws:s3:::plans"
+PLANS, SAFE = "arn:aws:s3:::plans", "arn:aws:s3:::safe"
 
 
 def document(*statements: dict[str, Any]) -> Any:
@@ -38,6 +38,15 @@ def account_of(user: User, *policies: ManagedPolicy, trust: Any = None) -> Advis
     bucket = document(
         {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject", "Resource": f"{PLANS}/*", "Sid": "Keep"}
     )
+    encrypted = document(
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": f"{SAFE}/*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    )
     snapshot = Snapshot(
         ACCOUNT,
         Source("snapshot", read_layers=("identity", "boundary", "scp", "rcp", "resource")),
@@ -45,7 +54,10 @@ def account_of(user: User, *policies: ManagedPolicy, trust: Any = None) -> Advis
         users=(user,),
         roles=(Role(OPS, "ops", trusted),),
         policies=policies,
-        resources=(Resource(PLANS, "s3:bucket", ACCOUNT, policy=bucket),),
+        resources=(
+            Resource(PLANS, "s3:bucket", ACCOUNT, policy=bucket),
+            Resource(SAFE, "s3:bucket", ACCOUNT, policy=encrypted),
+        ),
     )
     return Advisor((snapshot,))
 
@@ -85,6 +97,11 @@ QUESTIONS = {
         ("s3:DeleteObject", f"{PLANS}/a.txt"),
         {"allowed": {"flip-drop-statement"}},
     ),
+    "the bucket refuses what is not encrypted on the way": (
+        account_of(ana()),
+        ("s3:GetObject", f"{SAFE}/a.txt"),
+        {"conditional": {"flip-allow-in-identity", "flip-allow-in-resource"}},
+    ),
     "the role trusts the account only": (
         account_of(ana()),
         ("sts:AssumeRole", OPS),
@@ -103,7 +120,8 @@ def test_each_flip_turns_the_answer_of_the_changed_account(name: str) -> None:
         told.setdefault(flip.to, set()).add(flip.change.id)
         after = Advisor((apply_to(flip.change, account.snapshot),))
         decision = after.can(ANA, action, resource).decision
-        assert decision == "allowed" if flip.to == "allowed" else decision.endswith("deny"), flip.change.title
+        assert decision.endswith("deny") if flip.to == "denied" else decision == flip.to, flip.change.title
+        assert bool(flip.conditions) == (flip.to == "conditional")
         back = Advisor((apply_to((*flip.change.operations, *flip.change.undo), account.snapshot),))
         assert back.can(ANA, action, resource).decision == account.can(ANA, action, resource).decision
     assert told == expected
