@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from advisor.model.condition_words import condition_words, conditions_words
 from screens.signs import KINDS, mark
 from screens.wording import account_in_fours, clean, joined, short_name
 
@@ -45,42 +46,14 @@ def through(reason: Reason) -> Content:
     return Content.assemble("through ", mark(KINDS["group"]), f" {short_name(reason.owner)}")
 
 
-_OPERATORS = {
-    "bool": "is", "null": "absent", "stringequals": "is", "stringnotequals": "is not", "stringequalsignorecase": "is",
-    "stringnotequalsignorecase": "is not", "stringlike": "is like", "stringnotlike": "is not like", "arnequals": "is",
-    "arnlike": "is like", "arnnotequals": "is not", "arnnotlike": "is not like", "ipaddress": "is in",
-    "notipaddress": "is not in", "numericequals": "=", "numericnotequals": "≠", "numericlessthan": "<",
-    "numericlessthanequals": "≤", "numericgreaterthan": ">", "numericgreaterthanequals": "≥", "dateequals": "is",
-    "datenotequals": "is not", "datelessthan": "before", "datelessthanequals": "until", "dategreaterthan": "after",
-    "dategreaterthanequals": "from", "binaryequals": "is",
-}  # fmt: skip
-
-
-def condition_told(condition: Condition) -> str:
-    """`aws:MultiFactorAuthPresent is true`; the operator as AWS writes it where we have no word for it."""
-    prefix, _, bare = condition.operator.rpartition(":")
-    name = bare.lower()
-    if_exists = name.endswith("ifexists")
-    name = name.removesuffix("ifexists")
-    values = joined([clean(value) for value in condition.values], 3)
-    if name == "null":
-        word = "is absent" if [value.lower() for value in condition.values] == ["true"] else "is there"
-        text = f"{clean(condition.key)} {word}"
-    else:
-        many = {"forallvalues": "all of ", "foranyvalue": "any of "}.get(prefix.lower(), "")
-        text = f"{many}{clean(condition.key)} {_OPERATORS.get(name, clean(bare))} {values}"
-    text += " or is absent" if if_exists else ""
-    return f"not ({text})" if condition.unless else text
-
-
 def conditions_told(conditions: Conditions) -> str:
     """Any of the groups, each with all of its conditions."""
-    return " or ".join(" and ".join(condition_told(one) for one in group) for group in conditions)
+    return clean(conditions_words(conditions))
 
 
 _SHORT = {
-    ("aws:securetransport", "true"): "TLS", ("aws:securetransport", "false"): "no TLS",
-    ("aws:multifactorauthpresent", "true"): "MFA", ("aws:multifactorauthpresent", "false"): "no MFA",
+    "aws:securetransport is true": "TLS", "aws:securetransport is false": "no TLS",
+    "aws:multifactorauthpresent is true": "MFA", "aws:multifactorauthpresent is false": "no MFA",
 }  # fmt: skip
 
 
@@ -90,13 +63,8 @@ def conditions_short(conditions: Conditions) -> str:
 
 
 def _condition_short(condition: Condition) -> str:
-    values = [value.lower() for value in condition.values]
-    if condition.operator.lower().removesuffix("ifexists") == "bool" and len(values) == 1:
-        wanted = {"true": "false", "false": "true"}.get(values[0], "") if condition.unless else values[0]
-        known = _SHORT.get((condition.key.lower(), wanted))
-        if known:
-            return known
-    return condition_told(condition).replace("aws:", "")
+    words = condition_words(condition)
+    return _SHORT.get(words.lower(), clean(words).replace("aws:", ""))
 
 
 def gap_told(gap: Gap) -> str:

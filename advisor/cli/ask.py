@@ -12,7 +12,8 @@ import click
 from advisor.cli.names import principal_of
 from advisor.cli.options import command, context_option, parse_context
 from advisor.cli.text import clean, count, mark, table
-from advisor.cli.words import LISTED, condition_words, miss_words, reasons_words, some
+from advisor.cli.words import condition_words, miss_words, reasons_words, some
+from advisor.model.condition_words import LISTED
 from advisor.errors import InputError, UsageError
 
 if TYPE_CHECKING:

@@ -6,13 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from advisor.cli.text import clean
+from advisor.model.condition_words import LISTED, conditions_words
 
 if TYPE_CHECKING:
     from advisor.model.verdict import Conditions, Reason
-
-LISTED = 3
-"""Things that a cell names before it only counts the rest."""
-
 
 _MISSES = {
     "action": "no statement has the action",
@@ -59,12 +56,5 @@ def reasons_words(reasons: Iterable[Reason]) -> str:
 
 
 def condition_words(conditions: Conditions) -> str:
-    """`aws:MultiFactorAuthPresent Bool true and …`, alternatives joined by `or`."""
-    groups = [
-        " and ".join(
-            clean(f"{'not ' if item.unless else ''}{item.key} {item.operator} {'|'.join(item.values)}")
-            for item in group
-        )
-        for group in conditions[:LISTED]
-    ]
-    return " or ".join(groups) + (f" or {len(conditions) - LISTED} more" if len(conditions) > LISTED else "")
+    """`aws:MultiFactorAuthPresent is true and …`, alternatives joined by `or`."""
+    return clean(conditions_words(conditions, LISTED))
