@@ -55,6 +55,7 @@ def find_cut(account: OpenAccount, tolerate: Iterable[str] = (), assume: Iterabl
     finder, snapshot = first, account.snapshot
     changes: list[Change] = []
     optimal, bound, cost = True, 0.0, 0.0
+    notes: dict[str, None] = {}
     for number in range(_ROUNDS):
         problem = problem_of(finder, tolerated)
         if not problem.demands:
@@ -69,6 +70,8 @@ def find_cut(account: OpenAccount, tolerate: Iterable[str] = (), assume: Iterabl
         if number == 0:  # whatever closes all paths closes those of the first round, so it costs at least this
             bound = paid * (1 - solution.gap)
         optimal, cost = optimal and solution.optimal and number == 0, cost + paid
+        if solution.note:
+            notes[solution.note] = None
         changes += made
         snapshot = _after(snapshot, made)
         finder = finder.after(snapshot)
@@ -80,6 +83,7 @@ def find_cut(account: OpenAccount, tolerate: Iterable[str] = (), assume: Iterabl
         optimal=optimal and not remaining,
         gap=0.0 if optimal or not cost else 1 - bound / cost,
         paths=len(before),
+        note="; ".join(notes),
     )
 
 

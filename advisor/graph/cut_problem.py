@@ -67,7 +67,7 @@ class _Maker:
 
     def _of_move(self, move: Move, node: int, reached: Bits) -> Iterator[Demand]:
         source = node if self.free >> node & 1 else -1
-        actor = self.finder.search.joined[node][0] if node in self.finder.search.joined else node
+        actor = self.finder.search.joined.get(node, (node, ""))
         if move.arrivals:
             yield from self._to(move, actor, source, -1, () if move.is_own else tuple(members(move.arrivals)))
         targets = move.targets & ~move.arrivals & ~(1 << node)
@@ -78,23 +78,17 @@ class _Maker:
                 move, actor, source, target, (target,) if target < len(self.finder.account.nodes) else ()
             )
 
-    def _to(self, move: Move, actor: int, source: int, target: int, through: tuple[int, ...]) -> Iterator[Demand]:
-        """One demand for targets that the same statements reach."""
-        groups: dict[tuple[tuple[Way, ...], ...], None] = {}
-        for some in _in_groups(through):
-            needs = []
-            for need in move.technique.needs:
-                ways = self.edits.of_need(need, move, actor, some)
-                if ways and all(ways):
-                    needs.append(tuple(sorted({tuple(self._numbered(edit) for edit in way) for way in ways})))
-            groups[tuple(needs)] = None
-        for needs_of_group in groups:
-            yield Demand(source, target, needs_of_group)
+    def _to(
+        self, move: Move, actor: tuple[int, str], source: int, target: int, through: tuple[int, ...]
+    ) -> Iterator[Demand]:
+        """One demand for targets that the same statements reach: every statement that reaches one must be ended."""
+        node, group = actor
+        needs = []
+        for need in move.technique.needs:
+            ways = self.edits.of_need(need, move, node, through, group)
+            if ways and all(ways):
+                needs.append(tuple(sorted({tuple(self._numbered(edit) for edit in way) for way in ways})))
+        yield Demand(source, target, tuple(needs))
 
     def _numbered(self, edit: Edit) -> int:
         return self.number.setdefault(edit, len(self.number))
-
-
-def _in_groups(nodes: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """All targets at once: every statement that reaches one of them must be ended."""
-    yield nodes

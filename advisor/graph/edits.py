@@ -18,7 +18,6 @@ from advisor.graph.lines import Line
 from advisor.graph.moves import Move
 from advisor.graph.trust import ASSUME
 from advisor.graph.universe import Bits
-from advisor.model.principal import User
 from advisor.reference.schema.escalations import Need
 
 FEW_TARGETS = 8
@@ -51,7 +50,7 @@ class Edits:
     def __init__(self, explainer: Explainer) -> None:
         self.explainer = explainer
         self.account = explainer.account
-        self._held: dict[int, dict[str, list[Held]]] = {}
+        self._held: dict[tuple[int, str], dict[str, list[Held]]] = {}
         self._holders = self._count()
         self._sets: dict[tuple[int, ...], Bits] = {}
         self._administrators = self._count_administrators()
@@ -75,8 +74,13 @@ class Edits:
                 found[key] = found.get(key, 0) + 1
         return found
 
-    def of_need(self, need: Need, move: Move, node: int, targets: tuple[int, ...]) -> list[tuple[Edit, ...]] | None:
-        """The ways in which the need is met, each as the edits that end it; `None` where no statement meets it."""
+    def of_need(
+        self, need: Need, move: Move, node: int, targets: tuple[int, ...], group: str = ""
+    ) -> list[tuple[Edit, ...]] | None:
+        """The ways in which the need is met, each as the edits that end it; `None` where no statement meets it.
+
+        `group`: ARN of the group that the actor has joined on its way.
+        """
         ways: list[tuple[Edit, ...]] = []
         if need.action.lower() == ASSUME and need.resource == "target-role":
             ways += self._of_trust(node, targets)
@@ -88,7 +92,7 @@ class Edits:
             for line in self._lines(need, action.lower(), move, node, targets):
                 if line.id not in seen:
                     seen.add(line.id)
-                    ways += self._of_line(line, action, need, move, node, targets)
+                    ways += self._of_line(line, action, need, node, targets, group)
         return ways or None
 
     def _lines(self, need: Need, action: str, move: Move, node: int, targets: tuple[int, ...]) -> Iterable[Line]:
@@ -111,26 +115,23 @@ class Edits:
         return found
 
     def _of_line(
-        self, line: Line, action: str, need: Need, move: Move, node: int, targets: tuple[int, ...]
+        self, line: Line, action: str, need: Need, node: int, targets: tuple[int, ...], group: str
     ) -> Iterator[tuple[Edit, ...]]:
-        for item in self._holding(node, move).get(line.document.digest, ()):
+        for item in self._holding(node, group).get(line.document.digest, ()):
             edits = tuple(self._of_held(item, line, action, need, targets))
             if self.explainer.interpreter.needs.is_editable(node):
                 edits += (Edit("guard", "inline", GUARD, self.account.nodes.arns[node], -1, action, ("*",)),)
             yield edits
 
-    def _holding(self, node: int, move: Move) -> dict[str, list[Held]]:
-        """What a principal holds, by document; for one that joined a group, the group's too."""
-        found = self._held.get(node)
+    def _holding(self, node: int, group: str) -> dict[str, list[Held]]:
+        """What a principal holds, by document, with what the group that it joined holds."""
+        found = self._held.get((node, group))
         if found is None:
-            found = self._held[node] = {}
-            for item in self.account.holdings.held(self.account.principals[node]):
-                found.setdefault(item.document.digest, []).append(item)
-        if isinstance(self.account.principals[node], User) and any(
-            document.digest not in found for document in move.holder.documents
-        ):
-            found = dict(found)
-            for item in self.explainer.of_groups(move.holder):
+            found = self._held[node, group] = {}
+            held = list(self.account.holdings.held(self.account.principals[node]))
+            if group:
+                held += self.account.held_by_group(self.account.snapshot.groups[self.account.groups.position[group]])
+            for item in held:
                 found.setdefault(item.document.digest, []).append(item)
         return found
 

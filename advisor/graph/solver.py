@@ -1,0 +1,101 @@
+"""Runs the integer program in a process of its own, with a time limit, and ends it when nobody waits any more."""
+
+from __future__ import annotations
+
+import atexit
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from threading import Event
+
+SECONDS = 20.0
+"""For the search of the solver; what it has by then is taken, with its gap."""
+_STARTING = 20.0
+"""More than that for starting and reading: afterwards it is taken for hung."""
+_LOOK = 0.05
+
+
+class Program(msgspec.Struct, frozen=True):
+    """An integer program as `highs.py` reads it."""
+
+    costs: tuple[float, ...]
+    binaries: int
+    least: tuple[float, ...]
+    starts: tuple[int, ...]
+    columns: tuple[int, ...]
+    factors: tuple[float, ...]
+    seconds: float = SECONDS
+
+
+class Solved(msgspec.Struct, frozen=True):
+    """The value of each column, none where no solution was found, and the gap."""
+
+    values: tuple[float, ...] = ()
+    gap: float = 1.0
+
+
+class SolverFailed(Exception):
+    """There is no proven solution: the text says why."""
+
+
+class SolverStopped(Exception):
+    """The one who asked did not want to wait any longer."""
+
+
+def solved(program: Program, cancel: Event | None = None) -> Solved:
+    """The solution of a program.
+
+    Raises:
+        SolverFailed: `highspy` is not installed, or its process ended without an answer or took too long.
+        SolverStopped: `cancel` was set; the process is gone.
+    """
+    if find_spec("highspy") is None:
+        raise SolverFailed("highspy is not installed")
+    line = [sys.executable, "-P", str(Path(__file__).with_name("highs.py"))]
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    try:
+        process = subprocess.Popen(line, creationflags=flags, **pipes)  # type: ignore[call-overload]
+    except OSError as error:
+        raise SolverFailed(f"the solver did not start: {error.strerror}") from error
+    atexit.register(process.kill)
+    try:
+        answer = _answer(process, msgspec.json.encode(program), program.seconds + _STARTING, cancel)
+    finally:
+        process.kill()
+        process.wait()
+        atexit.unregister(process.kill)
+    try:
+        found = msgspec.json.decode(answer, type=Solved)
+    except msgspec.MsgspecError as error:
+        raise SolverFailed(f"the solver ended without an answer ({_ending(process.returncode)})") from error
+    if len(found.values) not in (0, len(program.costs)):
+        raise SolverFailed("the solver answered something else")
+    if not found.values:
+        raise SolverFailed(f"the solver found nothing in {program.seconds:.0f} seconds")
+    return found
+
+
+def _answer(process: subprocess.Popen[bytes], program: bytes, seconds: float, cancel: Event | None) -> bytes:
+    until = time.monotonic() + seconds
+    sent: bytes | None = program
+    while True:
+        try:
+            return process.communicate(sent, timeout=_LOOK)[0]
+        except subprocess.TimeoutExpired:
+            sent = None  # it goes on with what it was given first
+        if cancel is not None and cancel.is_set():
+            raise SolverStopped
+        if time.monotonic() > until:
+            raise SolverFailed(f"the solver did not answer in {seconds:.0f} seconds")
+
+
+def _ending(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
