@@ -48,10 +48,20 @@ def never_refused(asked: Asked) -> bool:
 
 
 def lacks_credentials(asked: Asked) -> bool:
-    """A call that the credentials of an assumed role cannot make, whatever the policies say."""
-    if not asked.caller.is_session or asked.service != "sts":
-        return False
-    return canonical(asked.action) in listed("not-with-role-credentials").entries
+    """A call that the credentials of an assumed role, or of root, cannot make, whatever the policies say.
+
+    Root of another account stands for that account and is left to the policies.
+    """
+    return bool(_missing_credentials(asked))
+
+
+def _missing_credentials(asked: Asked) -> str:
+    caller = asked.caller
+    is_own_root = caller.kind == "root" and caller.account == asked.account
+    if asked.service != "sts" or not (caller.is_session or is_own_root):
+        return ""
+    name = "not-with-root-credentials" if is_own_root else "not-with-role-credentials"
+    return name if canonical(asked.action) in listed(name).entries else ""
 
 
 def calls_as_somebody_else(asked: Asked) -> bool:
@@ -65,10 +75,12 @@ def calls_as_somebody_else(asked: Asked) -> bool:
 
 def refused_by_aws(asked: Asked, policies: PolicySet) -> str:
     """The id of the reason why AWS refuses a call that policies might allow; empty when it does not."""
-    if lacks_credentials(asked):
-        return "not-with-role-credentials"
+    if missing := _missing_credentials(asked):
+        return missing
     if calls_as_somebody_else(asked):
         return "not-for-this-kind-of-caller"
+    if stays_in_its_account(asked):
+        return "not-across-accounts"
     if asked.service not in ("iam", "kms"):
         return ""
     table = listed("protected-resources").table
@@ -84,6 +96,23 @@ def works_across_accounts(asked: Asked) -> bool:
     if asked.caller.partition != asked.partition:
         return False
     return not is_kms_key(asked) or canonical(asked.action) in listed("kms-cross-account").entries
+
+
+def stays_in_its_account(asked: Asked) -> bool:
+    """An operation of S3 or SQS that only the owner's account can make, asked for somebody from outside."""
+    if asked.service not in ("s3", "sqs") or asked.caller.account == asked.account or asked.caller.kind == "service":
+        return False
+    return bool(asked.account) and canonical(asked.action) in listed("not-across-accounts").entries
+
+
+def cannot_be_locked_out(asked: Asked) -> bool:
+    """Root of a bucket's owner, who can read and replace the bucket's policy whatever it denies.
+
+    Endpoint policies and the organization's still count. Source: Amazon S3 API Reference, PutBucketPolicy.
+    """
+    if asked.caller.kind != "root" or asked.service != "s3" or asked.caller.account != asked.account:
+        return False
+    return canonical(asked.action) in listed("owner-root-keeps").entries
 
 
 # --- Resource control policies ----------------------------------------------------------------------------------------
@@ -102,6 +131,8 @@ def rcp_applies(asked: Asked, policies: PolicySet) -> bool:
         return False
     if asked.service == "kms" and asked.name == "retiregrant":
         return False
+    if is_role_trust(asked) and (asked.target.fields or ("",))[-1].startswith("role/aws-service-role/"):
+        return False  # the trust policy of a service-linked role
     return asked.service in listed("rcp-services").entries
 
 

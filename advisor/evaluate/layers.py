@@ -295,7 +295,8 @@ def _resource(asked: Asked, policies: PolicySet, matches: Matches) -> ResourceSi
     direct = any_of((*given, match.allow_by("direct")))
     limited, account = match.allow_by("limited"), match.allow_by("account")
     blocked = public_access.blocking_statement(asked, policies)
-    deny, behind = match.deny, matches.behind
+    keeps = exceptions.cannot_be_locked_out(asked)
+    deny, behind = FALSE if keeps else match.deny, matches.behind
     if behind is not None:
         direct, limited, account = (all_of((part, behind.allow)) for part in (direct, limited, account))
         deny = any_of((deny, behind.deny))
@@ -304,6 +305,8 @@ def _resource(asked: Asked, policies: PolicySet, matches: Matches) -> ResourceSi
     step = outcome("resource", any_of((direct, limited, account)), deny, reasons, match.miss or "no-statement")
     if blocked:
         step = LayerOutcome("resource", "denies", reasons, "public-access-block")
+    elif keeps and match.denies:
+        step = LayerOutcome("resource", "silent", reasons, "owner-root-keeps")
     elif step.outcome == "allows" and not direct and not limited:
         step = LayerOutcome("resource", "allows", reasons, "names-the-account")
     return ResourceSide(Part(TRUE, deny, step), direct, limited, account, blocked is not None)

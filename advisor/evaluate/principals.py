@@ -205,23 +205,34 @@ def _one_session(entry: str, caller: Caller, context: Context) -> Dnf:
 def _not_listed(element: Principals, caller: Caller, context: Context) -> Dnf:
     """When a Deny with `NotPrincipal` hits the caller (rule 24).
 
-    It hits everyone with a boundary, whatever it lists. A caller who is listed without its account may be hit as well:
-    AWS says the list must hold both.
+    It hits everyone with a boundary, whatever it lists. AWS validates account, role and session in turn, so a caller is
+    surely spared only where its account is listed too, and its role beside a session. An account that is listed on its
+    own spares all its principals; beside named ones it spares these only: "all principals except Bob".
+    Source: IAM User Guide, "AWS JSON policy elements: NotPrincipal".
     """
     if caller.has_boundary:
         return TRUE
     positive = Principals(False, element.everyone, element.aws, element.service, element.federated, element.canonical)
     found = _listed(positive, caller, context, allow=False)
-    missed = negation(found.at_all)
-    if caller.is_identity and not element.everyone and found.account == FALSE:
-        doubt = of_literal(gap_literal(LISTED_WITHOUT_ACCOUNT, "Deny"))
-        return any_of((missed, doubt))
-    return missed
+    if element.everyone or not caller.is_identity or caller.kind == "root":
+        return negation(found.at_all)
+    own = any_of((found.direct, found.limited))
+    if found.account and not any(_is_of_account(entry, caller) for entry in element.aws):
+        return FALSE
+    if found.account and (found.limited or not caller.is_session):
+        return negation(own)
+    return any_of((negation(own), of_literal(gap_literal(LISTED_WITHOUT_ACCOUNT, "Deny"))))
+
+
+def _is_of_account(entry: str, caller: Caller) -> bool:
+    """Whether an entry names some user, role or session of the caller's account, and not the account as such."""
+    parts = entry.split(":", 5)
+    return len(parts) == 6 and parts[4] == caller.account and parts[5] != "root"
 
 
 LISTED_WITHOUT_ACCOUNT: Final = Gap(
     call="iam:NotPrincipal",
     kind="absent",
-    reason="`NotPrincipal` lists the principal without its account",
+    reason="`NotPrincipal` lists the principal without its account, or a session without its role",
     makes_unknown="whether the Deny hits the listed principal as well",
 )

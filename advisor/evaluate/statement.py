@@ -87,7 +87,7 @@ class CompiledStatement:
             return _HOLDER  # an element that stands there all the same (AWS would refuse it) means nothing
         if self.element is None:
             return NOBODY
-        return named(self.element, caller, context, allow=self.allow or kind == "rcp")
+        return named(self.element, caller, context, allow=self.allow)
 
     def holds(self, context: Context) -> Dnf:
         """What remains of the statement's conditions."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from advisor.evaluate.context import Context, Unknown
 from advisor.evaluate.pattern import ANY, ONE, Glob, glob, plain, tokens_of
+from advisor.reference.catalogue import is_multivalued
 
 VERSION_WITH_VARIABLES = "2012-10-17"
 """In documents of an older version, or of none, `${…}` is literal text."""
@@ -17,12 +18,14 @@ _LITERALS = {"*": "*", "?": "?", "$": "$"}
 
 
 class Variable:
-    __slots__ = ("default", "key", "name")
+    __slots__ = ("default", "is_single", "key", "name")
 
     def __init__(self, name: str, default: str | None) -> None:
         self.name = name
         self.key = name.lower()
         self.default = default
+        self.is_single = not is_multivalued(self.key)
+        """A key that holds several values is no variable, even in a request where it holds one."""
 
 
 Part = str | Variable
@@ -102,6 +105,8 @@ class Template:
 
 
 def _value(variable: Variable, context: Context) -> str | Unknown | None:
+    if not variable.is_single:
+        return None
     known = context.lookup(variable.key)
     if isinstance(known, Unknown):
         return known

@@ -116,7 +116,7 @@ class Role(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def is_service_linked(self) -> bool:
-        return self.path.startswith("/aws-service-role/")
+        return self.path.startswith("/aws-service-role/") or ":role/aws-service-role/" in self.arn
 
     @property
     def is_identity_center(self) -> bool:
