@@ -168,8 +168,9 @@ def access_shape(item: AccessChange | Any) -> Any:
     if not isinstance(item, msgspec.Struct):
         return item
     shape: Shape = msgspec.to_builtins(item)
-    if "conditions" in shape:
-        shape["conditions"] = condition_shapes(item.conditions)  # type: ignore[attr-defined]
+    conditions: Conditions | None = getattr(item, "conditions", None)
+    if conditions is not None:
+        shape["conditions"] = condition_shapes(conditions)
     return shape
 
 

@@ -35,13 +35,17 @@ class Impact(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An ordered tuple of operations with its inverse. `by_hand`: steps that only a person can do."""
+    """An ordered tuple of operations with its inverse. `by_hand`: steps that only a person can do.
+
+    Operations, undo and reversible are always written (a value that a factory makes is never left out), the rest only
+    where there is something to say: people read plans.
+    """
 
     id: str
     title: str
-    operations: tuple[Operation, ...] = ()
-    undo: tuple[Operation, ...] = ()
-    reversible: bool = True
+    operations: tuple[Operation, ...] = msgspec.field(default_factory=lambda: ())
+    undo: tuple[Operation, ...] = msgspec.field(default_factory=lambda: ())
+    reversible: bool = msgspec.field(default_factory=lambda: True)
     by_hand: tuple[str, ...] = ()
     impact: Impact | None = None
     template: str = ""

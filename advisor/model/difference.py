@@ -9,7 +9,7 @@ import msgspec
 from advisor.model.verdict import Conditions, Decision
 
 
-class AccessChange(msgspec.Struct, frozen=True, omit_defaults=True):
+class AccessChange(msgspec.Struct, frozen=True):
     """What one principal gained or lost on one resource pattern. Actions are sorted."""
 
     principal: str
@@ -20,7 +20,7 @@ class AccessChange(msgspec.Struct, frozen=True, omit_defaults=True):
     conditions: Conditions = ()
 
 
-class Difference(msgspec.Struct, frozen=True, omit_defaults=True):
+class Difference(msgspec.Struct, frozen=True):
     """`proved`: no new access, every class was compared. `new-access`: the witness was evaluated. Else `unknown`."""
 
     verdict: Literal["proved", "new-access", "unknown"]

@@ -10,7 +10,7 @@ from advisor.model.change import Change
 from advisor.model.gap import Gap
 
 
-class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+class Evidence(msgspec.Struct, frozen=True):
     """One thing that was seen: which object, from which call."""
 
     subject: str
@@ -19,7 +19,7 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     call: str = ""
 
 
-class FactValue(msgspec.Struct, frozen=True, omit_defaults=True):
+class FactValue(msgspec.Struct, frozen=True):
     """The answer of a fact: yes or no, a number, a list or a word; `value` is `None` and `gaps` says why when
     unknown.
     """
@@ -34,7 +34,7 @@ class FactValue(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.value is not None
 
 
-class PracticeResult(msgspec.Struct, frozen=True, omit_defaults=True):
+class PracticeResult(msgspec.Struct, frozen=True):
     id: str
     title: str
     status: Literal["holds", "fails", "unknown"]
@@ -42,7 +42,7 @@ class PracticeResult(msgspec.Struct, frozen=True, omit_defaults=True):
     gaps: tuple[Gap, ...] = ()
 
 
-class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+class Finding(msgspec.Struct, frozen=True):
     id: str
     practice: str
     severity: Literal["critical", "high", "medium", "low"]

@@ -16,7 +16,7 @@ Conditions = tuple[tuple[Condition, ...], ...]
 """Any of the inner tuples, each with all of its conditions. Empty: no condition."""
 
 
-class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class Reason(msgspec.Struct, frozen=True, gc=False):
     """The statement behind an outcome: which policy, of whom, which statement."""
 
     policy: str
@@ -32,7 +32,7 @@ class Reason(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     effect: str = "Allow"
 
 
-class LayerOutcome(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class LayerOutcome(msgspec.Struct, frozen=True, gc=False):
     """What one layer of AWS's evaluation says. `none`: there is no such policy, so it does not limit."""
 
     layer: LayerName
@@ -42,7 +42,7 @@ class LayerOutcome(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A short id of why, for the misses: `no-statement-names-the-principal`, `never-read`, …"""
 
 
-class Verdict(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """The answer to one request. Never a bare yes or no.
 
     `conditions` is the residual in disjunctive form; `witness` a context that satisfies it and was evaluated to
@@ -84,7 +84,7 @@ def limiting(step: LayerOutcome, decision: Decision) -> tuple[Reason, ...]:
     return tuple(reason for reason in step.reasons if reason.effect == "Deny") or step.reasons
 
 
-class Answer(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """One principal of a who-can answer."""
 
     principal: str
@@ -121,7 +121,7 @@ class Answers(msgspec.Struct, frozen=True, gc=False):
         return len(self.answers)
 
 
-class Permission(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+class Permission(msgspec.Struct, frozen=True, gc=False):
     """One action of a what-can answer with the resource patterns it holds for."""
 
     action: str
