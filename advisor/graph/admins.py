@@ -35,6 +35,10 @@ class Administrators:
         self._other = [action for action in self.probes if not action.startswith("iam:")]
         self._mask = sum(bits[action] for action in self.probes)
         self._core_mask = sum(bits[action] for action in self._core)
+        self._levels = [
+            self._wide(line for document in documents for line in powers.lines.of(document, "scp"))
+            for documents in powers.account.scp_levels
+        ]
         self._known: dict[tuple[object, ...], Dnf] = {}
         self._of_holder: dict[tuple[int, int, bool], Dnf] = {}
         self._potentials: tuple[tuple[Bits, Dnf], ...] | None = None
@@ -81,22 +85,28 @@ class Administrators:
         return found
 
     def _by_lines(self, holder: Holder, node: int, upgraded: bool) -> Dnf:
-        wide = {action: _wide_lines(self.powers, holder, action) for action in self.probes}
-        lines = [line for groups in wide.values() for group in groups for line in group]
-        who = node if any(line.personal for line in lines) else self.powers.account.holder_kind(node)
+        own = tuple(line for line in self._wide(holder.lines) if line.is_deny or not upgraded)
+        bound = self._wide(holder.bounds)
+        is_personal = any(line.personal for line in (*own, *bound)) or self._is_scp_personal(holder)
+        who = node if is_personal else self.powers.account.holder_kind(node)
         key = (
             upgraded, who, holder.kind, holder.gaps, holder.boundary is None, holder.boundary_gap,
-            *(tuple(line.id for line in group) for groups in wide.values() for group in groups),
+            tuple(line.id for line in own), tuple(line.id for line in bound),
         )  # fmt: skip
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._work_out(holder, node, wide, upgraded)
+            found = self._known[key] = self._work_out(holder, node, (own, bound), upgraded)
         return found
 
-    def _work_out(self, holder: Holder, node: int, wide: dict[str, list[tuple[Line, ...]]], upgraded: bool) -> Dnf:
-        formulas = {
-            action: _anywhere(self._formula(holder, node, action, groups, upgraded)) for action, groups in wide.items()
-        }
+    def _wide(self, lines: Iterable[Line]) -> tuple[Line, ...]:
+        """The statements about all resources that speak of a probe."""
+        return tuple(line for line in lines if line.is_wide and line.mask & self._mask)
+
+    def _is_scp_personal(self, holder: Holder) -> bool:
+        return holder.kind != "service-linked" and any(line.personal for level in self._levels for line in level)
+
+    def _work_out(self, holder: Holder, node: int, wide: tuple[Iterable[Line], Iterable[Line]], upgraded: bool) -> Dnf:
+        formulas = {action: _anywhere(self._formula(holder, node, action, wide, upgraded)) for action in self.probes}
         core = all_of(formulas[action] for action in self._core)
         half = (len(self._other) + 1) // 2
         sure = [action for action in self._other if formulas[action] == TRUE]
@@ -107,38 +117,27 @@ class Administrators:
             return FALSE
         return all_of((core, *(formulas[action] for action in perhaps[:half])))
 
-    def _formula(self, holder: Holder, node: int, action: str, groups: list[tuple[Line, ...]], upgraded: bool) -> Dnf:
-        allows, boundary, denies, *levels = groups
+    def _formula(
+        self, holder: Holder, node: int, action: str, wide: tuple[Iterable[Line], Iterable[Line]], upgraded: bool
+    ) -> Dnf:
+        own, bound = wide
+        levels = () if holder.kind == "service-linked" else self._levels
+        bit = self.powers.lines.actions.bit[action]
 
-        def either(lines: Iterable[Line]) -> Dnf:
-            return any_of(self.powers.holds(line, node, action, (), None) for line in lines)
+        def either(lines: Iterable[Line], *, denying: bool = False) -> Dnf:
+            speaking = (line for line in lines if line.mask & bit and line.is_deny == denying)
+            return any_of(self.powers.holds(line, node, action, (), None) for line in speaking)
 
-        parts = [TRUE if upgraded else either(allows)]
-        denied = [either(denies), *(of_literal(gap_literal(gap, "Deny")) for gap in holder.gaps)]
+        parts = [TRUE if upgraded else either(own)]
+        denied = [either(lines, denying=True) for lines in (own, bound, *levels)]
+        denied += [of_literal(gap_literal(gap, "Deny")) for gap in holder.gaps]
         if holder.boundary_gap is not None:
             parts.append(of_literal(gap_literal(holder.boundary_gap, "Allow")))
             denied.append(of_literal(gap_literal(holder.boundary_gap, "Deny")))
         elif holder.boundary is not None:
-            parts.append(either(boundary))
+            parts.append(either(bound))
         parts += [either(level) for level in levels]
         return all_of((*parts, negation(any_of(denied)))) if all(parts) else FALSE
-
-
-def _wide_lines(powers: Powers, holder: Holder, action: str) -> list[tuple[Line, ...]]:
-    """Statements about all resources that speak of the action: allows, boundary, denies, then each level."""
-    bit = powers.lines.actions.bit[action]
-    speaking = powers.lines.speaking_of
-    own = [line for document in holder.documents for line in speaking(document, "identity", bit) if line.is_wide]
-    bound = [] if holder.boundary is None else [x for x in speaking(holder.boundary, "boundary", bit) if x.is_wide]
-    levels = []
-    denies = [line for line in (*own, *bound) if line.is_deny]
-    if holder.kind != "service-linked":
-        for documents in powers.account.scp_levels:
-            level = [line for document in documents for line in speaking(document, "scp", bit) if line.is_wide]
-            levels.append(tuple(line for line in level if not line.is_deny))
-            denies += [line for line in level if line.is_deny]
-    allows = tuple(line for line in own if not line.is_deny)
-    return [allows, tuple(line for line in bound if not line.is_deny), tuple(denies), *levels]
 
 
 def _anywhere(formula: Dnf) -> Dnf:

@@ -1,27 +1,36 @@
 """Whether an action is allowed on something that the actor names itself: a function to be created, or one not read.
 
-The candidates are instances of the patterns that the statements themselves name, so that two actions on one thing are
-asked about the same thing: creating `dev-*` and invoking `prod-*` do not add up.
+The candidates are what the patterns of the statements have in common, so that two actions on one thing are asked about
+the same thing: creating `dev-*` and invoking `prod-*` do not add up, creating `dev-*` and invoking `*-job` do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice, product
 
+from advisor.access.patterns import common
 from advisor.evaluate.context import Context
-from advisor.evaluate.pattern import ANY, ONE, glob_match
 from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of, gap_literal, negation, of_literal
 from advisor.evaluate.resources import Target
 from advisor.graph.holders import Holder
 from advisor.graph.lines import Line
 from advisor.graph.powers import Fixed, Powers
+from advisor.model.gap import Gap
 from advisor.reference import catalogue
 
-NAME, REGION = "new-1", "us-east-1"
-MOST_CANDIDATES = 24
+MOST_CANDIDATES = 512
+"""More patterns of one type than these are not compared with each other: the answer says that it does not know."""
+_NAME, _REGION, _OWNER = "q7-new-1x", "us-east-1", "000000000000"
 Question = tuple[str, Fixed]
 """An action with the condition keys that the request fixes."""
+_TOO_MANY = Gap(
+    call="patterns",
+    kind="absent",
+    reason=f"more than {MOST_CANDIDATES} patterns of things were not compared with each other",
+    makes_unknown="whether one thing fits all the statements at once",
+)
 
 
 class Creation:
@@ -75,56 +84,101 @@ class Creation:
         return catalogue.arn_pattern(kind, partition=self._partition, account=self._account)
 
     def _anywhere(self, holder: Holder, node: int, question: Question) -> Dnf:
-        types = [self._pattern(kind) for kind in catalogue.resource_types(question[0])]
-        if not types and catalogue.takes_resources(question[0]):
-            types = [f"arn:{self._partition}:{question[0].partition(':')[0]}:*:{self._account}:*"]
+        types = self._types_of(question[0])
         if not types:
             return self.allowed(holder, node, question, Target("*", takes_resources=False))
         return any_of(self.on_type(holder, node, pattern, [question])[0] for pattern in types)
 
+    def _types_of(self, action: str) -> list[str]:
+        """ARN patterns of the types that the call takes, of which any will do."""
+        types = [self._pattern(kind) for kind in catalogue.resource_types(action)]
+        if not types and catalogue.takes_resources(action):
+            types = [f"arn:{self._partition}:{action.partition(':')[0]}:*:{self._account}:*"]
+        return types
+
+    def things(self, holder: Holder, node: int, questions: Sequence[Question]) -> dict[Question, str]:
+        """The ARN pattern of a thing on which each of the actions is allowed, one for those on one type of thing."""
+        found: dict[Question, str] = {}
+        for question in questions:
+            required = self._required(question[0])
+            for pattern in self._types_of(question[0]) if required is None else required:
+                alike = [one for one in questions if required and pattern in (self._required(one[0]) or ())]
+                formula, thing = self.on_type(holder, node, pattern, alike or [question])
+                if formula:
+                    found.setdefault(question, thing)
+        return found
+
     def on_type(self, holder: Holder, node: int, pattern: str, questions: Sequence[Question]) -> tuple[Dnf, str]:
-        """When all actions are allowed on one thing of the type, and such a thing (an ARN)."""
+        """When all actions are allowed on one thing of the type, and the pattern of such things."""
         asked = [self.powers.asked(holder, action) for action, _ in questions]
         if not all(one.allows for one in asked):
             return FALSE, pattern
-        lines = [line for one in asked for line in one.every]
         if any(one.personal for one in asked):
-            return self._best(holder, node, pattern, questions, lines)
+            return self._best(holder, node, pattern, questions)
         who = self.powers.account.holder_kind(node)
         node = self.powers.account.example(node)
         key = (pattern, tuple(questions), who, holder.gaps, holder.boundary_gap, *(one.key for one in asked))
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._best(holder, node, pattern, questions, lines)
+            found = self._known[key] = self._best(holder, node, pattern, questions)
         return found
 
-    def _best(
-        self, holder: Holder, node: int, pattern: str, questions: Sequence[Question], lines: Iterable[Line]
-    ) -> tuple[Dnf, str]:
-        context = self.powers.context(node, questions[0][0], questions[0][1])
+    def _best(self, holder: Holder, node: int, pattern: str, questions: Sequence[Question]) -> tuple[Dnf, str]:
         perhaps: list[Dnf] = []
         first = ""
-        for arn in self._candidates(pattern, lines, context):
-            target = Target(arn)
+        for thing in self._candidates(holder, node, pattern, questions):
+            if thing is None:
+                perhaps.append(of_literal(gap_literal(_TOO_MANY, "Allow")))
+                continue
+            target = Target(instance(thing))
             formula = all_of(self.allowed(holder, node, question, target) for question in questions)
             if formula == TRUE:
-                return TRUE, arn
+                return TRUE, thing
             if formula:
-                first = first or arn
+                first = first or thing
                 perhaps.append(formula)
         return any_of(perhaps), first or pattern
 
-    def _candidates(self, pattern: str, lines: Iterable[Line], context: Context) -> Iterator[str]:
-        generic = _instance(pattern, pattern)
-        found = dict.fromkeys([generic] if generic else [])
+    def _candidates(
+        self, holder: Holder, node: int, pattern: str, questions: Sequence[Question]
+    ) -> Iterator[str | None]:
+        """Patterns of the type as narrow as statements of all actions and layers name it; `None` when cut short.
+
+        A statement covers an instance of such a pattern wholly or not at all, so that one instance speaks for all.
+        """
+        yield pattern
+        found: dict[str, None] = {pattern: None}
+        for layer in self._layers(holder, node, questions):
+            met = dict.fromkeys(both for mine in found for theirs in layer for both in meet(mine, theirs))
+            if len(met) > MOST_CANDIDATES:
+                yield None
+            found = dict.fromkeys(islice(met, MOST_CANDIDATES))
+        found.pop(pattern, None)
+        yield from found
+
+    def _layers(self, holder: Holder, node: int, questions: Sequence[Question]) -> Iterator[tuple[str, ...]]:
+        """Patterns of which one must cover the thing; a layer that speaks of everything is left out."""
+        for action, fixed in questions:
+            asked = self.powers.asked(holder, action)
+            context = self.powers.context(node, action, fixed)
+            for lines in (asked.allows, *(() if asked.boundary is None else (asked.boundary,)), *asked.levels):
+                if layer := self._named(lines, context):
+                    yield layer
+            for line in asked.denies:
+                if line.compiled.not_resources:
+                    # outside of what is excepted the statement may not hold: everything stays a candidate, too
+                    yield (*line.patterns(context), "*")
+
+    def _named(self, lines: Iterable[Line], context: Context) -> tuple[str, ...]:
+        found: dict[str, None] = {}
         for line in lines:
-            for tokens in line.patterns(context):
-                instance = _instance(tokens, pattern)
-                if instance:
-                    found.setdefault(instance)
-                if len(found) >= MOST_CANDIDATES:
-                    break
-        return iter(found)
+            if line.is_wide:
+                if not line.compiled.conditions and not line.compiled.not_resources:
+                    return ()
+                found.setdefault("*")
+            elif not line.compiled.not_resources:
+                found.update(dict.fromkeys(line.patterns(context)))
+        return tuple(found)
 
     def allowed(self, holder: Holder, node: int, question: Question, target: Target) -> Dnf:
         """The decision on one thing that is in no universe."""
@@ -168,26 +222,29 @@ class Creation:
 
 
 @lru_cache(maxsize=65_536)
-def _instance(tokens: str, pattern: str) -> str | None:
-    """A thing that fits both a statement's pattern and the type's, field by field; `None` where none is found."""
-    fields = tokens.split(":", 5)
-    fields += [ANY] * (6 - len(fields))
-    wanted = pattern.split(":", 5)
-    made = []
-    for at, (mine, theirs) in enumerate(zip(fields, wanted, strict=True)):
-        value = _both(mine.replace("*", ANY).replace("?", ONE), theirs, REGION if at == 3 else NAME)
-        if value is None:
-            return None
-        made.append(value)
-    return ":".join(made)
+def meet(one: str, other: str) -> tuple[str, ...]:
+    """The ARN patterns that name what both patterns name, field by field; fields that the second lacks are `*`."""
+    mine, theirs = one.split(":", 5), other.split(":", 5)
+    theirs += ["*"] * (6 - len(theirs))
+    if other == "*":
+        return (one,)
+    fields = [common(a, b) for a, b in zip(mine, theirs, strict=True)]
+    if all(fields):
+        return tuple(":".join(parts) for parts in product(*fields))
+    if not all(fields[:3]) or all(fields[3:5]) or "*" not in (theirs[3][-1:], theirs[4][-1:]):
+        return ()
+    # a star that ends the Region or the account may run on past the colons
+    head, tail = ":".join(parts[0] for parts in fields[:3]), ":".join(mine[3:])
+    met = common(tail, ":".join(theirs[3:]))
+    return tuple(f"{head}:{text}" for text in met if text.count(":") == tail.count(":"))
 
 
-def _both(mine: str, theirs: str, name: str) -> str | None:
-    plain = mine.replace(ANY, "*").replace(ONE, "?")
-    if ANY not in mine and ONE not in mine:
-        return plain if glob_match(theirs, plain) else None
-    for filler in (name, ""):
-        for value in (theirs.replace("*", filler or name), mine.replace(ANY, filler).replace(ONE, "x")):
-            if glob_match(plain, value) and glob_match(theirs, value):
-                return value
-    return None
+@lru_cache(maxsize=65_536)
+def instance(pattern: str) -> str:
+    """One thing that a pattern names, with text in place of its stars that policies do not name."""
+    fields = pattern.split(":", 5)
+    if len(fields) < 6:
+        return pattern
+    region = _REGION if fields[3] == "*" else fields[3].replace("*", "west-1")
+    name = fields[5].replace("*", _NAME)
+    return ":".join((*fields[:3], region, fields[4].replace("*", _OWNER), name)).replace("?", "x")

@@ -9,7 +9,7 @@ import msgspec
 from advisor.access.principals import Held
 from advisor.evaluate.residual import conditions_of, gaps_of, without_gaps
 from advisor.evaluate.resources import Target
-from advisor.graph.creation import NAME, REGION
+from advisor.graph.creation import Question, instance
 from advisor.graph.holders import Holder
 from advisor.graph.interpret import Interpreter
 from advisor.graph.lines import Line
@@ -90,7 +90,7 @@ class Explainer:
         if need.resource == "existing":
             return self._there(need, move, node, action, target)
         if need.resource in ("new", "any"):
-            return self._somewhere(move.holder, node, action, fixed[0])
+            return self._somewhere(move, node, (action, fixed[0]), ("new", "any"))
         universe, at = account.nodes, target
         if need.resource == "self":
             at = node
@@ -122,14 +122,17 @@ class Explainer:
                 continue
             if needs.on_carrier(move.holder, node, wanted, item):
                 return item.arn, self._allowing(move.holder, node, action, fixed, item.arn)
-        arn, lines = self._somewhere(move.holder, node, action, fixed)
-        return arn.replace(NAME, "*").replace(f":{REGION}:", ":*:"), lines
+        return self._somewhere(move, node, (action, fixed), ("existing",))
 
-    def _somewhere(self, holder: Holder, node: int, action: str, fixed: Fixed) -> tuple[str, list[Line]]:
-        creation = self.interpreter.needs.creation
-        pattern = creation.kind_of(action)
-        arn = "*" if pattern == "*" else creation.on_type(holder, node, pattern, [(action, fixed)])[1]
-        return arn, self._allowing(holder, node, action, fixed, arn)
+    def _somewhere(self, move: Move, node: int, question: Question, roles: tuple[str, ...]) -> tuple[str, list[Line]]:
+        """The pattern of the things that the actor may name, and what allows the action on one of them."""
+        needs = self.interpreter.needs
+        wanted = [need for need in move.technique.needs if need.resource in roles]
+        questions = needs.together(move.holder, node, wanted)
+        if question not in questions:
+            questions = [question]
+        pattern = needs.creation.things(move.holder, node, questions).get(question, "*")
+        return pattern, self._allowing(move.holder, node, *question, instance(pattern))
 
     def _allowing(self, holder: Holder, node: int, action: str, fixed: Fixed, arn: str) -> list[Line]:
         context = self.powers.context(node, action, fixed)

@@ -25,8 +25,8 @@ class Holder:
     """The rights of one or more principals (`members`, as nodes). `mask` is all that they could possibly be allowed."""
 
     __slots__ = (
-        "allow_mask", "boundary", "boundary_gap", "documents", "gaps", "id", "key", "kind", "mask", "members",
-        "personal_mask",
+        "allow_mask", "boundary", "boundary_gap", "bounds", "documents", "gaps", "id", "key", "kind", "lines", "mask",
+        "members", "personal_mask",
     )  # fmt: skip
 
     def __init__(
@@ -44,6 +44,9 @@ class Holder:
         self.boundary = boundary
         self.boundary_gap = boundary_gap
         self.members: list[int] = []
+        self.lines: tuple[Line, ...] = ()
+        """The statements of the documents, and of the boundary, that speak of an action that matters."""
+        self.bounds: tuple[Line, ...] = ()
         self.allow_mask = self.mask = self.personal_mask = 0
         self.key: tuple[object, ...] = ()
         """What makes two principals one holder."""
@@ -76,8 +79,11 @@ class Account:
         self.scp_levels = tuple(tuple(_documents(level)) for level in levels[0])
         self.rcp_levels = tuple(tuple(_documents(level)) for level in levels[1])
         self.scp_mask = lines.actions.all
+        self._scp_personal = 0
         for level in self.scp_levels:
             self.scp_mask &= self.allowed(level, "scp")
+            for line in (line for document in level for line in lines.of(document, "scp")):
+                self._scp_personal |= line.mask if line.personal else 0
         self.holders: list[Holder] = []
         self.holder_of: list[Holder] = []
         self._group()
@@ -97,12 +103,7 @@ class Account:
 
     def allowed(self, documents: Iterable[Document], kind: str) -> int:
         """The actions that documents of a kind allow at all, as a mask."""
-        mask = 0
-        for document in documents:
-            for line in self.lines.of(document, kind):  # type: ignore[arg-type]
-                if not line.is_deny:
-                    mask |= line.mask
-        return mask
+        return _allowed(line for document in documents for line in self.lines.of(document, kind))  # type: ignore[arg-type]
 
     def _group(self) -> None:
         found: dict[tuple[object, ...], Holder] = {}
@@ -128,23 +129,28 @@ class Account:
         bound = self.holdings.document_of(boundary_arn) if boundary_arn else None
         boundary = bound if isinstance(bound, Document) else None
         holder = Holder(kind, documents, gaps, boundary, bound if isinstance(bound, Gap) else None)
-        holder.allow_mask = self.allowed(documents, "identity")
-        holder.mask = holder.allow_mask
-        if boundary is not None:
-            holder.mask &= self.allowed((boundary,), "boundary")
-        if kind != "service-linked":
+        holder.lines = tuple(line for document in documents for line in self.lines.of(document, "identity"))
+        holder.allow_mask = holder.mask = _allowed(holder.lines)
+        self._bind(holder)
+        return holder
+
+    def _bind(self, holder: Holder) -> None:
+        """Work out the masks that hang on the boundary and the organization."""
+        if holder.boundary is not None:
+            holder.bounds = self.lines.of(holder.boundary, "boundary")
+            holder.mask &= _allowed(holder.bounds)
+        if holder.kind != "service-linked":
             holder.mask &= self.scp_mask
-        for line in self.every_line(holder):
+            holder.personal_mask = self._scp_personal
+        for line in (*holder.lines, *holder.bounds):
             if line.personal:
                 holder.personal_mask |= line.mask
-        return holder
 
     def like(self, holder: Holder, documents: tuple[Document, ...]) -> Holder:
         """The same holder with other identity policies."""
         made = self.holder(holder.kind, tuple(dict.fromkeys(documents)), holder.gaps, None)
         made.boundary, made.boundary_gap = holder.boundary, holder.boundary_gap
-        if made.boundary is not None:
-            made.mask &= self.allowed((made.boundary,), "boundary")
+        self._bind(made)
         return made
 
     def groups_of(self, node: int) -> frozenset[int]:
@@ -163,16 +169,6 @@ class Account:
             found = self.holdings.document_of(arn)
             if isinstance(found, Document):
                 yield Held(found, arn, "managed", group.arn)
-
-    def every_line(self, holder: Holder) -> Iterable[Line]:
-        for document in holder.documents:
-            yield from self.lines.of(document, "identity")
-        if holder.boundary is not None:
-            yield from self.lines.of(holder.boundary, "boundary")
-        if holder.kind != "service-linked":
-            for level in self.scp_levels:
-                for document in level:
-                    yield from self.lines.of(document, "scp")
 
     def caller(self, node: int) -> Caller:
         principal = self.principals[node]
@@ -220,6 +216,14 @@ class Account:
                 group = self.snapshot.group_by_name.get(name)
                 arns.update(dict.fromkeys(group.attached if group else ()))
         return tuple(arn for arn in arns if arn in self.policies.position)
+
+
+def _allowed(lines: Iterable[Line]) -> int:
+    mask = 0
+    for line in lines:
+        if not line.is_deny:
+            mask |= line.mask
+    return mask
 
 
 def _universe(arns: list[str], like: Universe | None) -> Universe:

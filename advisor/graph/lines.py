@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from advisor.evaluate.context import Context
-from advisor.evaluate.pattern import ANY, action_pattern
+from advisor.evaluate.pattern import ANY, ONE, action_pattern
 from advisor.evaluate.resources import PolicyKind
 from advisor.evaluate.statement import NAMES_PRINCIPALS, CompiledStatement, compile_document
 from advisor.graph.universe import Bits, Universe
@@ -94,9 +94,11 @@ class Line:
         return bits
 
     def patterns(self, context: Context) -> tuple[str, ...]:
-        """The resource patterns with variables filled in and `ANY` for their stars; open ones are left out."""
+        """The resource patterns with variables filled in; open ones and a lone star are left out."""
         found = (entry.template.fill(context) for entry in self.compiled.resources or ())
-        return tuple(tokens for tokens in found if isinstance(tokens, str) and tokens != ANY)
+        return tuple(
+            tokens.replace(ANY, "*").replace(ONE, "?") for tokens in found if isinstance(tokens, str) and tokens != ANY
+        )
 
 
 class Lines:

@@ -72,7 +72,8 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     """The policy that is rewritten, where one is."""
     groups: Bits = 0
     """The groups that can be joined, as positions: what that brings is worked out by `joins.py`."""
+    level: Level = 0
+    """How sure it is, from the formula."""
 
-    @property
-    def level(self) -> Level:
-        return level_of(self.formula)
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "level", level_of(self.formula))

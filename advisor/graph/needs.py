@@ -14,6 +14,7 @@ from advisor.evaluate.resources import Target
 from advisor.graph.assume import Assuming
 from advisor.graph.creation import Creation, Question
 from advisor.graph.holders import Account, Holder
+from advisor.graph.moves import level_of
 from advisor.graph.powers import Fixed, Parts, Powers, fix
 from advisor.graph.state import Met, Standing, States, weaker
 from advisor.graph.trust import ASSUME, Trust
@@ -117,6 +118,16 @@ class Needs:
             if formulas[-1] == TRUE:
                 break
         return any_of(formulas)
+
+    def together(self, holder: Holder, node: int, needs: Sequence[Need]) -> list[Question]:
+        """The actions, or those that serve instead, that are allowed together; none where they are not."""
+        best: tuple[int, list[Question]] = (3, [])
+        for choice in _choices(needs):
+            questions = [self._question(need, action) for need, action in zip(needs, choice, strict=True)]
+            formula = self.creation.some(holder, node, questions)
+            if formula and (level := level_of(formula)) < best[0]:
+                best = level, questions
+        return best[1]
 
     def _question(self, need: Need, action: str) -> Question:
         return action, self.fixed(need)[0]

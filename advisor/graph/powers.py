@@ -121,13 +121,12 @@ class Powers:
         return found
 
     def _gather(self, holder: Holder, bit: int) -> _Asked:
-        speaking = self.lines.speaking_of
-        own = [line for document in holder.documents for line in speaking(document, "identity", bit)]
+        own = [line for line in holder.lines if line.mask & bit]
         allows = tuple(line for line in own if not line.is_deny)
         denies = [line for line in own if line.is_deny]
         boundary: list[Line] | None = None
         if holder.boundary is not None:
-            bound = speaking(holder.boundary, "boundary", bit)
+            bound = [line for line in holder.bounds if line.mask & bit]
             boundary = [line for line in bound if not line.is_deny]
             denies += [line for line in bound if line.is_deny]
         levels, guards = ((), ()) if holder.kind == "service-linked" else self._organization(bit)

@@ -136,13 +136,20 @@ class Goal:
                 if targets & rings[-1]:
                     found |= actors
             if small:
-                for node in members(rings[-1]):
-                    found |= small.get(node, 0)
+                found |= self._reaching(rings[-1], small)
             found &= ~seen
             if not found:
                 return rings
             rings.append(found)
             seen |= found
+
+    def _reaching(self, ring: Bits, small: dict[int, list[Move]]) -> Bits:
+        """Who reaches the ring by moves with few targets; a move is looked at once, whatever it reaches."""
+        moves = {id(move): move for node in members(ring) for move in small.pop(node, ())}
+        found = 0
+        for move in moves.values():
+            found |= self._acting(move)
+        return found
 
     def _acting(self, move: Move) -> Bits:
         return self.search.acting.get(id(move), move.actors)
@@ -202,15 +209,14 @@ class Goal:
 
 def _by_target(
     moves: Iterable[Move], acting: Callable[[Move], Bits]
-) -> tuple[dict[int, Bits], list[tuple[Bits, Bits]]]:
-    """Actors by single target for moves with few targets, and by the whole set for those with many."""
-    small: dict[int, Bits] = defaultdict(int)
+) -> tuple[dict[int, list[Move]], list[tuple[Bits, Bits]]]:
+    """Moves with few targets by each of these, and the actors of those with many by the whole set."""
+    small: dict[int, list[Move]] = defaultdict(list)
     large: dict[Bits, Bits] = defaultdict(int)
     for move in moves:
-        actors = acting(move)
         if move.targets.bit_count() <= _SMALL:
             for node in members(move.targets):
-                small[node] |= actors
+                small[node].append(move)
         else:
-            large[move.targets] |= actors
+            large[move.targets] |= acting(move)
     return small, list(large.items())
