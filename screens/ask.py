@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
-from textual.worker import get_current_worker
 
-from advisor.errors import AdvisorError
-from screens.answers import WHAT, AnswerRow, PermissionRow, rests_on, summary, who_rows
-from screens.asking import Question, by_service, command_of, how_to_ask, start_rows, table_of
+from screens.answers import WHAT, AnswerRow
+from screens.asking import Question, command_of, how_to_ask, start_rows, table_of
 from screens.base import AdvisorScreen
 from screens.fix import Context, FixScreen, suggestion_for
+from screens.outcome import Outcome, copied_of, work_out
 from screens.policy_panel import PolicyPanel
-from screens.questions import Asked, asked_of
+from screens.questions import Asked, asked_of, with_nearest_name
 from screens.reasons import who
+from screens.signs import ADMINISTRATOR, DECISIONS
 from screens.tables import Table
-from screens.trace import answer_told, deciding_layer, layer_lines, reasons_drawn, sentence
+from screens.trace import answer_told, deciding_layer, layer_lines, reasons_drawn
 from screens.verdict import Case, VerdictScreen
 from screens.widgets.bars import clickable
+from screens.widgets.choices import Legend, choices
 from screens.widgets.columns import head
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import Row, RowList
-from screens.wording import clean, count, short_name
+from screens.wording import clean
 
 if TYPE_CHECKING:
-    from advisor.model.verdict import Answers, Permission, Verdict
+    from advisor.model.verdict import Verdict
     from screens.session import Session
 
-TABS = (("who", "Who can"), ("can", "Can"), ("what", "What can"), ("denied", "Why denied"))
+TABS = {"who": "Who can", "can": "Can", "what": "What can", "denied": "Why denied"}
 _HINTS = {
     "who": "read payroll · delete users · s3:Get* payroll",
     "can": "dora read payroll",
@@ -47,23 +45,11 @@ QUIET = 0.12
 DETAIL_DELAY = 0.08
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came back for a question, with how long it took."""
-
-    asked: Asked
-    context: Context
-    milliseconds: int
-    answers: Answers | None = None
-    verdict: Verdict | None = None
-    permissions: tuple[Permission, ...] | None = None
-
-
 class AskScreen(AdvisorScreen):
     """The question box and its answer."""
 
     AUTO_FOCUS = "#question"
-    mode = "explore"
+    mode = "ask"
     purpose = "Ask in your own words: read, write, delete, admin or an action, then any part of a name. Tab completes."
     command = "advisor who-can ACTION RESOURCE · advisor can · advisor what-can"
     BINDINGS = [
@@ -104,6 +90,7 @@ class AskScreen(AdvisorScreen):
                 rows = RowList(id="answers")
                 rows.verb = "Why"
                 yield rows
+                yield Legend((*DECISIONS.values(), ADMINISTRATOR))
             yield Detail()
             yield PolicyPanel(classes="third")
 
@@ -113,6 +100,17 @@ class AskScreen(AdvisorScreen):
             self._ask_now()
         else:
             self._show("", (), None)
+
+    def start_anew(self) -> None:
+        """The box as it was left, all of it selected: typing takes its place."""
+        if self.is_attached and self.query("#question"):
+            box = self.query_one("#question", Input)
+            box.focus()
+            box.action_select_all()
+
+    def place(self) -> dict[str, Any]:
+        """Questions are kept in their own list."""
+        return {}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self.tab == "who" if action == "via" else True
@@ -125,15 +123,14 @@ class AskScreen(AdvisorScreen):
     # The box
 
     def _tabs_drawn(self, width: int) -> Content:
-        parts = []
-        for name, title in TABS:
-            label = Content(f" {title} ")
-            label = Content.styled(f"[{title}]", "bold reverse") if name == self.tab else label
-            parts.append(clickable(label, f"screen.show_tab('{name}')"))
-        return Content.assemble(" ", Content(" ").join(parts), ("   Ctrl+T", "$quiet"))
+        drawn = choices(list(TABS.values()), list(TABS).index(self.tab), "screen.tab_at({})")
+        return Content.assemble(drawn, ("   Ctrl+T", "$quiet"))
+
+    def action_tab_at(self, at: int) -> None:
+        self.action_show_tab(list(TABS)[at])
 
     def action_tab(self, step: int) -> None:
-        names = [name for name, _ in TABS]
+        names = list(TABS)
         self.action_show_tab(names[(names.index(self.tab) + step) % len(names)])
 
     def action_show_tab(self, name: str) -> None:
@@ -145,8 +142,8 @@ class AskScreen(AdvisorScreen):
     def _show_tab(self) -> None:
         self.query_one("#ask-tabs", Drawn).show(self._tabs_drawn)
         self.query_one("#question", Input).placeholder = _HINTS[self.tab]
-        self.query_one("#verb", Static).update(f" {dict(TABS)[self.tab]} ")
-        self.crumbs = ("Ask", dict(TABS)[self.tab].lower())
+        self.query_one("#verb", Static).update(f" {TABS[self.tab]} ")
+        self.crumbs = ("Ask", TABS[self.tab].lower())
         self.set_title(self.crumbs[-1])
         self.refresh_bindings()
 
@@ -196,7 +193,21 @@ class AskScreen(AdvisorScreen):
         if len(rows.rows):
             rows.focus()
         else:
+            self.action_leave()
+
+    def action_back(self) -> None:
+        """From the answer back to where it was asked from; a question in the box is left first."""
+        is_open = self.query_one("#filter", Input).has_class("-open") or self.has_class("-zoomed")
+        if is_open or isinstance(self.focused, Input):
+            super().action_back()
+        else:
+            self.action_leave()
+
+    def action_leave(self) -> None:
+        if len(self.app.screen_stack) > 1:
             self.app.pop_screen()
+        else:
+            self.app.leave_ask()  # type: ignore[attr-defined]
 
     # Asking
 
@@ -205,30 +216,20 @@ class AskScreen(AdvisorScreen):
             self._ask_now()
 
     def _ask_now(self) -> None:
-        text = self.query_one("#question", Input).value
+        advisor, text = self.session.advisor, self.query_one("#question", Input).value
         if self.outcome is not None:
             self.query_one("#answers", RowList).dim()
-        self._ask(text, self.tab, dict(self.context), self.with_via, self.choice)
-
-    @work(thread=True, exclusive=True, group="ask")
-    def _ask(self, text: str, tab: str, context: Context, via: bool, choice: int) -> None:
-        worker = get_current_worker()
-        advisor = self.session.advisor
         if advisor is None:
             return
-        try:
+        tab, context, via, choice = self.tab, dict(self.context), self.with_via, self.choice
+
+        def find() -> tuple[tuple[Asked, ...], Outcome | None]:
             asked = asked_of(advisor, tab, text)
             at = choice % len(asked) if asked else 0
             asked = (*asked[at:], *asked[:at])
-            if worker.is_cancelled:
-                return
-            outcome = _answer(advisor, asked[0], context, via=via) if asked else None
-        except AdvisorError as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self.tell_error, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show, text, asked, outcome)
+            return asked, work_out(advisor, asked[0], context, via=via) if asked else None
+
+        self.in_background("ask", find, lambda found: self._show(text, *found))
 
     def _show(self, text: str, asked: tuple[Asked, ...], outcome: Outcome | None) -> None:
         if not self.is_attached or text != self.query_one("#question", Input).value:
@@ -237,7 +238,9 @@ class AskScreen(AdvisorScreen):
         self.asked, self.outcome = asked, outcome
         self.query_one("#spelled", Drawn).show(self._spelled)
         rows = self.query_one("#answers", RowList)
-        self._nearest = "" if asked or not text.strip() or self.tab == "denied" else self._with_nearest(text)
+        snapshot = self.session.snapshot
+        is_odd = not asked and bool(text.strip()) and self.tab != "denied" and snapshot is not None
+        self._nearest = with_nearest_name(text, snapshot) if is_odd and snapshot else ""
         rows.empty = Content("" if outcome else self._nothing(text))
         if outcome is not None and outcome.answers is not None:
             rows.empty = Content("Nobody here is granted it.")
@@ -259,31 +262,15 @@ class AskScreen(AdvisorScreen):
             return "This is no AccessDenied message that we know: it should name who, and which action."
         return f'Nothing here is called "{clean(text)}". Try a part of a name, or an action such as s3:GetObject.'
 
-    def _with_nearest(self, text: str) -> str:
-        """The question with its last word replaced by the nearest name of the account; empty where none is near."""
-        from difflib import get_close_matches
-
-        snapshot = self.session.snapshot
-        if snapshot is None:
-            return ""
-        *rest, last = text.split()
-        arns = (resource.arn for resource in snapshot.resources[:5000])
-        principals = [*(user.arn for user in snapshot.users), *(role.arn for role in snapshot.roles)][:5000]
-        names = {name.lower(): name for name in map(short_name, (*principals, *arns))}
-        near = get_close_matches(last.lower(), list(names), n=1, cutoff=0.5)
-        return " ".join([*rest, names[near[0]]]) if near else ""
-
     def _rows(self, outcome: Outcome | None) -> list[Row]:
         if outcome is None:
             text = self.query_one("#question", Input).value
             return [] if text.strip() else start_rows(self.session.places.questions)
-        if outcome.answers is not None:
-            account = self.session.snapshot.account if self.session.snapshot else ""
-            return [*who_rows(outcome.answers, self.session.administrators, account)]
-        if outcome.permissions is not None:
-            return by_service(outcome.permissions, is_admin=outcome.asked.principal in self.session.administrators)
-        assert outcome.verdict is not None
-        return [VerdictRow(outcome.asked, outcome.verdict)]
+        return outcome.rows(self.session.administrators, self._account)
+
+    @property
+    def _account(self) -> str:
+        return self.session.snapshot.account if self.session.snapshot else ""
 
     def _spelled(self, width: int) -> Content:
         """The question as it is understood, then the answer in numbers."""
@@ -298,19 +285,9 @@ class AskScreen(AdvisorScreen):
         spelled = Content.assemble(spelled, others).truncate(room, pad=True)
         lines = [Content.assemble(spelled, " ", right)]
         if self.outcome is not None:
-            lines.append(Content.assemble(" ", self._counted(self.outcome)).truncate(width, ellipsis=True))
-            if self.outcome.answers is not None and self.session.snapshot is not None:
-                rests = rests_on(self.outcome.answers, self.session.snapshot.account)
-                lines.append(Content.assemble(" ", rests).truncate(width, ellipsis=True))
+            told = (self.outcome.counted(), self.outcome.rests_on(self._account))
+            lines += [Content.assemble(" ", one).truncate(width, ellipsis=True) for one in told if one is not None]
         return Content("\n").join(lines)
-
-    def _counted(self, outcome: Outcome) -> Content:
-        if outcome.answers is not None:
-            return summary(outcome.answers)
-        if outcome.permissions is not None:
-            return Content(f"can do {count(len(outcome.permissions), 'action')}")
-        assert outcome.verdict is not None
-        return answer_told(outcome.verdict)
 
     # The answer
 
@@ -331,33 +308,17 @@ class AskScreen(AdvisorScreen):
             detail = self.query_one(Detail)
             detail.display = False
 
-    def _case(self, row: Row) -> Case | None:
-        if self.outcome is None or isinstance(getattr(row, "value", None), Question):
-            return None
-        asked, context = self.outcome.asked, self.outcome.context
-        if isinstance(row, AnswerRow):
-            answer = row.answer
-            action = answer.actions[0] if answer.actions else asked.action
-            resource = answer.resources[0] if answer.resources else asked.resource
-            return Case(answer.principal, action, resource, context, asked.words)
-        if isinstance(row, PermissionRow):
-            resource = row.permission.resources[0] if row.permission.resources else None
-            return Case(asked.principal, row.permission.action, resource, context, row.permission.action)
-        return Case(asked.principal, asked.action, asked.resource, context, asked.words)
+    def _case(self, row: Row | None) -> Case | None:
+        return self.outcome.case(row) if self.outcome is not None and row is not None else None
 
-    @work(thread=True, exclusive=True, group="judge")
     def _judge(self, case: Case) -> None:
-        worker = get_current_worker()
         advisor = self.session.advisor
-        if advisor is None:
-            return
-        try:
-            verdict = advisor.can(case.principal, case.action, case.resource, case.context)
-        except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show_verdict, case, verdict)
+        if advisor is not None:
+            self.in_background(
+                "judge",
+                lambda: advisor.can(case.principal, case.action, case.resource, case.context),
+                lambda verdict: self._show_verdict(case, verdict),
+            )
 
     def _show_verdict(self, case: Case, verdict: Verdict) -> None:
         advisor = self.session.advisor
@@ -397,8 +358,7 @@ class AskScreen(AdvisorScreen):
     def action_draw(self) -> None:
         from screens.drawing import draw_around
 
-        row = self.query_one("#answers", RowList).row
-        case = self._case(row) if row is not None else None
+        case = self._case(self.query_one("#answers", RowList).row)
         draw_around(self, case.principal if case else "")
 
     def action_via(self) -> None:
@@ -417,56 +377,16 @@ class AskScreen(AdvisorScreen):
             self._ask_now()
 
     def copied(self) -> str:
-        row = self.query_one("#answers", RowList).row
-        if isinstance(row, AnswerRow):
-            return row.answer.principal
-        if isinstance(row, VerdictRow):
-            return sentence(who(row.asked.principal), row.asked.words, row.verdict)
-        return row.permission.action if isinstance(row, PermissionRow) else ""
+        return copied_of(self.query_one("#answers", RowList).row)
 
     def command_here(self) -> str:
         return command_of(self.outcome.asked, self.outcome.context, via=self.with_via) if self.outcome else ""
 
     def copies(self) -> list[tuple[str, str]]:
-        import msgspec
-
-        found = (self.outcome.answers or self.outcome.verdict or self.outcome.permissions) if self.outcome else None
-        return [("JSON", msgspec.json.encode(found).decode())] if found is not None else []
+        return [("JSON", self.outcome.as_json())] if self.outcome is not None else []
 
     def shown_table(self) -> Table | None:
         if self.outcome is None:
             return None
-        title = f"{dict(TABS)[self.tab].lower()} {self.outcome.asked.words}"
+        title = f"{TABS[self.tab].lower()} {self.outcome.asked.words}"
         return table_of(title, self.query_one("#answers", RowList).rows, self.command_here())
-
-
-@dataclass(frozen=True)
-class VerdictRow:
-    """The one answer of a Can question."""
-
-    asked: Asked
-    verdict: Verdict
-    selectable: bool = True
-    key: str = "verdict"
-
-    @property
-    def text(self) -> str:
-        return self.asked.words
-
-    def draw(self, width: int) -> Content:
-        return Content.assemble(
-            who(self.asked.principal), " ", clean(self.asked.words), "  ", answer_told(self.verdict)
-        )
-
-
-def _answer(advisor: Any, asked: Asked, context: Context, *, via: bool) -> Outcome:
-    started = time.perf_counter()
-    answers = verdict = permissions = None
-    if asked.tab == "who":
-        answers = advisor.who_can(asked.action, asked.resource, context, via=via)
-    elif asked.tab in ("can", "denied"):
-        verdict = advisor.can(asked.principal, asked.action, asked.resource, context)
-    else:
-        permissions = advisor.what_can(asked.principal, None, context)
-    took = int((time.perf_counter() - started) * 1000)
-    return Outcome(asked, context, took, answers, verdict, permissions)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,7 +13,9 @@ from textual.events import DescendantBlur, DescendantFocus
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
+from textual.worker import get_current_worker
 
+from advisor.errors import AdvisorError
 from screens.palette import ScreenCommands
 from screens.session import Note
 from screens.widgets.bars import AccountBar, KeyLine, MessageRow, ModeTabs, clickable
@@ -22,10 +24,10 @@ from screens.widgets.rows import RowList, spread
 from screens.wording import clean
 
 if TYPE_CHECKING:
-    from advisor.errors import AdvisorError
     from screens.session import Session
     from screens.tables import Table
 
+Found = TypeVar("Found")
 TOO_SMALL = "The advisor needs 60 columns and 16 rows. Make this window larger."
 
 
@@ -77,7 +79,7 @@ class AdvisorScreen(Screen[None]):
 
     def _current_mode(self) -> str:
         mode = self.app.current_mode
-        return self.mode if mode == "_default" else mode
+        return self.mode if mode in ("_default", "ask") else mode
 
     def on_mount(self) -> None:
         if self.session.changed is not None:
@@ -157,6 +159,22 @@ class AdvisorScreen(Screen[None]):
         message = error.message[:1].upper() + error.message[1:]
         advice = f". {error.advice}" if error.advice else ""
         self.say(clean(message + advice), failed=True)
+
+    def in_background(self, group: str, find: Callable[[], Found], then: Callable[[Found], object]) -> None:
+        """Find something in a thread, then show it; a newer call of the same group takes the place of an older."""
+
+        def run() -> None:
+            worker = get_current_worker()
+            try:
+                found = find()
+            except AdvisorError as error:
+                if not worker.is_cancelled:
+                    self.app.call_from_thread(self.tell_error, error)
+                return
+            if not worker.is_cancelled:
+                self.app.call_from_thread(then, found)
+
+        self.run_worker(run, thread=True, exclusive=True, group=group)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self.query_one("#title", Rule).heavy = isinstance(event.widget, RowList | Input)

@@ -95,7 +95,7 @@ class DecideScreen(AdvisorScreen):
     @work(thread=True, exclusive=True, group="topics")
     def _read(self) -> None:
         try:
-            topics = _topics(self.session)
+            topics = topics_of(self.session)
         except AdvisorError as error:
             self.app.call_from_thread(self.tell_error, error)
             return
@@ -136,7 +136,8 @@ class DecideScreen(AdvisorScreen):
         self.app.push_screen(WalkScreen(self.session, walk.resume()))
 
 
-def _topics(session: Session) -> list[Topic]:
+def topics_of(session: Session) -> list[Topic]:
+    """Every decision with where it stands in the open account."""
     from advisor.decide.record import listing
     from advisor.decide.state import load_walk
     from advisor.decide.trees import trees

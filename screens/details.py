@@ -31,12 +31,15 @@ def detail_of(snapshot: Snapshot, thing: Thing | None, now: datetime) -> tuple[C
 
 
 def told(facts: Facts, width: int) -> Content:
-    """Label and text, one fact a line."""
+    """Label and text, wrapped in a column of its own: names and ARNs stand whole here."""
     room = max((len(label) for label, _ in facts), default=0)
-    return Content("\n").join(
-        Content.assemble("   ", (label.ljust(room), "$quiet"), "  ", text).truncate(width, ellipsis=True)
-        for label, text in facts
-    )
+    lines: list[Content] = []
+    for label, text in facts:
+        for at, part in enumerate(text.wrap(max(width - room - 6, 10)) or [Content("")]):
+            lines.append(
+                Content.assemble("   ", ("" if at else label).ljust(room), "  ", part).stylize("$quiet", 3, 3 + room)
+            )
+    return Content("\n").join(lines)
 
 
 def facts_of(snapshot: Snapshot, kind: str, key: str, now: datetime) -> Facts:

@@ -15,9 +15,10 @@ from screens.base import AdvisorScreen
 from screens.details import detail_of
 from screens.inventory import Thing
 from screens.path_words import STATUS_ORDER, risk
-from screens.signs import ADMINISTRATOR, mark
+from screens.signs import ADMINISTRATOR, BECOMES, NOT_READ, PERHAPS, Sign, mark
+from screens.signs import KINDS as SIGNS
 from screens.tables import Table
-from screens.widgets.bars import clickable
+from screens.widgets.choices import Legend, choices
 from screens.widgets.columns import Column, head
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import RowList
@@ -34,6 +35,13 @@ KINDS: tuple[tuple[str, str, tuple[Column, ...]], ...] = (
     ("outside", "Outside", inventory.OUTSIDE),
 )
 DETAIL_DELAY = 0.08
+_LEGENDS: dict[str, tuple[Sign, ...]] = {
+    "principals": (ADMINISTRATOR, BECOMES, PERHAPS, NOT_READ, SIGNS["group"], SIGNS["policy"]),
+    "groups": (SIGNS["group"], SIGNS["policy"]),
+    "policies": (SIGNS["policy"],),
+    "resources": (SIGNS["resource"], NOT_READ),
+    "outside": (SIGNS["outside-user"], SIGNS["outside-role"], SIGNS["outside-resource"], SIGNS["service"]),
+}
 
 
 class ExploreScreen(AdvisorScreen):
@@ -67,17 +75,13 @@ class ExploreScreen(AdvisorScreen):
     def body(self) -> ComposeResult:
         yield Drawn(self._tabs_of_kinds, id="kinds")
         with Container(classes="split"):
-            with Vertical(classes="left"):
+            with Vertical(classes="left wider"):
                 yield RowList(id="things")
+                yield Legend()
             yield Detail()
 
     def _tabs_of_kinds(self, width: int) -> Content:
-        parts = []
-        for index, (_, title, _) in enumerate(KINDS):
-            label = Content(f" {title} ")
-            label = label.stylize("bold reverse") if index == self.kind else label
-            parts.append(clickable(label, f"screen.show_kind({index})"))
-        return Content.assemble(" ", Content(" ").join(parts))
+        return choices([title for _, title, _ in KINDS], self.kind, "screen.show_kind({})")
 
     def show_account(self) -> None:
         self._fill()
@@ -109,6 +113,7 @@ class ExploreScreen(AdvisorScreen):
         if self.by_name:
             things = sorted(things, key=lambda thing: thing.text.lower())
         rows.empty = Content(_EMPTY[name])
+        self.query_one(Legend).show(_LEGENDS[name])
         rows.show_rows(things)
         self.crumbs = ("Explore", name)
         self._count()

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from advisor.model.finding import Finding
     from screens.session import Session
 
+LONGEST_TITLE = 48
+"""In cells: a longer one would be cut in the title rule of a detail."""
+
 
 @dataclass(frozen=True)
 class FindingRow:
@@ -68,11 +71,12 @@ def _remedy(finding: Finding) -> str:
 
 
 def finding_drawn(session: Session, finding: Finding, *, with_why: bool = False) -> tuple[Content, Content, Draw]:
-    """(title, practice, text) for a detail panel."""
+    """(title, practice, text) for a detail panel. A title that is too long for the rule stands in the text alone."""
+    whole, sign = clean(finding.title), SEVERITIES[finding.severity]
+    is_long = len(whole) > LONGEST_TITLE
 
     def draw(width: int) -> Content:
-        whole = clean(finding.title)
-        parts = [hanging("", whole, width, "bold")] if len(whole) > width - 6 else []
+        parts = [hanging("", whole, width, "bold")] if is_long else []
         parts += [*_seen(finding, width), *_unknown(finding, width)]
         why = finding.detail.get("why")
         if why and (with_why or not finding.changes):
@@ -85,19 +89,26 @@ def finding_drawn(session: Session, finding: Finding, *, with_why: bool = False)
             parts += [hanging("Source", url, width) for url in finding.sources]
         return Content("\n").join(parts)
 
-    return Content(clean(finding.title)), Content(""), draw
+    head = Content.styled(f"{sign.char} {sign.word}", sign.style) if is_long else Content(whole)
+    return head, Content(""), draw
 
 
 def _seen(finding: Finding, width: int) -> list[Content]:
-    shown = finding.evidence[:4]
+    """What was seen; what the title says already is not said again."""
+    seen = [one for one in finding.evidence if not _is_in_title(one.subject, one.detail, finding.title)]
+    shown = seen[:4]
     lines = [
         hanging(
             "Seen" if at == 0 else "", f"{short_name(one.subject)}: {one.detail}" if one.subject else one.detail, width
         )
         for at, one in enumerate(shown)
     ]
-    rest = len(finding.evidence) - len(shown)
+    rest = len(seen) - len(shown)
     return [*lines, hanging("", f"and {rest:,} more", width)] if rest > 0 else lines
+
+
+def _is_in_title(subject: str, detail: str, title: str) -> bool:
+    return detail in title and (not subject or short_name(subject) in title)
 
 
 def _unknown(finding: Finding, width: int) -> list[Content]:

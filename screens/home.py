@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
 
-from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.coverage_words import unread
 from screens.finding_words import FindingRow, finding_drawn
 from screens.inventory import outsiders
+from screens.outlook import Outlook, look_ahead
 from screens.signs import ADMINISTRATOR, BECOMES, KINDS, PRACTICES, mark
 from screens.widgets.bars import clickable
 from screens.widgets.pane import Detail, Drawn
@@ -51,12 +51,15 @@ class HomeScreen(AdvisorScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, ("Home",))
+        self._outlook = Outlook(
+            "Decide how people sign in, and what follows from it", "Set up the account step by step"
+        )
         self._judged = False
         """Whether the findings are on the screen: when they come, the cursor goes to the worst."""
 
     def body(self) -> ComposeResult:
         with Container(classes="split"):
-            with Vertical(classes="left"):
+            with Vertical(classes="left wider"):
                 yield Drawn(self._cards, id="home-cards")
                 yield RowList(id="next")
                 yield Drawn(self._unread, id="home-unread")
@@ -76,28 +79,38 @@ class HomeScreen(AdvisorScreen):
     def session_changed(self, what: str) -> None:
         if what == "account":
             self.show_account()
-        elif what in ("findings", "records", "paths", "cut"):
+        elif what in ("findings", "paths", "cut"):
             self._draw()
 
-    @work(thread=True, exclusive=True, group="findings")
+    def on_screen_resume(self) -> None:
+        """A walk or a step may have gone on elsewhere."""
+        if self.session.known_findings is not None:
+            self.in_background("ahead", lambda: look_ahead(self.session), self._show_outlook)
+
     def _judge(self) -> None:
-        try:
-            self.session.findings()
-        except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
-            return
-        self.app.call_from_thread(self.session.announce, "findings")
-        try:
-            self.session.paths()
-        except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
-            return
-        self.app.call_from_thread(self.session.announce, "paths")
-        try:
-            self.session.cut()
-        except AdvisorError:
-            return  # the cut's own screen tells it
-        self.app.call_from_thread(self.session.announce, "cut")
+        """Findings, then what they leave to do, the paths, the cut: each is shown when it is there."""
+        session = self.session
+
+        def found(what: str, then: Callable[[], None]) -> Callable[[object], None]:
+            def tell(_: object) -> None:
+                session.announce(what)
+                then()
+
+            return tell
+
+        def ahead() -> None:
+            self.in_background("ahead", lambda: look_ahead(session), self._show_outlook)
+            self.in_background("paths", session.paths, found("paths", cheapest))
+
+        def cheapest() -> None:
+            if session.known_paths is not None and session.known_paths.paths:
+                self.in_background("cut", session.cut, found("cut", lambda: None))
+
+        self.in_background("findings", session.findings, found("findings", ahead))
+
+    def _show_outlook(self, outlook: Outlook) -> None:
+        self._outlook = outlook
+        self._draw()
 
     def _draw(self) -> None:
         first = not self._judged and self.session.known_findings is not None
@@ -114,18 +127,22 @@ class HomeScreen(AdvisorScreen):
     def _cards(self, width: int) -> Content:
         if self.session.snapshot is None:
             return Content(" Nothing is open yet.")
-        left, right = self._holdings(), self._standing(min(width - 41, 38))
+        column = 40 if width >= 79 else 36
+        left, right = self._holdings(), self._standing(min(width - column - 1, 38))
         if width < 70:
             lines = [*left, *(Content.assemble(" ", line) for line in right)]
         else:
             pairs = zip([*left, *[Content("")] * len(right)], [*right, *[Content("")] * len(left)], strict=False)
             lines = [
-                Content.assemble(one.pad_right(max(40 - one.cell_length, 1)), other)
+                Content.assemble(one.pad_right(max(column - one.cell_length, 1)), other)
                 for one, other in list(pairs)[: max(len(left), len(right))]
             ]
         ask = clickable(Content.assemble((" a", "bold"), "  Who can … ?"), "app.ask")
         hint = Content.styled("try: read payroll · delete users", "$quiet") if width >= 70 else Content("")
-        lines += [Content.styled(" ASK", "bold"), Content.assemble(ask.pad_right(max(40 - ask.cell_length, 1)), hint)]
+        lines += [
+            Content.styled(" ASK", "bold"),
+            Content.assemble(ask.pad_right(max(column - ask.cell_length, 1)), hint),
+        ]
         return Content("\n").join(lines)
 
     def _holdings(self) -> list[Content]:
@@ -154,9 +171,10 @@ class HomeScreen(AdvisorScreen):
         )
         judged_unknown = {one.id for one in findings.practices if one.status == "unknown"}
         partly = len({one.practice for one in findings.findings if one.status == "unknown"} - judged_unknown)
+        gap = "  " if width >= 38 else " "
         signs = Content.assemble(
-            ("PRACTICES  ", "bold"), (f"✓ {holds} hold", "$holds"), "  ", (f"× {fails} do not", "$fails"),
-            *(("  ", (f"? {unknown + partly}", "$is-unknown bold")) if unknown + partly else ()),
+            (f"PRACTICES{gap}", "bold"), (f"✓ {holds} hold", "$holds"), gap, (f"× {fails} do not", "$fails"),
+            *((gap, (f"? {unknown + partly}", "$is-unknown bold")) if unknown + partly else ()),
         )  # fmt: skip
         return [signs, _bar(holds, fails, unknown + partly, width), *self._powers()]
 
@@ -173,7 +191,9 @@ class HomeScreen(AdvisorScreen):
         return [
             Content.assemble(mark(ADMINISTRATOR), f" {count(len(found.admins), 'administrator')}"),
             Content.assemble(
-                mark(BECOMES), f" {sure} can become one", (f", {perhaps} perhaps" if perhaps else "", "$is-unknown")
+                (BECOMES.char[0], BECOMES.style),
+                f" {sure} can become one",
+                (f", {perhaps} perhaps" if perhaps else "", "$is-unknown"),
             ),
         ]
 
@@ -226,13 +246,15 @@ class HomeScreen(AdvisorScreen):
         paths = self.session.known_paths
         if paths and paths.paths:
             cut = self.session.known_cut
-            closes = f"{cut.closes} of {count(cut.paths, 'path')}" if cut else count(len(paths.paths), "path")
+            closes = count(len(paths.paths), "path")
+            if cut:
+                whole = cut.closes == cut.paths
+                closes = f"all {count(cut.paths, 'path')}" if whole else f"{cut.closes} of {count(cut.paths, 'path')}"
             by = f" with {count(len(cut.changes), 'change')}" if cut else ""
             wanted.append((f"Close {closes} to administrators{by}", "paths"))
-        wanted.append(("Decide how people sign in, and what follows from it", "decide"))
-        wanted.append(("Set up the account step by step", "setup"))
+        wanted += [(self._outlook.decide, "decide"), (self._outlook.setup, "setup")]
         wanted.append(("Walk through principals, policies and resources", "explore"))
-        return [(told, *there[mode][:1], mode, there[mode][1]) for told, mode in wanted if mode in there]
+        return [(told, *there[mode][:1], mode, there[mode][1]) for told, mode in wanted if told and mode in there]
 
     def _finding(self) -> Finding | None:
         from advisor.model.finding import Finding

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 PRINCIPALS = (
     Column("risk", 4, least=44),
-    Column("name", share=2, at_most=48),
+    Column("name", share=3, at_most=48),
     Column("kind", 7),
     Column("MFA", 3, least=56),
-    Column("last used", 10, least=64),
-    Column("has", share=3),
+    Column("last used", 10, least=72),
+    Column("has", share=4),
 )
 GROUPS = (Column("name", share=2, at_most=48), Column("members", 9), Column("has", share=3))
 POLICIES = (

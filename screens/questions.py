@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from advisor.access.phrase import Question
     from advisor.account import Advisor
     from advisor.model.principal import Role, User
+    from advisor.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -103,3 +104,15 @@ def matching_principals(advisor: Advisor, part: str) -> list[str]:
             if low in name:
                 hits.append((name != low, not name.startswith(low), len(name), principal.arn))
     return [arn for _, _, _, arn in sorted(hits)[:8]]
+
+
+def with_nearest_name(text: str, snapshot: Snapshot) -> str:
+    """The question with its last word replaced by the nearest name of the account; empty where none is near."""
+    from difflib import get_close_matches
+
+    *rest, last = text.split()
+    arns = (resource.arn for resource in snapshot.resources[:5000])
+    principals = [*(user.arn for user in snapshot.users), *(role.arn for role in snapshot.roles)][:5000]
+    names = {name.lower(): name for name in map(short_name, (*principals, *arns))}
+    near = get_close_matches(last.lower(), list(names), n=1, cutoff=0.5)
+    return " ".join([*rest, names[near[0]]]) if near else ""

@@ -56,7 +56,9 @@ SEVERITIES = {
     "low": Sign("·", ".", "low", "$quiet"),
 }
 ADMINISTRATOR = Sign("▲", "^", "administrator", "$risk-high")
-BECOMES = Sign("↑", ">", "can become one", "$risk-high")
+BECOMES = Sign("↑n", ">n", "can become one in n hops", "$risk-high")
+PERHAPS = Sign("↑n?", ">n?", "perhaps", "$is-unknown")
+NOT_READ = Sign("?", "?", "not read", "$is-unknown")
 
 # One character for one: the whole screen is translated, lines and scroll bars too.
 _ASCII = {
@@ -92,4 +94,4 @@ def kind_of(kind: str) -> Sign:
 def legend() -> list[Sign]:
     """Every sign once, in the order of the help screen."""
     tables = (KINDS, DECISIONS, SEVERITIES, PRACTICES)
-    return [ADMINISTRATOR, BECOMES, *(sign for table in tables for sign in table.values())]
+    return [ADMINISTRATOR, BECOMES, PERHAPS, *(sign for table in tables for sign in table.values())]

@@ -85,10 +85,14 @@ def ruled(left: Content, right: Content, width: int, *, heavy: bool = False) -> 
 
 
 class Detail(VerticalScroll, can_focus=True):
-    """What is known of the selected row, under (or beside) the list, with a title rule. Scrolls on its own."""
+    """What is known of the selected row, under (or beside) the list, with a title rule. Scrolls on its own.
+
+    Until there is something to show the list has all the room.
+    """
 
     DEFAULT_CSS = """
     Detail { height: auto; max-height: 50%; scrollbar-size-vertical: 1; background: $background; }
+    Detail.-nothing { display: none; }
     """
     BINDINGS = [
         Binding("down,j", "scroll_down", "Down", id="detail.down", show=False),
@@ -103,7 +107,11 @@ class Detail(VerticalScroll, can_focus=True):
         yield Rule(id="detail-rule")
         yield Drawn(id="detail-text")
 
+    def on_mount(self) -> None:
+        self.add_class("-nothing")
+
     def show(self, title: Content, right: Content, draw: Draw) -> None:
+        self.remove_class("-nothing")
         rule = self.query_one("#detail-rule", Rule)
         rule.left, rule.right = title, right
         self.query_one("#detail-text", Drawn).show(draw)
