@@ -13,7 +13,8 @@ from advisor.collect.readers import compute, credentials, kms, organization, peo
 from advisor.collect.readers.account import read_contacts, read_plan
 from advisor.collect.readers.times import date_from_aws
 from advisor.collect.reading import Reading
-from advisor.model.principal import User
+from advisor.model.document import parse_document
+from advisor.model.principal import Role, User
 from tests.collect.conftest import ACCOUNT
 
 Canned = Callable[[dict[str, Any]], Reading]
@@ -169,6 +170,17 @@ def test_account_access_managers_entitlements_for_this_account(canned: Canned) -
     assert [(one.kind, one.principal_kind, one.principal, one.role) for one in access.entitlements or ()] == [
         ("account-access", "group", "g-1", role)
     ]
+
+
+def test_the_role_of_a_permission_set_is_not_that_of_one_whose_name_goes_on() -> None:
+    trust = parse_document({"Statement": []})
+    made = [
+        Role(f"arn:aws:iam::111122223333:role{people.SSO_PATH}{name}", name, trust, path=people.SSO_PATH)
+        for name in ("AWSReservedSSO_Admin_Billing_0123456789abcdef", "AWSReservedSSO_Admin_fedcba9876543210")
+    ]
+    assert people.role_of_set("Admin", made) == made[1].arn
+    assert people.role_of_set("Admin_Billing", made) == made[0].arn
+    assert people.role_of_set("Adm", made) == ""
 
 
 def test_people_that_may_not_be_read_stay_unknown(canned: Canned) -> None:

@@ -110,8 +110,9 @@ class _Directory:
 
 def role_of_set(name: str, roles: Sequence[Role]) -> str:
     """The role that Identity Center made for a permission set: `AWSReservedSSO_<name>_<hash>`."""
-    prefix = f"AWSReservedSSO_{name}_"
-    return next((role.arn for role in roles if role.path.startswith(SSO_PATH) and role.name.startswith(prefix)), "")
+    wanted = f"AWSReservedSSO_{name}"  # of the sets `Admin` and `Admin_Billing` one name begins like the other
+    made = (role for role in roles if role.path.startswith(SSO_PATH))
+    return next((role.arn for role in made if role.name.rpartition("_")[0] == wanted), "")
 
 
 def _session_tags(reading: Reading, instance: dict[str, Any]) -> tuple[str, ...] | None:
