@@ -25,12 +25,24 @@ _COUNTED = ("users", "groups", "roles", "policies", "resources", "compute")
 @click.option(
     "-o", "--output", required=True, metavar="FILE", help="The snapshot; .gz is packed; - is standard output."
 )
-def collect(session: Session, output: str) -> int:
+@click.option(
+    "--redact",
+    is_flag=True,
+    help="Replace ids, names, tags and addresses, each everywhere by the same one: a file to share.",
+)
+def collect(session: Session, output: str, redact: bool) -> int:
     """Read the account into FILE; say what could not be read and what stays unknown because of it.
 
     Of several accounts each gets a file of its own, with the account's id in its name.
+
+    With `--redact` the file says nothing of who and what is there, and gives the same answers under other names; with
+    `--from` it redacts a file that was saved before. What it does not hide: see SECURITY.md.
     """
     snapshots = session.account.snapshots
+    if redact:
+        from advisor.collect.redact import redact as redacted
+
+        snapshots = redacted(snapshots)
     files = _write(snapshots, output)
     gaps = tuple(gap for snapshot in snapshots for gap in snapshot.gaps)
     if output == "-":
