@@ -12,7 +12,7 @@ from advisor.advice.facts import ask
 from advisor.advice.sentences import sentence_of
 from advisor.model.finding import Evidence, FactValue
 from advisor.model.gap import Gap
-from advisor.reference.claims import NOW, Claim, Test, parse_claim
+from advisor.reference.claims import LISTS, NOW, Claim, Test, parse_claim
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
@@ -85,6 +85,9 @@ def _list_passes(test: Test, listed: tuple[str, ...], more: bool) -> bool | None
     if test.op == "within":
         outside = [entry for entry in listed if not _among(entry, test.values)]
         return False if outside else None if more else True
+    if test.op == "keeps":
+        lost = [entry for entry in test.values if not any(_among(other, (entry,)) for other in listed)]
+        return True if not lost else None if more else False
     wanted = int(_number(test.values[0]))
     holds = _COMPARE[test.op](count, wanted)
     if not more:
@@ -111,7 +114,7 @@ def _scalar_passes(test: Test, value: bool | int | float | str) -> bool | None:
     if test.op in ("=", "!="):
         same = _same(value, wanted)
         return same if test.op == "=" else not same
-    if test.op == "within":
+    if test.op in LISTS:
         return any(_same(value, entry) for entry in test.values)
     if test.op == "has":
         return _same(value, wanted)

@@ -54,4 +54,4 @@ def _plain(test: Test) -> str:
     if (test.op, value) in (("=", "0"), ("=", "no"), ("within", "")):
         return f"none of: {what}"
     words = {"=": "", "!=": "not ", "<": "under ", "<=": "at most ", ">": "over ", ">=": "at least "}
-    return f"{what}: {words.get(test.op, 'only ' if test.op == 'within' else 'among them ')}{value}"
+    return f"{what}: {words.get(test.op, {'within': 'only ', 'keeps': 'still '}.get(test.op, 'among them '))}{value}"

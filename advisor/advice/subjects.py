@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from advisor.advice.emergency import is_emergency
 from advisor.errors import UsageError
 from advisor.model.principal import AccessKey, Group, ManagedPolicy, Role, User
 from advisor.model.resource import Compute, Resource
@@ -45,7 +46,8 @@ def _account(snapshot: Snapshot) -> Names:
 
 def _account_names(snapshot: Snapshot) -> Names:
     settings, organization = snapshot.settings, snapshot.organization
-    console = [user for user in snapshot.users if user.sign_in.console]
+    # a routine deny must not bind those who are kept for the day on which everything else fails
+    console = [user for user in snapshot.users if user.sign_in.console and not is_emergency(user)]
     covered = {analyzer.region for analyzer in settings.analyzers or () if analyzer.type in ("ACCOUNT", "ORGANIZATION")}
     regions = settings.regions or ()
     return {
@@ -57,6 +59,7 @@ def _account_names(snapshot: Snapshot) -> Names:
         "regions_without_analyzer": [region for region in regions if region not in covered],
         "console_groups": list(dict.fromkeys(group for user in console for group in user.groups)),
         "console_groupless": [user.name for user in console if not user.groups],
+        "password_max_age": (settings.password_policy or {}).get("MaxPasswordAge") or None,
         "management": (organization.management_account if organization else "") or snapshot.account,
         "organization_id": organization.id if organization else "",
         "inline_same": _inline_same(snapshot),

@@ -80,8 +80,14 @@ def _short(subject: str) -> str:
 
 
 def _like(default: Any, given: Any) -> Any:
-    """A number where the template's default is one: practices, forms and command lines give texts."""
+    """A number where the template's default is one or comes from the account; the word `none` leaves it out.
+
+    Practices, forms and command lines give texts.
+    """
+    if given == "none":
+        return None
     is_number = isinstance(default, int) and not isinstance(default, bool)
+    is_number = is_number or (isinstance(default, str) and PLACEHOLDER.fullmatch(default) is not None)
     return int(given) if is_number and isinstance(given, str) and given.strip().isdigit() else given
 
 
@@ -100,14 +106,18 @@ def _values(template: Template, given: Mapping[str, Any], names: Names) -> tuple
 
 
 def _filled(value: Any, names: Names) -> Any:
-    """Placeholders replaced at any depth; a text that is one placeholder takes the value's own type."""
+    """Placeholders replaced at any depth; a text that is one placeholder takes the value's own type.
+
+    What the account has no value for (`None`) is left out of a map.
+    """
     if isinstance(value, str):
         whole = PLACEHOLDER.fullmatch(value)
         if whole:
             return _look_up(whole.group(1), names)
         return PLACEHOLDER.sub(lambda found: str(_look_up(found.group(1), names)), value)
     if isinstance(value, Mapping):
-        return {str(_filled(key, names)): _filled(item, names) for key, item in value.items()}
+        filled = ((str(_filled(key, names)), _filled(item, names)) for key, item in value.items())
+        return {key: item for key, item in filled if item is not None}
     if isinstance(value, list | tuple):
         return [_filled(item, names) for item in value]
     return value

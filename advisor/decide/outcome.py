@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -73,7 +73,7 @@ def outcome(walk: Walk, account: OpenAccount) -> Outcome | None:
     return Outcome(
         topic=walk.topic,
         ids=walk.outcomes,
-        title=" · ".join(result.title for result in results),
+        title=_title(walk, [result.title for result in results]),
         recommendation=tuple(result.recommendation for result in results),
         good=_each(result.good for result in results),
         bad=_each(result.bad for result in results),
@@ -82,11 +82,27 @@ def outcome(walk: Walk, account: OpenAccount) -> Outcome | None:
         changes=changes,
         ticked=tuple(change.id for change in changes if change.id in offered),
         more=sum(left for _, _, left in filled),
-        invariants=_each(tuple(fixed(account, claim) for claim in result.invariants) for result in results),
+        invariants=_each(tuple(_invariants(account, result)) for result in results),
         revisit=_each(result.revisit for result in results),
         next=tuple(_handovers(account, results)),
         sources=tuple(dict.fromkeys(source for topic, _ in walk.outcomes for source in walk.trees[topic].sources)),
     )
+
+
+MOST_IN_A_TITLE = 3
+
+
+def _title(walk: Walk, titles: Sequence[str]) -> str:
+    """All that was decided; of many the first two, under the name of the decision."""
+    if len(titles) <= MOST_IN_A_TITLE:
+        return " · ".join(titles)
+    return f"{walk.tree.title}: {', '.join(titles[:2])} and {len(titles) - 2} more"
+
+
+def _invariants(account: OpenAccount, result: Result) -> Iterator[str]:
+    """The claims as they are on this day; one that would keep nothing asks for nothing."""
+    claims = (fixed(account, claim) for claim in result.invariants)
+    return (claim for claim in claims if not claim.endswith(" keeps []"))
 
 
 def is_safe(change: Change) -> bool:
@@ -136,7 +152,7 @@ def _why_not(walk: Walk, outcome: Node) -> str:
         after = msgspec.structs.replace(walk, answers=walk.answers[: number + 1])
         if answer in walk.given and outcome not in reachable(walk.trees, after.node):
             question = walk.trees[answer.tree].questions[answer.question]
-            return f"{question.text} {option_of(walk.trees, answer).label}."
+            return f"{question.text} {option_of(walk.trees, answer).label.rstrip(' …')}."
     return ""
 
 

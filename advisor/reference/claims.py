@@ -4,9 +4,10 @@
     test   = fact                        it says yes, or lists something
            | fact op value               op: =  !=  <  <=  >  >=
            | fact within [a, b]          everything listed is among these
+           | fact keeps [a, b]           all of these are among what is listed
            | fact has a                  a is among what is listed
 
-A list compares with a number by its length. The entries of `within` are parted by a comma and a space, for IAM names
+A list compares with a number by its length. The entries of `within` and `keeps` are parted by a comma and a space, for IAM names
 may hold commas. `$now` stands for what the fact says when the claim is recorded.
 """
 
@@ -20,13 +21,13 @@ from advisor.errors import InputError
 
 NOW = "$now"
 _TEST = re.compile(
-    r"(?P<fact>[a-z0-9_.A-Z]+(?:\([^()]*\))?)(?:\s*(?P<op><=|>=|!=|=|<|>|\bwithin\b|\bhas\b)\s*(?P<value>[^=<>!\s].*))?"
+    r"(?P<fact>[a-z0-9_.A-Z]+(?:\([^()]*\))?)(?:\s*(?P<op><=|>=|!=|=|<|>|\bwithin\b|\bkeeps\b|\bhas\b)\s*(?P<value>[^=<>!\s].*))?"
 )
-NOW = "$now"
+LISTS = ("within", "keeps")
 
 
 class Test(msgspec.Struct, frozen=True):
-    """One comparison. `op` is empty for a bare fact; `values` has one entry except for `within`."""
+    """One comparison. `op` is empty for a bare fact; `values` has one entry except for `LISTS`."""
 
     __test__ = False
 
@@ -37,7 +38,7 @@ class Test(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         if not self.op:
             return self.fact
-        is_list = self.op == "within" and NOW not in self.values
+        is_list = self.op in LISTS and NOW not in self.values
         value = f"[{', '.join(self.values)}]" if is_list else self.values[0]
         return f"{self.fact} {self.op} {value}"
 
@@ -65,7 +66,7 @@ def _test(part: str, text: str) -> Test:
     if match is None:
         raise InputError(f"`{text}` is no claim: write `fact op value`")
     op, value = match["op"] or "", (match["value"] or "").strip()
-    if op == "within":
+    if op in LISTS:
         return Test(match["fact"], op, _list(value, text))
     if op in ("<", "<=", ">", ">=") and not re.fullmatch(r"-?\d+", value):
         raise InputError(f"`{text}`: `{op}` compares with a whole number, not with `{value}`")
@@ -76,5 +77,5 @@ def _list(value: str, text: str) -> tuple[str, ...]:
     if value == NOW:
         return (NOW,)
     if not (value.startswith("[") and value.endswith("]")):
-        raise InputError(f"`{text}`: `within` needs a list in brackets, or `{NOW}`")
+        raise InputError(f"`{text}`: `within` and `keeps` need a list in brackets, or `{NOW}`")
     return tuple(part.strip() for part in value[1:-1].split(", ") if part.strip())

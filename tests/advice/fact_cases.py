@@ -395,6 +395,11 @@ CASES: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = 
         ({"users": (person("ana", mfa=False),)}, (ANA,)), ({"users": (person("ana"), program("p"))}, ()),
         {"users": (user("x", sign_in=SignIn(console=True)),)},
     ),
+    "users.direct_people": (
+        ({"users": (person("ana", inline=(SAME,)), program("ci", inline=(SAME,)))}, (ANA,)),
+        ({"users": (person("ana"), program("ci", inline=(SAME,)))}, ()),
+        {"users": (user("ana", inline=(SAME,), sign_in=SignIn()),)},
+    ),
     "users.direct": (
         ({"users": (person("ana", inline=(SAME,)),)}, (ANA,)),
         ({"users": (person("ana"), person("emergency-1", inline=(SAME,)))}, ()),

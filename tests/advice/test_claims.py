@@ -39,6 +39,8 @@ NONE = FactValue("f", None, (), (GAP,))
         ("f has ana", True, True),
         ("f has chris", False, None),
         ("f within $now", None, None),
+        ("f keeps [ana]", True, True),
+        ("f keeps [ana, dora]", False, None),
     ],
 )
 def test_a_list_with_gaps_is_at_least_what_was_seen(claim: str, whole: bool | None, part: bool | None) -> None:

@@ -188,7 +188,7 @@ def policies_iac_roles(q: Question) -> FactValue:
     return q.listed((role.arn, q.seen(role.arn, f"made by the stack {stack(role)}")) for role in made)
 
 
-@fact("roles.unused", "roles (emergency ones left out) that nobody wore for {0} days", _DETAILS, ("90",))
+@fact("roles.unused", "roles (emergency ones left out) that nobody used for {0} days", _DETAILS, ("90",))
 def roles_unused(q: Question, days: str) -> FactValue:
     seen = []
     for role in q.snapshot.roles:
@@ -197,7 +197,7 @@ def roles_unused(q: Question, days: str) -> FactValue:
             continue
         used = days_before(role.last_used, q.snapshot.taken_at)
         if used is None or used > int(days):
-            detail = f"last worn {used} days ago" if used is not None else f"made {age} days ago, no use on record"
+            detail = f"last used {used} days ago" if used is not None else f"made {age} days ago, no use on record"
             seen.append((role.arn, q.seen(role.arn, detail)))
     return q.listed(seen)
 
@@ -208,4 +208,4 @@ def last_used(q: Question, name: str) -> FactValue:
     if role is None:
         return q.unknown()
     used = days_before(role.last_used, q.snapshot.taken_at)
-    return q.unknown() if used is None else q.word(used, f"last worn {used} days ago", role.arn)
+    return q.unknown() if used is None else q.word(used, f"last used {used} days ago", role.arn)

@@ -70,7 +70,7 @@ def is_glass(q: Question, arn: str) -> bool:
 
 
 def _is_entered_by_condition(q: Question, arn: str) -> bool:
-    """Whether nobody but a service can wear the role without meeting a condition of its trust."""
+    """Whether nobody but a service can assume the role without meeting a condition of its trust."""
     role = q.snapshot.role_by_arn.get(arn)
     if role is None:
         return False
@@ -129,21 +129,20 @@ def admins_no_mfa(q: Question) -> FactValue:
 def tags_writable_by(q: Question) -> FactValue:
     able = _able(q, words("tagging-actions"))
     found = {arn: how for arn, how in able.items() if arn not in _administrators(q)}
-    gaps = [q.gap(_DETAILS, arn) for arn, (how, _) in found.items() if how == "unknown"]
-    return q.listed(
-        ((arn, q.seen(arn, f"may call {action}")) for arn, (how, action) in found.items() if how != "unknown"), gaps
-    )
+    gaps = [gap for answer, _ in found.values() if answer.decision == "unknown" for gap in answer.gaps]
+    certain = {arn: action for arn, (answer, action) in found.items() if answer.decision != "unknown"}
+    return q.listed(((arn, q.seen(arn, f"may call {action}")) for arn, action in certain.items()), gaps)
 
 
-def _able(q: Question, actions: tuple[str, ...]) -> dict[str, tuple[Decision, str]]:
-    """(decision, first action that it holds for) of each user and role that can do one of the actions."""
-    found: dict[str, tuple[Decision, str]] = {}
+def _able(q: Question, actions: tuple[str, ...]) -> dict[str, tuple[Answer, str]]:
+    """(answer, first action that it is about) of each user and role that can do one of the actions."""
+    found: dict[str, tuple[Answer, str]] = {}
     for action in actions:
         for answer in q.account.who_can(action):
             if answer.kind in ("user", "role") and _is_own(q, answer.principal):
                 known = found.get(answer.principal)
-                if known is None or known[0] == "unknown":
-                    found[answer.principal] = (answer.decision, action)
+                if known is None or known[0].decision == "unknown":
+                    found[answer.principal] = (answer, action)
     return dict(sorted(found.items()))
 
 

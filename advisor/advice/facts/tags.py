@@ -56,7 +56,11 @@ def tags_values(q: Question, key: str) -> FactValue:
         return q.unknown()
     key = key or _best_key(tagged)
     counts = Counter(value for _, tags in tagged for name, value in tags if name == key)
-    return q.listed((value, q.seen(f"{key}={value}", f"{count} resources")) for value, count in sorted(counts.items()))
+    return q.listed((value, q.seen(f"{key}={value}", _resources(count))) for value, count in sorted(counts.items()))
+
+
+def _resources(count: int) -> str:
+    return f"{count} resource{'' if count == 1 else 's'}"
 
 
 @fact("tags.roles", "roles that carry the tag key that most resources carry", "iam:GetAccountAuthorizationDetails")
@@ -94,7 +98,7 @@ def tags_cost_key(q: Question) -> FactValue:
         return q.unknown()
     wanted = {_plain(word) for word in words("cost-tag-keys")}
     counts = Counter(key for _, tags in tagged for key, _ in tags if _plain(key) in wanted)
-    return q.listed((key, q.seen(key, f"on {count} resources")) for key, count in sorted(counts.items()))
+    return q.listed((key, q.seen(key, f"on {_resources(count)}")) for key, count in sorted(counts.items()))
 
 
 def _plain(word: str) -> str:

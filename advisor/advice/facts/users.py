@@ -62,13 +62,18 @@ def users_console(q: Question) -> FactValue:
     return users_where(q, lambda user: user.sign_in.console, lambda _: "has a console password")
 
 
+def _keys_told(keys: tuple[AccessKey, ...] | None) -> str:
+    number = len(keys or ())
+    return f"{number} active access key{'' if number == 1 else 's'}"
+
+
 @fact("users.keys", "users with an active access key", _REPORT)
 def users_keys(q: Question) -> FactValue:
     def has_keys(user: User) -> bool | None:
         keys = active_keys(user)
         return None if keys is None else bool(keys)
 
-    return users_where(q, has_keys, lambda user: f"{len(active_keys(user) or ())} active access key(s)")
+    return users_where(q, has_keys, lambda user: _keys_told(active_keys(user)))
 
 
 @fact("users.console_no_mfa", "users with a console password and no MFA device", _REPORT)
@@ -162,7 +167,7 @@ def users_human_with_keys(q: Question) -> FactValue:
             return False
         return True if keys and is_human(user) else None
 
-    return users_where(q, both, lambda user: f"a person with {len(active_keys(user) or ())} active access key(s)")
+    return users_where(q, both, lambda user: f"a person with {_keys_told(active_keys(user))}")
 
 
 @fact("users.human_keys", "active access keys of people", _REPORT)
@@ -214,6 +219,14 @@ def users_direct(q: Question) -> FactValue:
         return ", ".join(names)
 
     return users_where(q, lambda user: bool(user.inline or user.attached) and not is_emergency(user), detail)
+
+
+@fact("users.direct_people", "people with policies of their own", _REPORT)
+def users_direct_people(q: Question) -> FactValue:
+    def own(user: User) -> bool | None:
+        return is_human(user) if (user.inline or user.attached) and not is_emergency(user) else False
+
+    return users_where(q, own, lambda user: f"{len(user.inline) + len(user.attached)} of its own")
 
 
 @fact("users.groupless", "users in no group", _DETAILS)

@@ -89,7 +89,14 @@ def compute_kinds(q: Question) -> FactValue:
     gaps = [gap for call in (_INSTANCES, _FUNCTIONS, _TASKS) for gap in q.gaps_of(call)]
     if not counts and not gaps and q.snapshot.settings.regions is None:
         gaps.append(q.gap(_INSTANCES))
-    return q.listed(((kind, q.seen(kind, f"{number} seen")) for kind, number in sorted(counts.items())), gaps)
+    calls = {"ec2": _INSTANCES, "lambda": _FUNCTIONS, "ecs": _TASKS}
+    return q.listed(
+        (
+            (kind, q.seen(kind, f"{number} seen", calls.get(kind.partition(":")[0], "")))
+            for kind, number in sorted(counts.items())
+        ),
+        gaps,
+    )
 
 
 def _oidc(q: Question) -> tuple[Provider, ...] | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from advisor.decide.record.front import Record, encode
+from advisor.decide.record.moments import day, moment
 from advisor.errors import UsageError
 from advisor.reference.data import data_folder
 
@@ -67,12 +68,12 @@ def _front(record: Record) -> dict[str, Any]:
         "title": front.title,
         "number": front.number,
         "status": front.status,
-        "date": front.date,
+        "date": day(front.date),
         "account": _fours(front.account),
         "alias": front.alias,
         "makers": list(front.decision_makers) or [NOT_NAMED],
         "digest": front.snapshot.digest,
-        "taken": front.snapshot.taken_at,
+        "taken": moment(front.snapshot.taken_at),
         "source": front.snapshot.source,
         "supersedes": list(front.supersedes),
         "superseded": front.superseded_by,

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from advisor.advice.claims import Judgement, judge, short
 from advisor.advice.facts.registry import says
-from advisor.decide.outcome import Outcome
+from advisor.decide.outcome import Considered, Outcome
+from advisor.decide.record.calls import calls_told
 from advisor.decide.record.escape import block, code, md
+from advisor.decide.record.moments import moment
 from advisor.decide.record.standing import WAITS, waiting
 from advisor.decide.suggest import Seen, in_words, seen
 from advisor.decide.walk import Walk
 from advisor.model.change import Change
+from advisor.model.gap import Gap
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
 
 MOST_NAMES = 12
 """So many things share a row of evidence by name; the rest is counted."""
-MOST_ON_ONE_LINE = 90
-_SIGNS = {"yes": "✓", "no": "–", "unknown": "?"}
+MOST_LEFT = 20
 _WORDS = {True: "✓ holds", False: f"{WAITS} not yet", None: "? unknown"}
 
 
@@ -53,18 +53,38 @@ def _context(walk: Walk, account: OpenAccount) -> Iterator[str]:
     snapshot = account.snapshot
     name = f"{md(snapshot.alias)} ({code(snapshot.account)})" if snapshot.alias else code(snapshot.account)
     yield "## Context and Problem Statement"
-    yield f"**{walk.tree.question}** Account {name}, as read at {md(snapshot.taken_at)}."
+    yield f"**{walk.tree.question}** Account {name}, as read on {md(moment(snapshot.taken_at))}."
     yield f"*Advice of 2016.* {walk.tree.then}"
     yield f"*Advice of today.* {walk.tree.now} *Since:* {walk.tree.since}"
     yield "### What the account says"
     evidence = _evidence(walk, account)
-    yield _lines(f"{_SIGNS[one.sign]} {md(one.text)}" for one in evidence)
-    gaps = dict.fromkeys(gap for one in evidence for gap in one.fact.gaps)
-    if gaps:
+    yield _lines(f"? {md(one.text)}" if one.sign == "unknown" else md(one.text) for one in evidence)
+    unread = tuple(_unread(gap for one in evidence for gap in one.fact.gaps))
+    if unread:
         yield "### What was not known"
-        yield _lines(
-            f"{code(gap.call)}: {md(gap.reason)}. Unknown because of it: {md(gap.makes_unknown)}." for gap in gaps
-        )
+        yield _lines(unread)
+
+
+def _unread(gaps: Iterable[Gap]) -> Iterator[str]:
+    """Each call that did not answer, once, with the things that it was asked about."""
+    grouped: dict[tuple[str, str, str], dict[str, None]] = {}
+    for gap in gaps:
+        why = "refused by AWS" if gap.kind == "refused" else gap.reason
+        things = grouped.setdefault((gap.call, why, gap.makes_unknown), {})
+        if gap.resource:
+            things[short(gap.resource)] = None
+    for (call, why, open_), things in grouped.items():
+        about = f" for {md(_named(things))}" if things else ""
+        yield f"{code(call)}{about}: {md(why)}. So it stays unknown {_whether(md(open_))}."
+
+
+def _whether(text: str) -> str:
+    return text if text.startswith(("who ", "whether ", "what ", "which ", "how ")) else f"what is true of: {text}"
+
+
+def _named(things: Iterable[str]) -> str:
+    names = tuple(things)
+    return ", ".join(names[:MOST_NAMES]) + (f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else "")
 
 
 def _evidence(walk: Walk, account: OpenAccount) -> tuple[Seen, ...]:
@@ -86,10 +106,10 @@ def _rows(one: Seen) -> Iterator[str]:
     groups: dict[tuple[str, str], dict[str, None]] = {}
     for item in one.fact.evidence:
         groups.setdefault((item.detail, item.call), {})[short(item.subject)] = None
+    asked = says(one.fact.fact)
     for (detail, call), subjects in groups.items():
-        more = f" and {len(subjects) - MOST_NAMES} more" if len(subjects) > MOST_NAMES else ""
-        names = ", ".join(tuple(subjects)[:MOST_NAMES]) + more
-        yield f"| {md(says(one.fact.fact))} | {md(names)} | {md(detail)} | {md(call)} |"
+        yield f"| {md(asked)} | {md(_named(subjects))} | {md(detail)} | {md(call)} |"
+        asked = ""
 
 
 def _drivers(walk: Walk) -> Iterator[str]:
@@ -98,8 +118,12 @@ def _drivers(walk: Walk) -> Iterator[str]:
     for answer in walk.given:
         question = walk.trees[answer.tree].questions[answer.question]
         label = next(option.label for option in question.options if option.id == answer.option)
-        lines.append(f"{question.text} **{label}.** {question.why}")
+        lines.append(f"{question.text} **{_ended(label)}** {question.why}")
     yield _lines(lines)
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith(("…", ".", "?")) else f"{text}."
 
 
 def _options(result: Outcome) -> Iterator[str]:
@@ -109,10 +133,16 @@ def _options(result: Outcome) -> Iterator[str]:
 
 def _decision(walk: Walk, account: OpenAccount, result: Outcome, changes: tuple[Change, ...]) -> Iterator[str]:
     yield "## Decision Outcome"
-    yield f"Chosen: **{result.title}**."
-    yield from (in_words(account, text) for text in result.recommendation)
+    chosen = result.considered[: len(result.ids)]
+    if len(chosen) > 1:
+        yield "Chosen, to be taken together:"
+        pairs = zip(chosen, result.recommendation, strict=False)
+        yield _lines(f"**{one.title}.** {in_words(account, text)}" for one, text in pairs)
+    else:
+        yield f"Chosen: **{result.title}**."
+        yield from (in_words(account, text) for text in result.recommendation)
     yield "### Consequences"
-    yield _lines([*(f"Good: {text}" for text in result.good), *(f"Bad: {text}" for text in result.bad)])
+    yield _lines(_consequences(chosen))
     if result.limits:
         yield "### Limits"
         yield _lines(
@@ -124,6 +154,16 @@ def _decision(walk: Walk, account: OpenAccount, result: Outcome, changes: tuple[
         waits = waiting(account, result.invariants, changes)
         rows = [_must_hold(judge(account, claim), waits.get(claim, "")) for claim in result.invariants]
         yield "| Must hold | When recorded | Checked as |\n|---|---|---|\n" + "\n".join(rows)
+
+
+def _consequences(chosen: Sequence[Considered]) -> Iterator[str]:
+    """What is good and bad; where several things were chosen, of which."""
+    for one in chosen:
+        of = f" ({one.title})" if len(chosen) > 1 else ""
+        yield from (f"Good: {text}{of}" for text in one.good)
+    for one in chosen:
+        of = f" ({one.title})" if len(chosen) > 1 else ""
+        yield from (f"Bad: {text}{of}" for text in one.bad)
 
 
 def _must_hold(judged: Judgement, waits: str) -> str:
@@ -140,8 +180,7 @@ def _changes(changes: tuple[Change, ...], result: Outcome) -> Iterator[str]:
         if change.by_hand:
             yield "By hand:\n\n" + "\n".join(f"{step}. {md(text)}" for step, text in enumerate(change.by_hand, 1))
         if change.operations:
-            calls = (f"{one.service}:{one.operation} {_parameters(one.parameters)}" for one in change.operations)
-            yield block("\n".join(calls))
+            yield block(calls_told(change))
             yield "Can be undone." if change.reversible else "**Cannot be undone in full.**"
         if change.needs:
             yield (
@@ -153,22 +192,23 @@ def _changes(changes: tuple[Change, ...], result: Outcome) -> Iterator[str]:
             yield md(change.note)
     if result.more:
         yield f"The same changes apply to {result.more} further things."
-
-
-def _parameters(parameters: dict[str, object]) -> str:
-    """Short ones on one line, policies with line breaks."""
-    plain = msgspec.json.encode(parameters, order="deterministic")
-    return msgspec.json.format(plain, indent=2 if len(plain) > MOST_ON_ONE_LINE else -1).decode()
+    left = [change.title for change in result.changes if change not in changes]
+    if left:
+        yield "### Left for later"
+        yield "The decision leads to these too; they were not part of it on this day."
+        yield _lines(md(title) for title in left[:MOST_LEFT])
+        if len(left) > MOST_LEFT:
+            yield f"And {len(left) - MOST_LEFT} more."
 
 
 def _pros_and_cons(result: Outcome) -> Iterator[str]:
     yield "## Pros and Cons of the Options"
-    for one in result.considered:
+    for position, one in enumerate(result.considered):
         yield f"### {one.title}"
         lines = [*(f"Good: {text}" for text in one.good), *(f"Bad: {text}" for text in one.bad)]
-        fits = f"Does not fit where: {one.unless[:1].lower()}{one.unless[1:]}"
-        chosen = f"Not chosen, by the answer: {one.why_not}" if one.why_not else "**Chosen.**"
-        yield _lines([*lines, fits, chosen])
+        fits = f"Does not fit where: {one.unless}"
+        not_chosen = f"Not chosen, by the answer: {one.why_not}" if one.why_not else "Not chosen."
+        yield _lines([*lines, fits, "**Chosen.**" if position < len(result.ids) else not_chosen])
 
 
 def _more(account: OpenAccount, walk: Walk, result: Outcome) -> Iterator[str]:
@@ -182,7 +222,7 @@ def _more(account: OpenAccount, walk: Walk, result: Outcome) -> Iterator[str]:
     yield "Sources, each with the day on which it was checked:"
     yield _lines(f"[{md(one.title or one.url)}](<{one.url}>), {one.checked}" for one in result.sources)
     snapshot = account.snapshot
-    yield f"Snapshot {code(snapshot.digest)}, read {md(snapshot.taken_at)} ({md(snapshot.source.kind)})."
+    yield f"Snapshot {code(snapshot.digest)}, read on {md(moment(snapshot.taken_at))} ({md(snapshot.source.kind)})."
 
 
 def _lines(items: Iterable[str]) -> str:

@@ -27,7 +27,7 @@ Subject = Literal[
 _ACCOUNT = frozenset((
     "account.id", "account.alias", "account.partition", "account.region", "account.regions",
     "account.regions_without_analyzer", "account.console_groups", "account.console_groupless",
-    "account.management", "account.inline_same", "account.organization_id",
+    "account.management", "account.inline_same", "account.organization_id", "account.password_max_age",
 ))  # fmt: skip
 _HOLDER = ("name", "arn", "path", "attached", "inline", "places")
 _PRINCIPAL = frozenset((*(f"principal.{name}" for name in _HOLDER), "principal.kind", "principal.aws_admin"))

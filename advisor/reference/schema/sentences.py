@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from advisor.errors import InputError
-from advisor.reference.claims import parse_claim
+from advisor.reference.claims import LISTS, parse_claim
 from advisor.reference.problem import Problem
 from advisor.reference.schema import Source
 
@@ -45,4 +45,4 @@ def check(items: Mapping[str, Sentences]) -> Iterable[Problem]:
 def _whole(form: str) -> str:
     """A form that ends in its operator, with something behind it."""
     ending = form.rsplit(" ", 1)[-1]
-    return f"{form} [a]" if ending == "within" else f"{form} 1" if ending in ("=", "!=", ">=", "<=", ">", "<") else form
+    return f"{form} [a]" if ending in LISTS else f"{form} 1" if ending in ("=", "!=", ">=", "<=", ">", "<") else form
