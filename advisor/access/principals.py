@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from advisor.model.document import Document
-from advisor.model.gap import Gap
+from advisor.model.gap import TRUST_POLICY, Gap
 from advisor.model.principal import Group, Role, User
 from advisor.model.snapshot import Snapshot
 
@@ -109,7 +109,7 @@ class Holdings:
 
     def gaps_of(self, principal: Principal) -> tuple[Gap, ...]:
         """What hides part of a principal's policies: its own gaps, those of its policies and of its groups."""
-        gaps = list(self.snapshot.gaps_by_resource.get(principal.arn, ()))
+        gaps = list(own_gaps(self.snapshot, principal.arn))
         holders: list[Principal | Group] = [principal]
         for name in principal.groups if isinstance(principal, User) else ():
             group = self.snapshot.group_by_name.get(name)
@@ -117,6 +117,7 @@ class Holdings:
                 gaps.append(self.group_gap(name))
             else:
                 holders.append(group)
+                gaps += own_gaps(self.snapshot, group.arn)
         found = (self.document_of(arn) for holder in holders for arn in holder.attached)
         return (*gaps, *(item for item in found if isinstance(item, Gap)))
 
@@ -138,6 +139,12 @@ class Holdings:
                 yield Held(found, arn, "managed", holder.arn)
 
 
+def own_gaps(snapshot: Snapshot, arn: str) -> tuple[Gap, ...]:
+    """What hides policies that a user, role or group holds itself: not a role's trust policy, which others read."""
+    gaps = snapshot.gaps_by_resource.get(arn, ())
+    return tuple(gap for gap in gaps if gap.call != TRUST_POLICY) if gaps else gaps
+
+
 def kind_of(principal: Principal) -> str:
     if isinstance(principal, User):
         return "user"
@@ -149,13 +156,12 @@ def classes_of(holdings: Holdings, first: int) -> tuple[list[Class], dict[str, C
     classes: dict[tuple[object, ...], Class] = {}
     class_of: dict[str, Class] = {}
     snapshot = holdings.snapshot
-    own_gaps = snapshot.gaps_by_resource
     principals: tuple[Principal, ...] = (*snapshot.users, *snapshot.roles)
     for principal in principals:
         kind = kind_of(principal)
         groups = principal.groups if isinstance(principal, User) else ()
         inline = tuple([(entry.name, id(entry.document)) for entry in principal.inline]) if principal.inline else ()
-        gaps = own_gaps.get(principal.arn, ())
+        gaps = own_gaps(snapshot, principal.arn)
         key = (kind, inline, principal.attached, groups, principal.boundary, gaps)
         found = classes.get(key)
         if found is None:

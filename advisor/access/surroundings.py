@@ -13,7 +13,7 @@ from advisor.access.principals import Holdings, Principal, kind_of
 from advisor.evaluate.policies import Behind, Layer, Policy, PolicySet, policy
 from advisor.evaluate.principals import Caller, parse_caller
 from advisor.model.arn import partition_of
-from advisor.model.gap import Gap
+from advisor.model.gap import TRUST_POLICY, Gap
 from advisor.model.organization import Level, Organization
 from advisor.model.principal import Role
 from advisor.model.resource import Resource
@@ -119,8 +119,8 @@ class Surroundings:
 
     def resource(self, arn: str, place: Place) -> tuple[Layer | None, bool]:
         """The resource's own policy, and whether that layer was read for it."""
-        if place.role is not None:
-            return self._trust(place.role), True
+        if place.role is not None and place.position is not None:
+            return self._trust(place.role, self.snapshots[place.position]), True
         if place.position is None:
             return Layer(gaps=(outside(place.account, "what the resource's own account allows"),)), True
         snapshot = self.snapshots[place.position]
@@ -137,10 +137,12 @@ class Surroundings:
             layer = self._own_policy[found.arn] = Layer((_resource_policy(found),))
         return layer, True
 
-    def _trust(self, role: Role) -> Layer:
+    def _trust(self, role: Role, snapshot: Snapshot) -> Layer:
         layer = self._own_policy.get(role.arn)
         if layer is None:
-            layer = self._own_policy[role.arn] = Layer((policy(role.trust, role.name, "trust", role.arn),))
+            gaps = tuple(gap for gap in snapshot.gaps_by_resource.get(role.arn, ()) if gap.call == TRUST_POLICY)
+            layer = Layer((policy(role.trust, role.name, "trust", role.arn),), gaps)
+            self._own_policy[role.arn] = layer
         return layer
 
     # --- Both sides together -----------------------------------------------------------------------------------------

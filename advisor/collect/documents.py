@@ -8,6 +8,7 @@ import msgspec
 
 from advisor.errors import InputError
 from advisor.model.document import Document, parse_document
+from advisor.model.gap import Gap
 
 NOTHING = msgspec.Raw()
 """A member that was left out."""
@@ -24,6 +25,21 @@ class Documents:
     def __init__(self) -> None:
         self._by_text: dict[bytes, Document] = {}
         self._by_digest: dict[str, Document] = {}
+        self.gaps: list[Gap] = []
+        """Documents that are none, in the order of reading: see `attempt`."""
+
+    def attempt(self, raw: bytes | msgspec.Raw, place: str, gap: Gap) -> Document | None:
+        """As `read`; `None` where it is no policy document, and then `gap` is noted with place and reason.
+
+        AWS would never have accepted such a text, so the file was edited, or holds an element that is newer than we
+        are: what it allows or denies is unknown, and everything else in the file is still good.
+        """
+        try:
+            return self.read(raw, place)
+        except InputError as error:
+            reason = f"AWS would not accept this policy: {error.reason}, at `{error.place or place}`"
+            self.gaps.append(msgspec.structs.replace(gap, reason=reason))
+            return None
 
     def read(self, raw: bytes | msgspec.Raw, place: str) -> Document:
         """The document in a JSON value: an object, or a string that holds it, URL-encoded or plain.

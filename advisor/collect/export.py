@@ -16,7 +16,8 @@ from msgspec import Raw
 from advisor.collect.documents import NOTHING, Documents, is_given
 from advisor.errors import InputError
 from advisor.model.arn import account_of, partition_of
-from advisor.model.gap import Gap
+from advisor.model.document import Document, parse_document
+from advisor.model.gap import TRUST_POLICY, Gap
 from advisor.model.principal import Group, InlinePolicy, ManagedPolicy, PolicyVersion, Role, Tags, User
 
 CALL = "iam:GetAccountAuthorizationDetails"
@@ -150,8 +151,7 @@ class Part(msgspec.Struct):
 def parts_of(page: Page, documents: Documents) -> list[Part]:
     """The parts of a page, one for each account that its principals belong to; `account` is empty where it has none.
 
-    Raises:
-        InputError: with the place, when a policy document is none.
+    A policy that cannot be read is left out and stands among the gaps of `documents`.
     """
     users = [_user(entry, at, documents) for at, entry in enumerate(page.user_detail_list or ())]
     groups = [_group(entry, at, documents) for at, entry in enumerate(page.group_detail_list or ())]
@@ -186,7 +186,7 @@ def _user(entry: _User, at: int, documents: Documents) -> User:
         path=entry.path or "/",
         created=date_of(entry.create_date),
         groups=tuple(entry.group_list or ()),
-        inline=_inline(entry.user_policy_list, documents, "UserDetailList", at, "UserPolicyList"),
+        inline=_inline(entry.arn, entry.user_policy_list, documents, f"UserDetailList[{at}].UserPolicyList"),
         attached=_attached(entry.attached_managed_policies),
         boundary=entry.permissions_boundary.permissions_boundary_arn if entry.permissions_boundary else None,
         tags=_tags(entry.tags),
@@ -200,7 +200,7 @@ def _group(entry: _Group, at: int, documents: Documents) -> Group:
         id=entry.group_id or "",
         path=entry.path or "/",
         created=date_of(entry.create_date),
-        inline=_inline(entry.group_policy_list, documents, "GroupDetailList", at, "GroupPolicyList"),
+        inline=_inline(entry.arn, entry.group_policy_list, documents, f"GroupDetailList[{at}].GroupPolicyList"),
         attached=_attached(entry.attached_managed_policies),
     )
 
@@ -211,11 +211,11 @@ def _role(entry: _Role, at: int, documents: Documents) -> Role:
     return Role(
         arn=entry.arn,
         name=entry.role_name,
-        trust=documents.read(entry.assume_role_policy_document, f"RoleDetailList[{at}].AssumeRolePolicyDocument"),
+        trust=_trust(entry, at, documents),
         id=entry.role_id or "",
         path=entry.path or "/",
         created=date_of(entry.create_date),
-        inline=_inline(entry.role_policy_list, documents, "RoleDetailList", at, "RolePolicyList"),
+        inline=_inline(entry.arn, entry.role_policy_list, documents, f"RoleDetailList[{at}].RolePolicyList"),
         attached=_attached(entry.attached_managed_policies),
         boundary=entry.permissions_boundary.permissions_boundary_arn if entry.permissions_boundary else None,
         tags=_tags(entry.tags),
@@ -227,17 +227,23 @@ def _role(entry: _Role, at: int, documents: Documents) -> Role:
     )
 
 
+def _trust(entry: _Role, at: int, documents: Documents) -> Document:
+    gap = Gap(TRUST_POLICY, "failed", "", "who may assume this role", entry.arn)
+    place = f"RoleDetailList[{at}].AssumeRolePolicyDocument"
+    return documents.attempt(entry.assume_role_policy_document, place, gap) or NOBODY
+
+
+NOBODY = parse_document({"Version": "2012-10-17", "Statement": []})
+"""Stands in for a trust policy that cannot be read; the gap says so."""
+
+
 def _policy(entry: _Policy, at: int, documents: Documents) -> ManagedPolicy:
-    versions = tuple(
-        PolicyVersion(
-            id=version.version_id,
-            document=documents.read(version.document, f"Policies[{at}].PolicyVersionList[{number}].Document"),
-            is_default=_is_default(version, entry),
-            created=date_of(version.create_date),
-        )
+    found = (
+        _version(entry, version, f"Policies[{at}].PolicyVersionList[{number}].Document", documents)
         for number, version in enumerate(entry.policy_version_list or ())
         if is_given(version.document)
     )
+    versions = tuple(version for version in found if version is not None)
     return ManagedPolicy(
         arn=entry.arn,
         name=entry.policy_name,
@@ -252,6 +258,16 @@ def _policy(entry: _Policy, at: int, documents: Documents) -> ManagedPolicy:
     )
 
 
+def _version(policy: _Policy, version: _Version, place: str, documents: Documents) -> PolicyVersion | None:
+    is_default = _is_default(version, policy)
+    hidden = policy.arn if is_default else f"{policy.arn} {version.version_id}"
+    unknown = "what its holders can do through this policy" if is_default else "what this version would allow"
+    document = documents.attempt(version.document, place, Gap(CALL, "failed", "", unknown, hidden))
+    if document is None:
+        return None
+    return PolicyVersion(version.version_id, document, is_default, date_of(version.create_date))
+
+
 def _is_default(version: _Version, policy: _Policy) -> bool:
     """`DefaultVersionId` decides: the flag of a version is left out or out of date in some exports."""
     if policy.default_version_id:
@@ -259,17 +275,16 @@ def _is_default(version: _Version, policy: _Policy) -> bool:
     return bool(version.is_default_version)
 
 
-def _inline(
-    entries: list[_Inline] | None, documents: Documents, top: str, at: int, key: str
-) -> tuple[InlinePolicy, ...]:
+def _inline(holder: str, entries: list[_Inline] | None, documents: Documents, place: str) -> tuple[InlinePolicy, ...]:
     if not entries:
         return ()
-    return tuple(
-        InlinePolicy(
-            entry.policy_name, documents.read(entry.policy_document, f"{top}[{at}].{key}[{number}].PolicyDocument")
-        )
-        for number, entry in enumerate(entries)
-    )
+    found = []
+    for number, entry in enumerate(entries):
+        gap = Gap(CALL, "failed", "", f"what the inline policy {entry.policy_name} allows and denies", holder)
+        document = documents.attempt(entry.policy_document, f"{place}[{number}].PolicyDocument", gap)
+        if document is not None:
+            found.append(InlinePolicy(entry.policy_name, document))
+    return tuple(found)
 
 
 def _attached(entries: list[_Attached] | None) -> tuple[str, ...]:
@@ -310,9 +325,10 @@ def missing_things(
     principals: Iterable[User | Role],
     groups: Sequence[Group],
     policies: Sequence[ManagedPolicy],
+    unreadable: Iterable[Gap] = (),
 ) -> tuple[Gap, ...]:
     """Gaps for things that the export names and does not hold: policies, boundaries and groups."""
-    known = {policy.arn for policy in policies if policy.document is not None}
+    known = {policy.arn for policy in policies if policy.document is not None} | {gap.resource for gap in unreadable}
     names = {group.name for group in groups}
     gaps: dict[str, Gap] = {}
     holders: list[User | Role | Group] = [*principals, *groups]

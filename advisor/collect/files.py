@@ -17,7 +17,9 @@ from advisor.collect.org import read_organization
 from advisor.collect.resources import read_resources
 from advisor.collect.saved import load
 from advisor.errors import InputError, UsageError
+from advisor.model.gap import Gap
 from advisor.model.organization import Organization
+from advisor.model.principal import Group, ManagedPolicy, Role, User
 from advisor.model.resource import Resource
 from advisor.model.snapshot import Snapshot, Source
 
@@ -125,10 +127,7 @@ def _read_page(page: Page, content: Content, readings: _Readings) -> None:
         return
     if not page.is_export:
         raise InputError(_not_an_account(content), file=content.name, advice=_ADVICE)
-    try:
-        readings.add_parts(parts_of(page, readings.documents), content)
-    except InputError as error:
-        raise InputError(error.reason, file=content.name, place=error.place) from error
+    readings.add_parts(parts_of(page, readings.documents), content)
 
 
 _ADVICE = "see `advisor --help` for the kinds of files"
@@ -176,7 +175,7 @@ def _snapshots(readings: _Readings) -> list[Snapshot]:
         if saved and parts:
             raise InputError(f"account {account} is in a saved snapshot too", file=", ".join(readings.names[account]))
         snapshot = saved or (_snapshot(account, parts, readings) if parts else _bare(account))
-        snapshots.append(_with_resources(snapshot, owned.get(account, [])))
+        snapshots.append(_with_resources(snapshot, owned.get(account, []), readings))
     if not snapshots:
         raise InputError(
             f"no account in {', '.join(f'`{name}`' for name in readings.read)}",
@@ -209,6 +208,8 @@ def _snapshot(account: str, parts: list[Part], readings: _Readings) -> Snapshot:
     roles = merged((part.roles for part in parts), file)
     policies = merged((part.policies for part in parts), file)
     partition = parts[0].partition
+    holders: list[User | Group | Role | ManagedPolicy] = [*users, *groups, *roles, *policies]
+    unreadable = _unreadable(readings, {entry.arn for entry in holders})
     return Snapshot(
         account=account,
         source=Source("export", file, ("identity", "boundary")),
@@ -218,8 +219,18 @@ def _snapshot(account: str, parts: list[Part], readings: _Readings) -> Snapshot:
         groups=groups,
         roles=roles,
         policies=policies,
-        gaps=(*truncated(parts), *missing_things(account, partition, (*users, *roles), groups, policies)),
+        gaps=(
+            *truncated(parts),
+            *unreadable,
+            *missing_things(account, partition, (*users, *roles), groups, policies, unreadable),
+        ),
     )
+
+
+def _unreadable(readings: _Readings, arns: set[str]) -> tuple[Gap, ...]:
+    """The gaps of policies that are none, of the things with these ARNs (a version of a policy follows its ARN)."""
+    found = (gap for gap in readings.documents.gaps if gap.resource and gap.resource.partition(" ")[0] in arns)
+    return tuple(dict.fromkeys(found))
 
 
 def _bare(account: str) -> Snapshot:
@@ -229,13 +240,16 @@ def _bare(account: str) -> Snapshot:
     return Snapshot(account, Source("resources"), datetime.now(UTC).isoformat(timespec="seconds"))
 
 
-def _with_resources(snapshot: Snapshot, resources: list[Resource]) -> Snapshot:
+def _with_resources(snapshot: Snapshot, resources: list[Resource], readings: _Readings) -> Snapshot:
     if not resources:
         return snapshot
     found = {entry.arn: entry for entry in snapshot.resources}
     found.update((entry.arn, entry) for entry in resources)
     return msgspec.structs.replace(
-        snapshot, resources=tuple(found.values()), source=_with_layers(snapshot.source, "resource")
+        snapshot,
+        resources=tuple(found.values()),
+        source=_with_layers(snapshot.source, "resource"),
+        gaps=(*snapshot.gaps, *_unreadable(readings, {entry.arn for entry in resources})),
     )
 
 

@@ -192,6 +192,7 @@ class Reading:
             Gap(call, kind, reason, f"{unknown} in {', '.join(sorted(regions))}" if regions else unknown, resource)
             for (call, kind, reason, resource, unknown), regions in grouped.items()
         ]
+        gaps += self.documents.gaps
         return tuple(sorted(gaps, key=lambda gap: (gap.call, gap.resource or "", gap.reason, gap.makes_unknown)))
 
     def _why_stopped(self) -> str:

@@ -10,6 +10,7 @@ from advisor.collect.documents import NOTHING, Documents, is_given
 from advisor.errors import InputError
 from advisor.model.arn import Arn, parse_arn
 from advisor.model.document import Document
+from advisor.model.gap import Gap
 from advisor.model.principal import Tags
 from advisor.model.resource import Resource
 
@@ -37,6 +38,8 @@ class _Entry(msgspec.Struct, rename="pascal"):
 def read_resources(data: bytes, name: str, documents: Documents) -> list[Resource]:
     """The resources of a list; `account` is empty where neither the entry nor the ARN says who owns it.
 
+    A policy that cannot be read is left out and stands among the gaps of `documents`.
+
     Raises:
         InputError: with file and place.
     """
@@ -52,19 +55,17 @@ def _resource(entry: _Entry, at: int, name: str, documents: Documents) -> Resour
         kind=kind_of(arn),
         account=entry.account or arn.account,
         region=entry.region or arn.region,
-        policy=_policy(entry, at, name, documents),
+        policy=_policy(entry, at, documents),
         tags=_tags(entry.tags),
         settings=() if entry.tags is not None else (TAGS_UNREAD,),
     )
 
 
-def _policy(entry: _Entry, at: int, name: str, documents: Documents) -> Document | None:
+def _policy(entry: _Entry, at: int, documents: Documents) -> Document | None:
     if not is_given(entry.policy) or bytes(entry.policy) == b'""':
         return None
-    try:
-        return documents.read(entry.policy, f"[{at}].Policy")
-    except InputError as error:
-        raise InputError(error.reason, file=name, place=error.place) from error
+    gap = Gap("Policy", "failed", "", "what the policy of this resource allows and denies", entry.arn)
+    return documents.attempt(entry.policy, f"[{at}].Policy", gap)
 
 
 def _tags(tags: list[_Tag] | dict[str, str] | None) -> Tags:

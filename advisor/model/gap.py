@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+
+TRUST_POLICY: Final = "AssumeRolePolicyDocument"
+"""`call` of the gap of a trust policy that cannot be read: it hides who may assume the role, not what it may do."""
 
 
 class Gap(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
