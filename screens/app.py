@@ -22,6 +22,7 @@ from screens.keymap import own_keys
 from screens.modes import MODES, bindings, tabs
 from screens.opening import Opening
 from screens.session import Opener, Session
+from screens.switch import Switch
 from screens.themes import THEMES, first_theme, tokens
 from screens.threads import LooseThreads
 
@@ -44,6 +45,7 @@ class AdvisorApp(App[None]):
         Binding("r", "read_again", "Read again", id="app.read", show=False),
         Binding("M", "messages", "Messages", id="app.messages", show=False, tooltip="What was told so far"),
         Binding("comma", "theme", "Theme", id="app.theme", show=False, tooltip="Choose a theme"),
+        Binding("K", "waiting_run", "Keep or undo", id="app.waiting_run", tooltip="The run that is undone by itself"),
         Binding("q", "quit", "Quit", id="app.quit", show=False, tooltip="At once: all is kept"),
     ]
 
@@ -51,6 +53,7 @@ class AdvisorApp(App[None]):
         super().__init__(ansi_color=ansi_color)
         self.session = Session()
         self.opening = Opening(self, self.session)
+        self.switch = Switch(self, self.session)
         self.mode_tabs = tabs()
         self._first = (opener, source)
         self._placed = ""
@@ -108,6 +111,7 @@ class AdvisorApp(App[None]):
         if account == self._placed:
             return
         self._placed = account
+            self.switch.look_for_forsaken()
         mode = self.session.places.mode
         if self.current_mode == "home" and mode in {one.name for one in MODES} - {"home"}:
             self.call_later(self.switch_mode, mode)
@@ -127,10 +131,14 @@ class AdvisorApp(App[None]):
 
     async def action_quit(self) -> None:
         self.leave_places()
-        self.exit()
+        if not self.switch.stays(self.exit):
+            self.exit()
 
-    def action_ask(self) -> None:
-        from screens.ask import AskScreen
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.session.undone_in is not None if action == "waiting_run" else True
+
+    def action_waiting_run(self) -> None:
+        self.switch.open()
 
         self.push_screen(AskScreen(self.session))
 

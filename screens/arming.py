@@ -76,24 +76,3 @@ class ArmScreen(ModalScreen[str | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss(clean(event.value).replace(" ", ""))
-
-
-def writing_session(session: Session) -> tuple[object, str | None]:
-    """(boto3 session, endpoint) for the open account; call it in a worker.
-
-    Raises:
-        AdvisorError: the account is a file, or AWS does not accept the credentials.
-    """
-    from advisor.collect.signin import open_session
-
-    snapshot = session.snapshot
-    assert snapshot is not None
-    if snapshot.source.kind == "demo":
-        from advisor.demo import shared
-
-        running = shared()
-        return running.session(), running.endpoint_url
-    if snapshot.source.kind != "live":
-        raise AdvisorError("a file cannot be changed", advice="open the live account or the demo")
-    name = snapshot.source.name
-    return open_session(None if name in ("", "default") else name), snapshot.source.endpoint_url or None

@@ -19,13 +19,24 @@ class ConfirmScreen(ModalScreen[str | None]):
     AUTO_FOCUS = "#keep"
     BINDINGS = [
         Binding("escape", "dismiss(None)", "Keep looking", id="confirm.back"),
-        Binding("left,right", "app.focus_next", "Other button", id="confirm.other", show=False),
+        Binding("right", "app.focus_next", "Next button", id="confirm.next", show=False),
+        Binding("left", "app.focus_previous", "Button before", id="confirm.before", show=False),
     ]
 
     def __init__(
-        self, told: list[str], deed: str, safe: str = "Keep looking", *, ask_reason: bool = False, sure: bool = False
+        self,
+        told: list[str],
+        deed: str,
+        safe: str = "Keep looking",
+        *,
+        other: str = "",
+        ask_reason: bool = False,
+        sure: bool = False,
     ) -> None:
         super().__init__()
+        self.other = other
+        """The deed in another way; empty where there is one way only."""
+        self.took_other = False
         self.sure = sure
         """Nothing speaks against it, and the account was armed on purpose: then the deed has the focus."""
         self.told = told
@@ -42,7 +53,10 @@ class ConfirmScreen(ModalScreen[str | None]):
             with Horizontal(classes="buttons"):
                 yield Button(Content(f"  {clean(self.safe)}"), id="keep", compact=True)
                 yield Button(Content(f"  {clean(self.deed)}"), id="deed", compact=True)
-            yield Static("↵ What ▸ marks   Tab The other   Esc Leave it", markup=False, classes="keys")
+                if self.other:
+                    yield Button(Content(f"  {clean(self.other)}"), id="other", compact=True)
+            next_one = "The next" if self.other else "The other"
+            yield Static(f"↵ What ▸ marks   Tab {next_one}   Esc Leave it", markup=False, classes="keys")
 
     def on_mount(self) -> None:
         if self.sure:
@@ -50,9 +64,9 @@ class ConfirmScreen(ModalScreen[str | None]):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """The marked button is marked in text too: a colour alone tells nobody which one Enter takes."""
-        for id, label in (("keep", self.safe), ("deed", self.deed)):
-            button = self.query_one(f"#{id}", Button)
-            button.label = Content(f"{'▸' if button is event.widget else ' '} {clean(label)}")
+        labels = {"keep": self.safe, "deed": self.deed, "other": self.other}
+        for button in self.query(Button):
+            button.label = Content(f"{'▸' if button is event.widget else ' '} {clean(labels[button.id or ''])}")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "keep":
@@ -63,4 +77,5 @@ class ConfirmScreen(ModalScreen[str | None]):
             self.query_one("#reason", Input).focus()
             self.notify("To overrule a guard, give a reason.", markup=False)
             return
+        self.took_other = event.button.id == "other"
         self.dismiss(reason)

@@ -23,6 +23,7 @@ from screens.wording import count, day
 if TYPE_CHECKING:
     from advisor.change.journal import RunState
     from advisor.model.change import Change
+    from advisor.model.snapshot import Snapshot
     from screens.session import Session
 
 _RUN_SIGNS = {
@@ -92,8 +93,8 @@ class PlanScreen(AdvisorScreen):
         self.app.call_from_thread(self._show_journal, found)
 
     def _show_journal(self, found: tuple[RunState, ...]) -> None:
-        account = self.session.snapshot.account if self.session.snapshot else ""
-        self.runs = tuple(run for run in found if run.account == account)
+        snapshot = self.session.snapshot
+        self.runs = tuple(run for run in found if snapshot is not None and _is_of(run, snapshot))
         self._fill()
 
     def _fill(self) -> None:
@@ -141,7 +142,7 @@ class PlanScreen(AdvisorScreen):
 
             preview(self, (row.change,), row.change.title)
         elif isinstance(row, Line):
-            from screens.apply import RunScreen
+            from screens.run import RunScreen
 
             run = next(one for one in self.runs if one.id == row.key)
             self.app.push_screen(RunScreen(self.session, state=run))
@@ -188,6 +189,11 @@ class PlanScreen(AdvisorScreen):
     def action_view(self) -> None:
         self.shows_journal = not self.shows_journal
         self._fill()
+
+
+def _is_of(run: RunState, snapshot: Snapshot) -> bool:
+    """Whether the run was in this very account, not in a demo that has ended."""
+    return run.account == snapshot.account and run.is_there(snapshot.source.endpoint_url)
 
 
 def _run_row(run: RunState) -> Line:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from advisor.change.preview import Preview
+    from advisor.model.difference import Difference
     from screens.session import Session
 
 
@@ -47,11 +48,13 @@ def in_words(found: Preview) -> str:
             parts.append(f"closes {closed} of {closed + found.paths.left} paths")
         if opened:
             parts.append(f"opens {opened} path{'' if opened == 1 else 's'}")
-    if found.access is not None:
-        losers = {change.principal for change in found.access.lost}
-        lost = sum(len(change.actions) for change in found.access.lost)
-        gained = sum(len(change.actions) for change in found.access.gained)
-        who = f"{len(losers)} lose{'s' if len(losers) == 1 else ''}"
-        parts.append(f"{who} {lost:,} action{'' if lost == 1 else 's'}" if lost else "lost 0")
-        parts.append(f"gained {gained:,}")
-    return " · ".join(parts)
+    return " · ".join([*parts, *(access_told(found.access) if found.access is not None else ())])
+
+
+def access_told(access: Difference) -> list[str]:
+    """`4 lose 13 actions`, `gained 0`."""
+    losers = {change.principal for change in access.lost}
+    lost = sum(len(change.actions) for change in access.lost)
+    gained = sum(len(change.actions) for change in access.gained)
+    who = f"{len(losers)} lose{'s' if len(losers) == 1 else ''}"
+    return [f"{who} {lost:,} action{'' if lost == 1 else 's'}" if lost else "lost 0", f"gained {gained:,}"]

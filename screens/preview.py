@@ -123,6 +123,7 @@ class PreviewScreen(AdvisorScreen):
     @work(thread=True, exclusive=True, group="preview")
     def _work_out(self) -> None:
         from advisor.change.preview import preview as work_out
+        from advisor.change.validated import validated
 
         worker, advisor = get_current_worker(), self.session.advisor
         # what lacks a value has no effect that could be told, and what is done by hand makes no call
@@ -135,6 +136,9 @@ class PreviewScreen(AdvisorScreen):
             if not worker.is_cancelled:
                 self.app.call_from_thread(self._show, found, "")
             found = work_out(advisor, changes, paths=True)
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._show, found, "")
+            found = validated(found, advisor)
         except AdvisorError as error:
             failed = error.message
         if not worker.is_cancelled:

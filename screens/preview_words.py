@@ -191,6 +191,7 @@ def _guards(found: Preview, width: int) -> list[Content]:
     if not found.calls:
         return []
     lines: list[Content] = [Content.styled(f"× {clean(problem)}", "$fails") for problem in found.problems]
+    lines += [Content.styled(f"? {clean(found.not_asked)}", "$is-unknown")] if found.not_asked else []
     for guard in sorted(found.guards, key=lambda one: order[one.sign]):
         told = Content.assemble(_SIGNS[guard.sign], f" {clean(guard.text)}")
         beside = guard.sign == "yes" and lines and lines[-1].plain.startswith("✓")

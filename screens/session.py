@@ -86,6 +86,8 @@ class Session:
         self.plan_effect = ""
         """What the plan comes to, in words; empty while it is worked out."""
         self.armed_until: float | None = None
+        self.undone_in: float | None = None
+        """Seconds until the run that waits for it is undone by itself."""
         self.changed: Signal[str] | None = None
         self.wanted_finding = ""
         """The finding that Home leads to: Findings puts its cursor on it."""

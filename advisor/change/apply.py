@@ -77,6 +77,7 @@ def apply_plan(
             endpoint_url=endpoint_url,
             undo_after=undo_after,
             overrides=dict(overrides or {}),
+            is_demo=account.snapshot.source.kind == "demo",
         )
         return _run(run, journal, clients, on_event, show_secret, folder, settings)
 
@@ -138,8 +139,14 @@ def require_account(clients: ArmedClients, account: str) -> None:
 
     Raises:
         UsageError: they belong to another.
+        AdvisorError: AWS does not answer, or refuses them.
     """
-    found = clients.get("sts").get_caller_identity()["Account"]
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        found = clients.get("sts").get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError) as error:
+        raise AdvisorError(f"nothing was called: {error}", advice="`advisor doctor` looks for the cause") from error
     if found != account:
         raise UsageError(f"the credentials are for account {found}, the plan is for {account}")
 

@@ -76,6 +76,11 @@ class RunState(msgspec.Struct, frozen=True):
     undo_at: str | None = None
     """When it is undone by itself unless somebody keeps it; `None`: never."""
     overrides: dict[str, str] = {}
+    is_demo: bool = False
+
+    def is_there(self, demo: str | None = None) -> bool:
+        """Whether its account still is: a demo (at this endpoint, the one that runs) ends with its process."""
+        return not self.is_demo or self.endpoint_url == demo
 
     @property
     def done(self) -> int:
@@ -150,6 +155,7 @@ def begin(
     endpoint_url: str | None,
     undo_after: float | None,
     overrides: dict[str, str],
+    is_demo: bool = False,
 ) -> tuple[str, Journal]:
     """A new run's id and its journal with the whole run in the first line."""
     make_private(folder)
@@ -160,7 +166,7 @@ def begin(
         undo_at = (datetime.now(UTC) + timedelta(seconds=undo_after)).strftime("%Y-%m-%dT%H:%M:%SZ")
     journal.write(
         "run", schema=SCHEMA, run=run, account=account, snapshot=snapshot, endpoint_url=endpoint_url, undo_at=undo_at,
-        overrides=overrides, steps=steps,
+        overrides=overrides, is_demo=is_demo, steps=steps,
     )  # fmt: skip
     _sync_folder(folder)
     return run, journal
@@ -259,6 +265,7 @@ def _replayed(lines: list[dict[str, Any]]) -> RunState | None:
         endpoint_url=head["endpoint_url"],
         undo_at=head["undo_at"],
         overrides=head["overrides"],
+        is_demo=head.get("is_demo", False),
     )
 
 
@@ -294,21 +301,42 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         AdvisorError: another process is applying or undoing.
     """
-    make_private(folder)
-    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if not _try_lock(handle):
+    with _held(folder, "lock") as ours:
+        if not ours:
             raise AdvisorError(
                 "another run is at work; two at once are not allowed", advice="`advisor journal` shows it"
             )
         yield
-    finally:
-        os.close(handle)
+
+
+@contextmanager
+def waited_for(run: str, folder: Path | None = None) -> Iterator[bool]:
+    """Be the process that waits to undo a run by itself; `False` where another one waits already."""
+    with _held(journal_folder(folder), f"{run}.waits") as ours:
+        yield ours
+
+
+def is_waited_for(run: str, folder: Path | None = None) -> bool:
+    """Whether some process lives that will undo the run by itself."""
+    return _is_held(journal_folder(folder) / f"{run}.waits")
 
 
 def is_locked(folder: Path) -> bool:
     """Whether some process holds the lock now."""
-    path = folder / "lock"
+    return _is_held(folder / "lock")
+
+
+@contextmanager
+def _held(folder: Path, name: str) -> Iterator[bool]:
+    make_private(folder)
+    handle = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield _try_lock(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_held(path: Path) -> bool:
     if not path.exists():
         return False
     handle = os.open(path, os.O_RDWR)

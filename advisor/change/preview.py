@@ -70,6 +70,8 @@ class Preview(msgspec.Struct, frozen=True):
     """(title of the change, name, what it is) of each value that is missing: till then access and paths are not told,
     for a placeholder is no access.
     """
+    not_asked: str = ""
+    """Why AWS itself was not asked about the policies; empty where it was, or where there is nobody to ask."""
 
     @property
     def refusals(self) -> tuple[Guard, ...]:

@@ -12,7 +12,7 @@ import msgspec
 
 from advisor.change.apply import require_account
 from advisor.change.armed import ArmedClients, Arming, NotArmed
-from advisor.change.journal import Journal, RunState, journal_folder, locked, read_run, runs
+from advisor.change.journal import Journal, RunState, is_waited_for, journal_folder, locked, read_run, runs, waited_for
 from advisor.change.run import USUAL, Engine, Event, Settings
 from advisor.change.secrets import Secrets, Show
 from advisor.errors import UsageError
@@ -58,14 +58,14 @@ def undo_run(
         return msgspec.structs.replace(read_run(run, folder), status="undone")
 
 
-def last_run(account: str, folder: Path | None = None) -> RunState:
-    """The newest run of an account that is not taken back.
+def last_run(account: str, folder: Path | None = None, *, demo: str | None = None) -> RunState:
+    """The newest run of an account that is not taken back; of a demo only the one that runs at the endpoint `demo`.
 
     Raises:
         UsageError: there is none.
     """
     for state in runs(folder):
-        if state.account == account and state.status not in _OVER:
+        if state.account == account and state.status not in _OVER and state.is_there(demo):
             return state
     raise UsageError(f"no run of account {account} is left to undo")
 
@@ -88,13 +88,20 @@ def keep(run: str, folder: Path | None = None) -> RunState:
 
 
 def waiting(account: str | None = None, folder: Path | None = None) -> tuple[RunState, ...]:
-    """Runs with a dead man's switch that nobody confirmed: those to offer first at the next start."""
+    """Runs with a dead man's switch that nobody confirmed, the newest first."""
     return tuple(
         state
         for state in runs(folder)
         if state.undo_at is not None
         and state.status in ("finished", "stopped", "interrupted")
         and (account is None or state.account == account)
+    )
+
+
+def forsaken(account: str | None = None, folder: Path | None = None) -> tuple[RunState, ...]:
+    """Those that wait although the process that was to undo them has ended: to be offered first at the next start."""
+    return tuple(
+        state for state in waiting(account, folder) if state.is_there() and not is_waited_for(state.id, folder)
     )
 
 
@@ -115,12 +122,13 @@ def wait_for_keep(
     pause: float = 0.5,
 ) -> RunState:
     """Wait until the run is kept (by this process or another) or its time is over; then `undo` is called."""
-    while True:
-        state = read_run(run, folder)
-        left = seconds_left(state)
-        if left is None:
-            return state
-        if left <= 0:
-            return undo()
-        tick(left)
-        time.sleep(min(pause, left))
+    with waited_for(run, folder):
+        while True:
+            state = read_run(run, folder)
+            left = seconds_left(state)
+            if left is None:
+                return state
+            if left <= 0:
+                return undo()
+            tick(left)
+            time.sleep(min(pause, left))

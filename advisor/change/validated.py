@@ -43,11 +43,12 @@ def validated(
             return found
         try:
             session, endpoint_url = open_source(account.snapshot.source)
-        except AdvisorError:
-            return found
+        except AdvisorError as error:
+            return msgspec.structs.replace(found, not_asked=f"AWS was not asked: {error.message}")
     answer = validate_policies(texts, session, endpoint_url)
-    told = (f"AWS was not asked ({answer.call}): {answer.reason}",) if isinstance(answer, Gap) else map(str, answer)
-    return msgspec.structs.replace(found, problems=(*found.problems, *told))
+    if isinstance(answer, Gap):
+        return msgspec.structs.replace(found, not_asked=f"AWS was not asked ({answer.call}): {answer.reason}")
+    return msgspec.structs.replace(found, problems=(*found.problems, *map(str, answer)))
 
 
 def new_texts(before: Snapshot, after: Snapshot) -> Iterator[PolicyText]:

@@ -14,11 +14,12 @@ from advisor.cli.text import clean, table
 from advisor.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from advisor.change.guards import Guard
     from advisor.change.journal import RunState, Step
     from advisor.change.plan import Plan
+    from advisor.change.undo_preview import UndoPreview
     from advisor.cli.session import Session
 
 ACCOUNT = click.option("--account", required=True, metavar="ID", help="The account that is meant.")
@@ -49,6 +50,7 @@ def apply(
 
     if session.files:
         raise UsageError("a file cannot be changed: name the live account", advice="--profile NAME, or --demo")
+    tell_forsaken(session, account)
     secrets: list[dict[str, str]] = []
     seconds = _seconds(undo_after) if undo_after else None
     if resume:
@@ -58,9 +60,7 @@ def apply(
     else:
         if plan is None:
             raise UsageError("which plan?", advice="`advisor plan new -o PLAN --findings` makes one")
-        state = apply_shown(session, read_plan(plan), account, yes, seconds, _overrides(override), secrets)
-    if seconds is not None:
-        state = _wait(session, state, secrets)
+        state = _applied(session, read_plan(plan), account, yes, seconds, _overrides(override), secrets)
     tell_run(session, state, secrets)
     return session.done()
 
@@ -74,20 +74,35 @@ def undo(session: Session, run: str | None, account: str, yes: bool) -> int:
     from advisor.change.journal import read_run
     from advisor.change.undo import last_run
 
-    state = read_run(run) if run else last_run(account)
+    demo = session.aws()[1] if session.demo else None
+    state = read_run(run) if run else last_run(account, demo=demo)
     if state.account != account:
         raise UsageError(f"run `{state.id}` is of account {state.account}, not of {account}")
+    if not state.is_there(demo):
+        raise UsageError(f"run `{state.id}` was in a demo account, which ended with its process: nothing is left of it")
     from advisor.change.undo_preview import undo_preview
 
-    found = undo_preview(state)
+    if not yes:
+        _need_somebody()
+    found = undo_preview(state, None if yes else session.account)
     session.note(f"run {state.id} of {state.started}: {len(found.calls)} calls take it back")
-    for call in found.calls:
-        session.note(f"  {call.number} {call.name} {call.subject}")
-    for what in found.left:
-        session.note(f"  stays as it is: {what}")
+    for line in _undo_lines(found):
+        session.note(f"  {line}")
     secrets: list[dict[str, str]] = []
     tell_run(session, _undo(session, state, _typed(account, yes), secrets), secrets)
     return session.done()
+
+
+def _undo_lines(found: UndoPreview) -> Iterator[str]:
+    """The calls, what they change as far as it was worked out, and what nothing takes back."""
+    yield from (f"{call.number} {call.name} {call.subject}" for call in found.calls)
+    yield from (f"stays as it is: {what}" for what in found.left)
+    if found.access is not None:
+        yield f"access: gained {len(found.access.gained)} · lost {len(found.access.lost)}"
+    signs = {"yes": "✓", "no": "×", "unknown": "?"}
+    yield from (f"{signs[guard.sign]} {guard.id}: {guard.text}" for guard in found.guards)
+    if found.doubt:
+        yield f"? {found.doubt}"
 
 
 @command("keep", source=False)
@@ -115,6 +130,7 @@ def journal(session: Session, run: str | None) -> None:
     if run is not None:
         tell_run(session, read_run(run), [])
         return
+    tell_forsaken(session)
     found = runs()
     if session.is_json:
         session.emit_bare({"runs": [_run_shape(state) for state in found]})
@@ -134,7 +150,7 @@ def apply_shown(
 ) -> RunState:
     from advisor.change.apply import apply_plan
     from advisor.change.preview import preview
-    from advisor.cli.plan import preview_table
+    from advisor.cli.plan import preview_table, with_aws
 
     if plan.account != account:
         raise UsageError(f"the plan is for account {plan.account}, --account says {account}")
@@ -144,7 +160,7 @@ def apply_shown(
     if live.snapshot.account != account:
         raise UsageError(f"the credentials are for account {live.snapshot.account}, --account says {account}")
     if not yes:
-        session.show_aside(preview_table(preview(live, plan.changes, paths=True)))
+        session.show_aside(preview_table(with_aws(session, preview(live, plan.changes, paths=True))))
     arming = _typed(account, yes)
     aws, endpoint = session.aws()
     return apply_plan(
@@ -161,15 +177,50 @@ def apply_shown(
     )
 
 
+def _applied(
+    session: Session,
+    plan: Plan,
+    account: str,
+    yes: bool,
+    undo_after: float | None,
+    overrides: dict[str, str],
+    secrets: list[dict[str, str]],
+) -> RunState:
+    """Apply the plan; with a dead man's switch wait for somebody to keep it, also where it stopped half-way."""
+    from advisor.change.journal import read_run
+    from advisor.errors import ApplyStopped
+
+    try:
+        state = apply_shown(session, plan, account, yes, undo_after, overrides, secrets)
+    except ApplyStopped as stopped:
+        if undo_after is not None:
+            session.note(stopped.message)
+            tell_run(session, _wait(session, read_run(stopped.run), secrets), secrets)
+        raise
+    return state if undo_after is None else _wait(session, state, secrets)
+
+
+def tell_forsaken(session: Session, account: str | None = None) -> None:
+    """Runs that were to be undone by themselves, and whose waiting process ended before it could."""
+    from advisor.change.undo import forsaken
+
+    for state in forsaken(account):
+        session.note(
+            f"run {state.id} was to be undone at {state.undo_at} unless it was kept, and the process that waited for "
+            f"that has ended: `advisor undo {state.id} --account {state.account}` first, or `advisor keep {state.id}`"
+        )
+
+
 def _resume(session: Session, account: str, yes: bool, secrets: list[dict[str, str]]) -> RunState:
     from advisor.change.apply import resume
     from advisor.change.journal import runs
 
-    left = [state for state in runs() if state.account == account and state.status in ("stopped", "interrupted")]
+    aws, endpoint = session.aws()
+    here = [state for state in runs() if state.account == account and state.is_there(endpoint)]
+    left = [state for state in here if state.status in ("stopped", "interrupted")]
     if not left:
         raise UsageError(f"no run of account {account} is left to resume", advice="`advisor journal` lists the runs")
     session.note(f"run {left[0].id} goes on: {left[0].done} of {len(left[0].steps)} calls are done")
-    aws, _ = session.aws()
     return resume(
         left[0].id,
         aws,

@@ -101,12 +101,12 @@ def show(session: Session, plan: str, export_to: str | None, output: str | None)
         return session.done()
     if output is not None:
         raise UsageError("-o writes an export", advice=f"add --export {'|'.join(EXPORTS)}")
-    found = _with_aws(session, preview(account, read.changes, paths=True))
+    found = with_aws(session, preview(account, read.changes, paths=True))
     session.answer(lambda: preview_document(account, found), lambda: preview_table(found))
     return session.done(holds=not found.refusals)
 
 
-def _with_aws(session: Session, found: Preview) -> Preview:
+def with_aws(session: Session, found: Preview) -> Preview:
     """AWS's own findings too, where the account is a live one."""
     from advisor.change.validated import validated
 
@@ -177,6 +177,7 @@ def preview_document(account: Advisor, found: Preview) -> dict[str, Any]:
             for q in found.quotas
         ],
         "problems": list(found.problems),
+        **({"not_asked": found.not_asked} if found.not_asked else {}),
         "undo": [operation_shape(operation) for operation in found.undo],
         "reversible": found.reversible,
         "not_modelled": list(found.not_modelled),
@@ -255,3 +256,5 @@ def _effect_lines(found: Preview) -> list[str]:
 
 
 plan = group("plan", "A plan of changes: made, shown, exported. `advisor apply` applies it.", new, show)
+    if found.not_asked:
+        lines += [f"? {clean(found.not_asked)}", ""]

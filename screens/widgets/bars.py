@@ -60,7 +60,7 @@ class AccountBar(Widget):
         return Content.assemble(left, " " * max(width - left.cell_length - right.cell_length, 0), right)
 
     def _count_down(self) -> None:
-        if self.session.armed_until is not None:
+        if self.session.armed_until is not None or self.session.undone_in is not None:
             self.refresh()
 
     def _account(self, room: int) -> Content:
@@ -94,7 +94,15 @@ class AccountBar(Widget):
             state = Content.styled(f" ARMED {left // 60}:{left % 60:02} ", "reverse bold")
         else:
             state = Content.styled("READ-ONLY", "bold")
-        return Content.assemble(coverage, "   ", state, " ")
+        return Content.assemble(coverage, "   ", self._switch(), state, " ")
+
+    def _switch(self) -> Content:
+        """The dead man's switch: when the run that nobody kept yet is undone."""
+        left = self.session.undone_in
+        if left is None:
+            return Content("")
+        told = Content.styled(f" UNDO IN {int(left) // 60}:{int(left) % 60:02} ", "reverse bold")
+        return Content.assemble(clickable(told, "app.waiting_run"), "  ")
 
 
 class ModeTabs(Widget):

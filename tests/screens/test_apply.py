@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
+from advisor.change.journal import is_waited_for
 from screens.app import AdvisorApp
-from screens.apply import RunScreen
+from screens.confirm import ConfirmScreen
 from screens.preview import PreviewScreen
+from screens.run import RunScreen
 from screens.welcome import demo
 from screens.widgets.rows import RowList
 from tests.screens.stage import screen_text, settle
@@ -26,10 +31,11 @@ async def until(holds: object, seconds: float = 60) -> None:
     raise AssertionError("it did not come in time")
 
 
-async def test_a_change_is_armed_applied_and_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+@asynccontextmanager
+async def short_passwords(size: tuple[int, int] = (100, 30)) -> AsyncIterator[Pilot[None]]:
+    """The demo account armed, with the preview of a change to its password policy."""
     app = AdvisorApp(demo().opener, "demo")
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await until(lambda: app.session.known_findings is not None)
         await settle(pilot)
         await pilot.press("5")
@@ -40,30 +46,101 @@ async def test_a_change_is_armed_applied_and_taken_back(tmp_path: Path, monkeypa
         await pilot.press("p")
         await until(lambda: isinstance(app.screen, PreviewScreen) and app.screen.found and app.screen.found.access)
         await settle(pilot)
-
         await pilot.press("A")
         await settle(pilot)
         assert "Arm the account first" in screen_text(app)
         await pilot.press("exclamation_mark", "enter")
         await settle(pilot)
         assert "ARMED" in screen_text(app).splitlines()[0]
+        yield pilot
 
+
+async def has_ended(app: AdvisorApp, status: str) -> str:
+    await until(lambda: isinstance(app.screen, RunScreen) and not app.screen.is_applying)
+    await until(lambda: app.screen.state.status == status)  # type: ignore[attr-defined]
+    await until(lambda: app.session.reading is None or app.session.reading.finished)
+    await asyncio.sleep(0.1)
+    return screen_text(app)
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    return tmp_path
+
+
+async def test_a_change_is_armed_applied_and_taken_back(own_state: Path) -> None:
+    async with short_passwords() as pilot:
+        app: AdvisorApp = pilot.app  # type: ignore[assignment]
         await pilot.press("A")
         await settle(pilot)
         asked = screen_text(app)
         assert "Apply 1 call to acme-demo 1111 2222 3333?" in asked
         assert "gained 0" in asked
         assert "Undo: 1 call ready" in asked
-        assert "▸ " in next(line for line in asked.splitlines() if "Keep looking" in line)
-        app.screen.query_one("#deed").focus()
+        assert "▸ Apply 1 call" in asked
         await pilot.press("enter")
-        await until(lambda: isinstance(app.screen, RunScreen) and app.screen.state and not app.screen.is_applying)
-        await settle(pilot)
-        assert "1 of 1 calls done · finished" in screen_text(app)
+        assert "1 of 1 calls done · finished" in await has_ended(app, "finished")
 
         await pilot.press("u")
-        await until(lambda: app.screen.state.status == "undone")  # type: ignore[attr-defined]
+        await until(lambda: isinstance(app.screen, ConfirmScreen))
+        asked = screen_text(app)
+        assert "Take back run" in asked
+        assert "1 iam:UpdateAccountPasswordPolicy" in asked
+        assert "Lost 0 · gained 0" in asked
+        await pilot.press("escape")
+        assert app.screen.state.status == "finished"  # type: ignore[attr-defined]
+
+        await pilot.press("u")
+        await until(lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.press("enter")
+        assert "undone" in await has_ended(app, "undone")
+        (journal,) = (own_state / "iam-advisor" / "journal").glob("*.jsonl")
+        assert journal.stat().st_mode & 0o077 == 0
+
+
+async def with_the_switch(pilot: Pilot[None]) -> str:
+    await pilot.press("A")
+    await until(lambda: isinstance(pilot.app.screen, ConfirmScreen))
+    assert "then undone unless you keep it" in screen_text(pilot.app)  # type: ignore[arg-type]
+    await pilot.press("tab", "enter")
+    await until(lambda: isinstance(pilot.app.screen, RunScreen))
+    return await has_ended(pilot.app, "finished")  # type: ignore[arg-type]
+
+
+async def test_the_switch_counts_down_wherever_one_is_until_the_run_is_kept() -> None:
+    async with short_passwords() as pilot:
+        app: AdvisorApp = pilot.app  # type: ignore[assignment]
+        shown = await with_the_switch(pilot)
+        assert "▸ Keep it" in shown
+        assert "left, then it is undone by itself" in shown
+        await pilot.press("1")
         await settle(pilot)
-        assert "undone" in screen_text(app)
-        journal = next((tmp_path / "iam-advisor" / "journal").glob("*.jsonl"), None)
-        assert journal is None or journal.stat().st_mode & 0o077 == 0
+        top = screen_text(app)
+        assert " UNDO IN 4:" in top.splitlines()[0]
+
+        await pilot.press("q")
+        await until(lambda: isinstance(app.screen, ConfirmScreen))
+        assert "nobody waits for that any more" in screen_text(app)
+        await pilot.press("escape", "K")
+        await settle(pilot)
+        assert isinstance(app.screen, RunScreen)
+        assert is_waited_for(app.switch.run)
+        await pilot.press("enter")
+        assert "kept" in await has_ended(app, "kept")
+        assert "UNDO IN" not in screen_text(app)
+        await pilot.press("u")
+        await until(lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.press("enter")
+        await has_ended(app, "undone")
+
+
+async def test_what_nobody_keeps_is_undone_by_itself_on_any_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screens.apply.SWITCH_MINUTES", 0.1)
+    async with short_passwords((80, 24)) as pilot:
+        app: AdvisorApp = pilot.app  # type: ignore[assignment]
+        await with_the_switch(pilot)
+        await pilot.press("1")
+        app.session.disarm()
+        assert "undone" in await has_ended(app, "undone")
+        assert app.session.undone_in is None

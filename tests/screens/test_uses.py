@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from screens.app import AdvisorApp
-from screens.apply import RunScreen
 from screens.preview import PreviewScreen
+from screens.run import RunScreen
 from screens.setup import SetupScreen
 from screens.walk import WalkScreen
 from screens.welcome import demo
