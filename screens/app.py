@@ -140,6 +140,9 @@ class AdvisorApp(App[None]):
     def action_waiting_run(self) -> None:
         self.switch.open()
 
+    def action_ask(self) -> None:
+        from screens.ask import AskScreen
+
         self.push_screen(AskScreen(self.session))
 
     def action_coverage(self) -> None:
