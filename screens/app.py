@@ -104,6 +104,7 @@ class AdvisorApp(App[None]):
             plan_effect.follow(self, self.session)
         if what == "account" and self.session.can_judge:
             self._return_to_place()
+            self.switch.look_for_forsaken()
 
     def _return_to_place(self) -> None:
         """Once for each account: the mode in which it was left."""
@@ -111,7 +112,6 @@ class AdvisorApp(App[None]):
         if account == self._placed:
             return
         self._placed = account
-            self.switch.look_for_forsaken()
         mode = self.session.places.mode
         if self.current_mode == "home" and mode in {one.name for one in MODES} - {"home"}:
             self.call_later(self.switch_mode, mode)
