@@ -12,9 +12,9 @@ import click
 from advisor.cli.names import principal_of
 from advisor.cli.options import command, context_option, parse_context
 from advisor.cli.text import clean, count, mark, table
-from advisor.cli.words import condition_words, miss_words, reasons_words, some
-from advisor.model.condition_words import LISTED
+from advisor.cli.words import condition_words, miss_words, near, reasons_words, some
 from advisor.errors import InputError, UsageError
+from advisor.model.condition_words import LISTED
 
 if TYPE_CHECKING:
     from advisor.cli.session import Session
@@ -51,7 +51,7 @@ def who_can(session: Session, action: str, resource: str | None, via: bool, cont
             "denied_explicitly": answers.denied_explicitly,
             "root": answers.root,
         },
-        lambda: _who_can_table(answers),
+        lambda: _who_can_table(answers, session.account_ids),
     )
     if not session.is_json:
         session.tell_coverage()
@@ -172,7 +172,7 @@ def _read_text(name: str) -> str:
         raise InputError(f"cannot be read: {getattr(error, 'strerror', None) or error}", file=name) from error
 
 
-def _who_can_table(answers: Answers) -> str:
+def _who_can_table(answers: Answers, accounts: frozenset[str]) -> str:
     tally = {word: sum(answer.decision == word for answer in answers) for word in ("allowed", "conditional", "unknown")}
     summary = (
         f"{tally['allowed']} can · {tally['conditional']} if · {tally['unknown']} unknown · {answers.denied} cannot"
@@ -181,10 +181,8 @@ def _who_can_table(answers: Answers) -> str:
     rows = [
         (
             mark(answer.decision),
-            answer.kind,
-            clean(answer.principal),
-            reasons_words(answer.because),
-            _extras(answer, answers),
+            _named(answer, accounts),
+            "\n".join(filter(None, (reasons_words(answer.because), _extras(answer, answers)))),
         )
         for answer in answers
     ]
@@ -224,6 +222,13 @@ def account_of(principal: str) -> str:
     """The account in a principal's ARN or id; empty where it has none."""
     parts = principal.split(":")
     return parts[4] if len(parts) > 5 else principal if principal.isdigit() else ""
+
+
+def _named(answer: Answer, accounts: frozenset[str]) -> str:
+    """`role/Admin`, `user/admin/ben`; of another account the whole ARN; what is neither with its kind."""
+    if answer.kind in ("user", "role"):
+        return near(answer.principal, accounts)
+    return clean(f"{answer.kind} {answer.principal}")
 
 
 def _extras(answer: Answer, asked: Answers) -> str:
@@ -309,4 +314,4 @@ def _action_words(actions: list[str]) -> str:
 
 def _permission_extras(item: Permission) -> str:
     words = [f"if {condition_words(item.conditions)}"] if item.conditions else []
-    return "; ".join([*words, reasons_words(item.because)])
+    return "\n".join([reasons_words(item.because), *words])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from advisor.cli.session import Session
+    from advisor.model.gap import Gap
     from advisor.model.snapshot import Snapshot
 
 _LAYERS = ("identity", "boundary", "resource", "scp", "rcp", "endpoint")
@@ -90,9 +91,10 @@ def _gap_lines(snapshot: Snapshot) -> list[str]:
     missing = [gap for gap in snapshot.gaps if gap.kind != "expected"]
     if not missing:
         return [*lines, "  nothing was refused"]
-    rows = [
-        (f"? {clean(gap.call)}", clean(gap.resource or ""), clean(gap.reason), clean(gap.makes_unknown))
-        for gap in missing
-    ]
-    head = ("call", "of", "reason", "stays unknown")
-    return [*lines, "", f"  {count(len(missing), 'thing')} could not be read:", table(rows, head, "    ")]
+    rows = [(f"? {clean(gap.call)}", _gap_told(gap)) for gap in missing]
+    return [*lines, "", f"  {count(len(missing), 'thing')} could not be read:", table(rows, indent="    ")]
+
+
+def _gap_told(gap: Gap) -> str:
+    of = f"of {clean(gap.resource)}\n" if gap.resource else ""
+    return f"{of}unknown: {clean(gap.makes_unknown)}\n{click.style(clean(gap.reason), dim=True)}"

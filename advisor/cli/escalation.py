@@ -9,7 +9,7 @@ import click
 from advisor.cli.names import principal_of
 from advisor.cli.options import command
 from advisor.cli.text import clean, count, is_ascii_only, mark, table
-from advisor.cli.words import condition_words, reasons_words
+from advisor.cli.words import condition_words, near, reasons_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def paths(session: Session, source: str | None, to: str, assume: tuple[str, ...]
             "paths": [path_shape(path) for path in found.paths],
             **({"truncated": True} if found.truncated else {}),
         },
-        lambda: _table(found, leads_to_power=to == "admin"),
+        lambda: _table(found, session.account_ids, leads_to_power=to == "admin"),
     )
     if not session.is_json:
         session.tell_coverage()
@@ -113,7 +113,7 @@ def _cut_table(found: Cut, changes: Sequence[Change]) -> str:
     return "\n".join([*lines, *([f"  {clean(found.note)}"] if found.note else [])])
 
 
-def _table(found: Paths, *, leads_to_power: bool) -> str:
+def _table(found: Paths, accounts: frozenset[str], *, leads_to_power: bool) -> str:
     tally = {word: sum(path.status == word for path in found.paths) for word in ("open", "conditional", "unknown")}
     lines = [
         click.style(f"{count(len(found.paths), 'path')}", bold=True),
@@ -127,7 +127,7 @@ def _table(found: Paths, *, leads_to_power: bool) -> str:
     numbers = iter(range(1, len(shown) + 1))
     for source, mine in grouped.items():
         lines += ["", click.style(clean(f"  {_short(source)}  {count(len(mine), 'path')}"), bold=True)]
-        lines += [line for path in mine for line in _path_lines(next(numbers), path, leads_to_power)]
+        lines += [line for path in mine for line in _path_lines(next(numbers), path, accounts, leads_to_power)]
     if len(found.paths) > _SHOWN:
         lines += ["", f"  {len(found.paths) - _SHOWN} more; --source P narrows, --json has all"]
     return "\n".join(lines)
@@ -136,20 +136,23 @@ def _table(found: Paths, *, leads_to_power: bool) -> str:
 _STATUS = {"open": "", "conditional": "only if", "unknown": "unknown"}
 
 
-def _path_lines(number: int, path: Path, leads_to_power: bool) -> list[str]:
+def _path_lines(number: int, path: Path, accounts: frozenset[str], leads_to_power: bool) -> list[str]:
     power = "^ administrator" if is_ascii_only() else "▲ administrator"
     target = f"{_short(path.target)} {power}" if leads_to_power else _short(path.target)
     source = "" if path.source == path.target else f"{_short(path.source)} → "
     sign = mark(path.status, with_word=False) + " " if _STATUS[path.status] else ""
     words = ", ".join(filter(None, (count(len(path.hops), "hop"), _STATUS[path.status])))
     title = click.style(f"{clean(source + target)}, {sign}{words}", bold=True)
-    return [f"  {number:>3}  {title}", *(line for hop in path.hops for line in _hop_lines(hop))]
+    return [f"  {number:>3}  {title}", *(line for hop in path.hops for line in _hop_lines(hop, accounts))]
 
 
-def _hop_lines(hop: Hop) -> list[str]:
+def _hop_lines(hop: Hop, accounts: frozenset[str]) -> list[str]:
     state = "" if hop.state == "seen" else f" ({hop.state})"
     extra = f"  if {condition_words(hop.conditions)}" if hop.conditions else ""
-    rows = [(clean(need.action), f"on {clean(need.resource)}", reasons_words(need.because)) for need in hop.requires]
+    rows = [
+        (f"{clean(need.action)} on {near(need.resource, accounts)}", reasons_words(need.because))
+        for need in hop.requires
+    ]
     head = f"       {clean(hop.title or hop.technique)} → {clean(_short(hop.target))}{state}{extra}"
     return [head, *([table(rows, indent="         ")] if rows else [])]
 

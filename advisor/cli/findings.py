@@ -123,4 +123,5 @@ def _row(item: Finding) -> tuple[str, ...]:
     more = f" and {len(item.resources) - _LISTED} more" if len(item.resources) > _LISTED else ""
     by_hand = all(change.by_hand and not change.operations for change in item.changes)
     changes = f"{count(len(item.changes), 'change')}{', by hand' if by_hand else ''}" if item.changes else ""
-    return mark(item.severity), clean(item.id), clean(item.title), changes, resources + more
+    told = " · ".join(part for part in (clean(item.id), resources + more, changes) if part)
+    return mark(item.severity), f"{clean(item.title)}\n{click.style(told, dim=True)}"

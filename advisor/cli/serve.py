@@ -32,7 +32,7 @@ def serve(session: Session, port: int) -> None:
             f"`serve` needs {error.name}", advice="install the extra: pipx install 'iam-advisor[serve]'"
         ) from error
     server = BrowserServer(command_line(session), _free(port))
-    session.print(f"IAM Advisor is at {server.address}")
+    click.echo(f"IAM Advisor is at {server.address}")  # not folded as tables are: an address is opened or copied
     session.note("Ctrl+C ends it")
     server.serve()
 

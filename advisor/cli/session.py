@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from advisor.cli.text import clean, count, safe_json
+from advisor.cli.text import clean, count, fitted, safe_json
 from advisor.errors import Exit
 
 if TYPE_CHECKING:
@@ -68,6 +68,11 @@ class Session(msgspec.Struct, frozen=True, dict=True):
         finally:
             line.clear()
 
+    @property
+    def account_ids(self) -> frozenset[str]:
+        """The accounts that were read."""
+        return frozenset(snapshot.account for snapshot in self.account.snapshots)
+
     def aws(self) -> tuple[Any, str | None]:
         """A boto3 session for the account, and the endpoint that it talks to."""
         from advisor.collect.signin import open_session
@@ -82,16 +87,16 @@ class Session(msgspec.Struct, frozen=True, dict=True):
 
     def show_aside(self, text: str) -> None:
         """Show something on standard error that is no result. `text` must be clean already."""
-        click.echo(text, err=True, color=self._wants_color)
+        click.echo(fitted(text), err=True, color=self._wants_color)
 
     def note(self, text: str) -> None:
         """Say something on standard error, unless the user wants quiet."""
         if not self.quiet:
-            click.echo(clean(text), err=True)
+            click.echo(fitted(clean(text)), err=True)
 
     def print(self, text: str) -> None:
         """Write a result for people. `text` must be clean already."""
-        click.echo(text, color=self._wants_color)
+        click.echo(fitted(text), color=self._wants_color)
 
     def write(self, text: str) -> None:
         """Write a result that is a file of its own (CSV, SVG, Markdown), as it is."""

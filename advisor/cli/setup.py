@@ -223,8 +223,9 @@ def _table(book: Playbook) -> str:
         (
             click.style(_SIGNS[item.status][0], fg=_SIGNS[item.status][1]),
             item.step.id,
-            clean(item.step.title),
-            _next(item),
+            "\n".join(
+                filter(None, (clean(item.step.title), click.style(_next(item), dim=True) if _next(item) else ""))
+            ),
         )
         for item in book.steps
     ]

@@ -5,16 +5,23 @@ Signs and words are those of the screens: sign, then word, then colour.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 import click
 
 _CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+_PIECES = re.compile(r"\x1b\[[0-9;]*m| +|[^ \x1b]+")
+_BREAKS = re.compile(r"(?<=[:/,])(?=.)")
+_RESET = "\x1b[0m"
+_NARROWEST = 40
+_LONGEST_WORD = 40
 _JSON_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 SIGNS = {
@@ -83,18 +90,98 @@ def width(text: str) -> int:
     )
 
 
+def terminal_room() -> int | None:
+    """Columns of the terminal (or of `COLUMNS`); `None` where the output goes elsewhere: whole lines suit programs."""
+    wanted = os.environ.get("COLUMNS", "")
+    if wanted.isdecimal() and int(wanted) >= _NARROWEST:
+        return int(wanted)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
+    except (OSError, ValueError):
+        return None
+
+
 def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), indent: str = "  ") -> str:
-    """Rows in aligned columns; the last column is never padded. Cells must be clean already."""
+    """Rows in aligned columns, folded where the terminal is narrower. Cells must be clean, of a line or several."""
     lines = [*([tuple(click.style(name, dim=True) for name in head)] if head else []), *rows]
     if not lines:
         return ""
-    widths = [max(width(line[column]) for line in lines if column < len(line)) for column in range(len(lines[0]))]
-    return "\n".join(indent + _row(line, widths).rstrip() for line in lines)
+    columns = [[line[place] for line in lines if place < len(line)] for place in range(len(lines[0]))]
+    widths = [max(width(part) for cell in cells for part in cell.split("\n")) for cells in columns]
+    room = terminal_room()
+    if room is not None and sum(widths) > (left := room - len(indent) - 2 * (len(widths) - 1)):
+        words = [max(width(word) for cell in cells for word in (cell.split() or [""])) for cells in columns]
+        widths = _shared(widths, [min(one, _LONGEST_WORD) for one in words], left)
+    return "\n".join(row for line in lines for row in _rows(line, widths, indent))
 
 
-def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = [cell + " " * (widths[place] - width(cell)) for place, cell in enumerate(cells[:-1])]
-    return "  ".join([*padded, cells[-1]])
+def _shared(widths: Sequence[int], words: Sequence[int], room: int) -> list[int]:
+    """The room for each column: its longest word where all of these fit; what is left goes to those that need least."""
+    base = list(words) if sum(words) <= room else [0] * len(widths)
+    left = room - sum(base)
+    given = list(base)
+    order = sorted(range(len(widths)), key=lambda column: widths[column] - base[column])
+    for place, column in enumerate(order):
+        more = max(min(widths[column] - base[column], left // (len(order) - place)), 0 if base[column] else 1)
+        given[column] += more
+        left -= more
+    return given
+
+
+def _rows(cells: Sequence[str], widths: Sequence[int], indent: str) -> Iterator[str]:
+    columns = [[one for part in cell.split("\n") for one in folded(part, room)]
+               for cell, room in zip(cells, widths, strict=False)]  # fmt: skip
+    for parts in zip_longest(*columns, fillvalue=""):
+        padded = [part + " " * (room - width(part)) for part, room in zip(parts, widths, strict=False)]
+        yield (indent + "  ".join(padded)).rstrip()
+
+
+def fitted(text: str) -> str:
+    """Lines that are longer than the terminal is wide, folded under their own beginning."""
+    room = terminal_room()
+    if room is None:
+        return text
+    return "\n".join(_under(line, room) for line in text.split("\n"))
+
+
+def _under(line: str, room: int) -> str:
+    if width(line) <= room:
+        return line
+    bare = click.unstyle(line)
+    hanging = " " * min(len(bare) - len(bare.lstrip()) + 4, room // 3)
+    first, *rest = folded(line, room)
+    return "\n".join([first, *(hanging + one for part in rest for one in folded(part.lstrip(), room - len(hanging)))])
+
+
+def folded(text: str, room: int) -> list[str]:
+    """A text in lines of at most `room` cells, at blanks; a longer word after `:`, `/` or `,`. Colours go on."""
+    if width(text) <= room:
+        return [text]
+    lines, line, used, style = [], "", 0, ""
+    for piece in _PIECES.findall(text):
+        if piece.startswith("\x1b"):
+            style = "" if piece == _RESET else style + piece
+            line += piece
+            continue
+        for part in [piece] if width(piece) <= room else _BREAKS.split(piece):
+            while part:
+                fits = part if width(part) <= room else _head(part, room - used)
+                if not fits or used + width(fits) > room:
+                    lines.append(line.rstrip() + (_RESET if style else ""))
+                    line, used, part = style, 0, part.lstrip(" ")
+                    continue
+                line, used, part = line + fits, used + width(fits), part[len(fits) :]
+    return [*lines, line]
+
+
+def _head(text: str, room: int) -> str:
+    """As much of a text as fits."""
+    used = 0
+    for at, char in enumerate(text):
+        used += width(char)
+        if used > room:
+            return text[:at]
+    return text
 
 
 def count(number: int, one: str, many: str = "") -> str:

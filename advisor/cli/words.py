@@ -24,6 +24,9 @@ _MISSES = {
     "never-refused": "AWS refuses this to nobody",
     "no-session-policy": "without one such a session can do nothing",
     "public-access-block": "public access is blocked",
+    "not-across-accounts": "the service gives this to no other account",
+    "not-with-root-credentials": "root cannot make this call",
+    "owner-root-keeps": "root of the bucket's owner keeps this whatever it denies",
 }
 """Why a layer says nothing, by the short id in the trace."""
 
@@ -38,12 +41,20 @@ def some(values: tuple[str, ...]) -> str:
     return ", ".join(clean(value) for value in values[:LISTED]) + more
 
 
+def near(arn: str, accounts: Iterable[str]) -> str:
+    """`role/Admin`, `function:nightly`: an ARN of an account that was read without what all of them share."""
+    parts = arn.split(":", 5)
+    return clean(parts[5] if len(parts) == 6 and parts[4] in accounts else arn)
+
+
 def reason_words(reason: Reason) -> str:
     """`DevAccess · 2 PassAny`: the policy's name, the statement's index, its Sid."""
     name = reason.policy.rsplit("/", 1)[-1] if reason.kind in ("managed", "boundary") else reason.policy
     if reason.kind in ("trust", "resource"):
         name = f"{reason.kind} policy of {reason.owner.rsplit(':', 1)[-1]}"
-    return clean(f"{name} · {reason.statement}{' ' + reason.sid if reason.sid else ''}")
+    group = reason.owner.partition(":group/")[2].rsplit("/", 1)[-1]
+    way = f" through group {group}" if group else ""
+    return clean(f"{name} · {reason.statement}{' ' + reason.sid if reason.sid else ''}{way}")
 
 
 def reasons_words(reasons: Iterable[Reason]) -> str:
