@@ -252,9 +252,9 @@ def _effect_lines(found: Preview) -> list[str]:
         lines += [click.style("over a quota", bold=True), table(rows), ""]
     if found.problems:
         lines += [click.style("the linter says", bold=True), *(f"  {clean(text)}" for text in found.problems), ""]
+    if found.not_asked:
+        lines += [f"? {clean(found.not_asked)}", ""]
     return lines
 
 
 plan = group("plan", "A plan of changes: made, shown, exported. `advisor apply` applies it.", new, show)
-    if found.not_asked:
-        lines += [f"? {clean(found.not_asked)}", ""]
