@@ -10,14 +10,14 @@ JOBS ?= auto
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-browser check bench fuzz sbom docs pictures wheel clean
+.PHONY: help setup demo test test-browser check bench fuzz lock sbom docs pictures wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
 setup: $(STAMP) ## set up .venv with pinned versions
 
-$(STAMP): pyproject.toml constraints.txt .ci/venv .ci/install
+$(STAMP): pyproject.toml constraints.txt .ci/venv .ci/install .ci/uv.txt
 	@.ci/venv $(VENV) $(PYTHON)
 	@.ci/install $(VENV)
 	@touch $@
@@ -43,6 +43,11 @@ bench: setup ## speed and memory on generated accounts
 
 fuzz: setup ## a long run of the fuzz tests (FUZZ_SECONDS=600)
 	$(BIN)/python -m tests.fuzz
+
+lock: setup ## raise the pinned versions with their hashes, then run the tests
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes --upgrade \
+		--no-header --no-annotate --quiet -o constraints.txt
+	echo uv | $(BIN)/uv pip compile - --universal --generate-hashes --no-header --no-annotate --quiet -o .ci/uv.txt
 
 sbom: setup ## list of all packages with versions and licences, as CycloneDX JSON
 	@$(BIN)/python .ci/sbom.py

@@ -64,25 +64,47 @@ def licence_of(item: Distribution) -> str:
     return " OR ".join(classified) or (written.splitlines()[0] if written else "unknown")
 
 
+def licences(item: Distribution) -> list[dict[str, Any]]:
+    """An SPDX expression where the package writes one, else the name under which it gives its licence."""
+    if item.metadata.get("License-Expression"):
+        return [{"expression": licence_of(item)}]
+    return [{"license": {"name": licence_of(item)}}]
+
+
+def reference(name: str, item: Distribution) -> str:
+    return f"pkg:pypi/{name}@{item.version}"
+
+
 def component(name: str, item: Distribution) -> dict[str, Any]:
     return {
         "type": "library",
-        "bom-ref": f"pkg:pypi/{name}@{item.version}",
+        "bom-ref": reference(name, item),
         "name": name,
         "version": item.version,
-        "purl": f"pkg:pypi/{name}@{item.version}",
-        "licenses": [{"license": {"name": licence_of(item)}}],
+        "licenses": licences(item),
+        "purl": reference(name, item),
     }
+
+
+def requires(item: Distribution, items: dict[str, Distribution]) -> list[str]:
+    """The references of what a package needs, of that which is in the list."""
+    named = {canonicalize_name(Requirement(text).name) for text in item.requires or []}
+    return sorted(reference(name, items[name]) for name in named & set(items))
 
 
 def bill(items: dict[str, Distribution]) -> dict[str, Any]:
     own = items[ROOT]
+    about = component(ROOT, own) | {"type": "application", "licenses": [{"expression": "Apache-2.0"}]}
     return {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
-        "metadata": {"component": {"type": "application", "name": ROOT, "version": own.version}},
+        "metadata": {"component": about},
         "components": [component(name, item) for name, item in sorted(items.items()) if name != ROOT],
+        "dependencies": [
+            {"ref": reference(name, item), "dependsOn": requires(item, items)} for name, item in sorted(items.items())
+        ],
     }
 
 

@@ -61,23 +61,41 @@ def test_modules_are_named_by_what_they_know() -> None:
     assert [name for name, _ in texts() if Path(name).name in nameless] == []
 
 
-def test_every_runtime_dependency_is_pinned() -> None:
+def locked(name: str = "constraints.txt") -> dict[str, list[str]]:
+    """Each requirement (`name==version ; marker`) with its hashes."""
+    found: dict[str, list[str]] = {}
+    for line in (ROOT / name).read_text().replace("\\\n", " ").splitlines():
+        if line.strip() and not line.startswith("#"):
+            requirement, *hashes = re.split(r"\s+--hash=", line.strip())
+            found[requirement] = hashes
+    return found
+
+
+def test_every_dependency_is_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    wanted += project["build-system"]["requires"]
     for extra, items in project["project"]["optional-dependencies"].items():
         wanted += items if extra != "all" else []
-    pinned = {
-        re.split(r"[=\s;\[]", line)[0].lower().replace("_", "-")
-        for line in (ROOT / "constraints.txt").read_text().splitlines()
-        if line and not line.startswith("#")
-    }
+    pinned = {re.split(r"[=\s;\[]", line)[0].lower().replace("_", "-") for line in locked()}
     names = {re.split(r"[\[<>=!~ ;]", item)[0].lower().replace("_", "-") for item in wanted}
     assert names - pinned == set()
 
 
-def test_constraints_hold_versions_only() -> None:
-    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line and not line.startswith("#")]
-    assert [line for line in lines if not re.match(r"^[A-Za-z0-9_.\-]+==\S+( ; .+)?$", line)] == []
+@pytest.mark.parametrize("name", ["constraints.txt", ".ci/uv.txt"])
+def test_every_pin_is_one_version_with_the_hashes_of_its_files(name: str) -> None:
+    for requirement, hashes in locked(name).items():
+        assert re.fullmatch(r"[A-Za-z0-9_.\-]+==[^\s;]+( ; .+)?", requirement), requirement
+        assert hashes and all(re.fullmatch(r"sha256:[0-9a-f]{64}", one) for one in hashes), requirement
+
+
+def test_nothing_is_installed_without_its_hash() -> None:
+    """Each `install` of the scripts asks for hashes, or takes nothing but this checkout."""
+    for name in (".ci/venv", ".ci/install"):
+        text = (ROOT / name).read_text().replace("\\\n", " ")
+        for line in text.splitlines():
+            if re.search(r"\binstall\b.*--quiet", line) and not line.lstrip().startswith("#"):
+                assert "--require-hashes" in line or "--no-deps --no-build-isolation --editable ." in line, line
 
 
 def test_the_makefile_has_the_commands_of_the_contract() -> None:
