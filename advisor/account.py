@@ -158,11 +158,18 @@ class Advisor:
 
         return find_paths(self, to, source, assume, all)
 
-    def cut(self, tolerate: Iterable[str] = (), assume: Iterable[str] = ()) -> Cut:
+    def cut(
+        self,
+        tolerate: Iterable[str] = (),
+        assume: Iterable[str] = (),
+        *,
+        progress: Progress | None = None,
+        cancel: Event | None = None,
+    ) -> Cut:
         """The cheapest set of changes after which nobody who is not tolerated reaches an administrator."""
         from advisor.graph.cut import find_cut
 
-        return find_cut(self, tolerate, assume)
+        return find_cut(self, tolerate, assume, progress=progress, cancel=cancel)
 
     def difference(self, other: Advisor) -> Difference:
         """Access gained and lost from this account's state to the other's."""

@@ -42,10 +42,9 @@ def changed(advisor: Advisor, changes: Iterable[Change]) -> Advisor:
 
 
 def left_open(advisor: Advisor, tolerated: Iterable[str]) -> int:
-    """Paths to administrators of the account's own principals who are not tolerated."""
-    snapshot, free = advisor.snapshot, frozenset(tolerated)
-    own = snapshot.user_by_arn.keys() | snapshot.role_by_arn.keys()
-    return sum(1 for path in advisor.paths().paths if path.source in own and path.source not in free)
+    """Paths to administrators of those who are not tolerated."""
+    free = frozenset(tolerated)
+    return sum(1 for path in advisor.paths().paths if path.source not in free)
 
 
 def closed_by(advisor: Advisor, changes: Iterable[Change], tolerated: Iterable[str], total: int) -> int:

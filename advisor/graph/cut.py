@@ -7,7 +7,7 @@ can open a way as well as close one; what is left is cut in another round.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,12 +15,16 @@ import msgspec
 from advisor.graph.cut_changes import changes_of
 from advisor.graph.cut_problem import Problem, problem_of
 from advisor.graph.cut_solve import solve
+from advisor.graph.outside import is_party
 from advisor.graph.paths import ADMIN, Finder, Path, finder_of
+from advisor.graph.solver import STOPPED, Stopped
 from advisor.model.change import Change
 from advisor.model.effects import EffectError, apply_to
 from advisor.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from advisor.access.account import OpenAccount
 
 _ROUNDS = 3
@@ -42,56 +46,111 @@ class Cut(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-def find_cut(account: OpenAccount, tolerate: Iterable[str] = (), assume: Iterable[str] = ()) -> Cut:
-    """The cheapest cut of an account. `tolerate` names principals that may reach an administrator.
+def find_cut(
+    account: OpenAccount,
+    tolerate: Iterable[str] = (),
+    assume: Iterable[str] = (),
+    *,
+    progress: Callable[[str, int, int | None], None] | None = None,
+    cancel: Event | None = None,
+) -> Cut:
+    """The cheapest cut of an account, for its own principals and for those who come in from outside.
+
+    `tolerate` names who may reach an administrator: principals, or parties as role trust policies name them.
+    `progress` is told each step before it begins; `cancel` stops the work between and within steps.
 
     Raises:
         UsageError: somebody who is tolerated is not in the account.
+        Stopped: `cancel` was set.
     """
-    assume = tuple(assume)
-    first = finder_of(account, assume)
-    tolerated = frozenset(first.account.nodes.arns[first.node(name)] for name in tolerate)
-    before = _open_paths(first, tolerated)
-    finder, snapshot = first, account.snapshot
-    changes: list[Change] = []
-    optimal, bound, cost = True, 0.0, 0.0
-    notes: dict[str, None] = {}
-    for number in range(_ROUNDS):
-        problem = problem_of(finder, tolerated)
-        if not problem.demands:
-            break
-        solution = solve(problem)
-        made = changes_of(solution.edits, snapshot, finder, prefix=f"cut-{number + 1}")
-        made = tuple(change for change in made if change.operations)
+    return _Work(account, tuple(tolerate), tuple(assume), _Steps(progress, cancel)).cut()
+
+
+class _Steps:
+    """Tells what is being done, and stops when nobody waits any more."""
+
+    def __init__(self, progress: Callable[[str, int, int | None], None] | None, cancel: Event | None) -> None:
+        self.progress = progress
+        self.cancel = cancel
+
+    def __call__(self, what: str, done: int) -> None:
+        self.check()
+        if self.progress is not None:
+            self.progress(what, done, len(STEPS))
+
+    def check(self) -> None:
+        if self.cancel is not None and self.cancel.is_set():
+            raise Stopped(STOPPED)
+
+
+STEPS = ("paths", "hops", "solving", "changes", "checking")
+"""What `progress` is told."""
+
+
+class _Work:
+    """The rounds of one cut: each closes what the search of the account so changed still finds."""
+
+    def __init__(self, account: OpenAccount, tolerate: Iterable[str], assume: tuple[str, ...], step: _Steps) -> None:
+        self.step = step
+        step("paths", 0)
+        self.finder = finder_of(account, assume)
+        self.tolerated = frozenset(_named(self.finder, name) for name in tolerate)
+        self.snapshot = account.snapshot
+        self.before = _open_paths(self.finder, self.tolerated)
+        self.changes: list[Change] = []
+        self.is_optimal = True
+        self.bound = self.cost = 0.0
+        self.notes: dict[str, None] = {}
+
+    def cut(self) -> Cut:
+        remaining = self.before
+        for number in range(_ROUNDS):
+            if not remaining or not self._round(number):
+                break
+            self.step("checking", 4)
+            remaining = _open_paths(self.finder, self.tolerated)
+        return Cut(
+            changes=tuple(self.changes),
+            closes=len(self.before) - len(remaining),
+            remaining=remaining,
+            optimal=self.is_optimal and not remaining,
+            gap=0.0 if self.is_optimal or not self.cost else max(1 - self.bound / self.cost, 0.0),
+            paths=len(self.before),
+            note="; ".join(self.notes),
+        )
+
+    def _round(self, number: int) -> bool:
+        """Close what can be closed; whether anything was."""
+        self.step("hops", 1)
+        problem = problem_of(self.finder, self.tolerated, self.step.check)
+        self.step("solving", 2)
+        solution = solve(problem, self.step.cancel)
+        self.step("changes", 3)
+        made = tuple(change for change in changes_of(solution.edits, self.snapshot) if change.operations)
         if not made:
-            break
+            return False
         costs = dict(zip(problem.edits, problem.costs, strict=True))
         paid = sum(costs[edit] for edit in solution.edits)
         if number == 0:  # whatever closes all paths closes those of the first round, so it costs at least this
-            bound = paid * (1 - solution.gap)
-        optimal, cost = optimal and solution.optimal and number == 0, cost + paid
-        if solution.note:
-            notes[solution.note] = None
-        changes += made
-        snapshot = _after(snapshot, made)
-        finder = finder.after(snapshot)
-    remaining = before if not changes else _open_paths(finder, tolerated)
-    return Cut(
-        changes=tuple(changes),
-        closes=len(before) - len(remaining),
-        remaining=remaining,
-        optimal=optimal and not remaining,
-        gap=0.0 if optimal or not cost else 1 - bound / cost,
-        paths=len(before),
-        note="; ".join(notes),
-    )
+            self.bound = paid * (1 - solution.gap)
+        self.is_optimal, self.cost = self.is_optimal and solution.optimal and number == 0, self.cost + paid
+        self.notes |= {solution.note: None} if solution.note else {}
+        self.changes += made
+        self.snapshot = _after(self.snapshot, made)
+        self.step("checking", 4)
+        self.finder = self.finder.after(self.snapshot)
+        return True
+
+
+def _named(finder: Finder, name: str) -> str:
+    """The principal or the party from outside that a name stands for."""
+    return name if is_party(finder, name) else finder.account.nodes.arns[finder.node(name)]
 
 
 def _open_paths(finder: Finder, tolerated: frozenset[str]) -> tuple[Path, ...]:
-    """The paths of the account's own principals that are not tolerated."""
-    nodes = finder.account.nodes.position
+    """The paths of those who are not tolerated."""
     found = finder.find(ADMIN, None, every=False).paths
-    return tuple(path for path in found if path.source in nodes and path.source not in tolerated)
+    return tuple(path for path in found if path.source not in tolerated)
 
 
 def _after(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
@@ -103,4 +162,4 @@ def _after(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
     return snapshot
 
 
-__all__ = ["Cut", "Problem", "find_cut"]
+__all__ = ["Cut", "Problem", "Stopped", "find_cut"]

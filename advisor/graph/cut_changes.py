@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from typing import Any
 
 import msgspec
 
@@ -15,58 +16,62 @@ from advisor.model.effects import EffectError, with_undo
 from advisor.model.rewrite import Place, find_place, kind_and_name, remove, write
 from advisor.model.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    from advisor.graph.paths import Finder
-
 Json = dict[str, Any]
 
 
-def changes_of(edits: Iterable[Edit], snapshot: Snapshot, finder: Finder, *, prefix: str) -> tuple[Change, ...]:
+def changes_of(edits: Iterable[Edit], snapshot: Snapshot) -> tuple[Change, ...]:
     """The changes that make these edits, in the order of the documents that they touch."""
     together: dict[tuple[str, str, str], list[Edit]] = {}
     for edit in sorted(_settled(tuple(edits), snapshot)):
         kind = edit.kind if edit.kind in ("detach", "guard") else edit.place
         together.setdefault((kind, edit.policy, edit.owner), []).append(edit)
     found = []
-    for number, ((kind, policy, owner), group) in enumerate(sorted(together.items()), 1):
+    for (kind, policy, owner), group in sorted(together.items()):
         if kind == "detach":
             change = _detach(snapshot, policy, owner)
         elif kind == "guard":
             change = _guard(snapshot, group)
         else:
             change = _rewrite(snapshot, group)
-        found.append(_finished(msgspec.structs.replace(change, id=f"{prefix}-{number}"), snapshot))
+        found.append(_finished(change, snapshot))
     return tuple(found)
 
 
 def _settled(edits: tuple[Edit, ...], snapshot: Snapshot) -> list[Edit]:
-    """The edits; where a trust policy would be left without anyone, its actors are denied by policies of their own."""
+    """The edits; where a trust policy would be left without anyone, its actors are denied by policies of their own.
+
+    Who is from outside has none: then the trust policy admits nobody any more.
+    """
     by_role: dict[str, list[Edit]] = {}
     for edit in edits:
         if edit.kind == "trust":
             by_role.setdefault(edit.owner, []).append(edit)
     settled = [edit for edit in edits if edit.kind != "trust"]
     for role, group in by_role.items():
-        if _is_left(find_place(snapshot, "trust", group[0].policy, role), group):
-            settled += group
-        else:
-            settled += [
-                Edit("guard", "inline", GUARD, edit.resources[0], -1, "sts:AssumeRole", (role,)) for edit in group
-            ]
+        is_left = _is_left(find_place(snapshot, "trust", group[0].policy, role), group)
+        for edit in group:
+            if is_left or not _is_own(snapshot, edit.resources[0]):
+                settled.append(edit)
+            else:
+                settled.append(Edit("guard", "inline", GUARD, edit.resources[0], -1, "sts:AssumeRole", (role,)))
     return settled
+
+
+def _is_own(snapshot: Snapshot, arn: str) -> bool:
+    return arn in snapshot.user_by_arn or arn in snapshot.role_by_arn
 
 
 def _is_left(place: Place, edits: list[Edit]) -> bool:
     """Whether a trust policy still names somebody after the edits."""
-    try:
-        return _edited(place, edits) is not None
-    except UsageError:
-        return False
+    return any(statement.get("Effect") == "Allow" for statement in _edited(place, edits)["Statement"])
 
 
 def _finished(change: Change, snapshot: Snapshot) -> Change:
+    """The change with its undo, under a name that says what it does: another cut may make the same one."""
     if not change.operations:
         return change
+    digest = sha256(msgspec.json.encode(change.operations, order="sorted")).hexdigest()[:10]
+    change = msgspec.structs.replace(change, id=f"cut-{digest}")
     try:
         return with_undo(change, snapshot)
     except EffectError as error:
@@ -111,14 +116,17 @@ def _rewrite(snapshot: Snapshot, edits: list[Edit]) -> Change:
     try:
         place = find_place(snapshot, first.place, first.policy, first.owner)
         document = _edited(place, edits)
-        operations = remove(snapshot, place) if document is None else write(snapshot, place, document, drop_oldest=True)
+        is_empty = place.kind == "inline" and not document["Statement"]
+        operations = remove(snapshot, place) if is_empty else write(snapshot, place, document, drop_oldest=True)
     except UsageError as error:
         return Change(id="", title=_title(edits), template="cut", target=first.policy, note=str(error))
     target = first.policy if first.place == "managed" else first.owner
-    return Change(id="", title=_title(edits), operations=operations, template="cut", target=target)
+    note = "nobody can assume the role afterwards" if place.kind == "trust" and not _is_left(place, edits) else ""
+    return Change(id="", title=_title(edits), operations=operations, template="cut", target=target, note=note)
 
 
-def _edited(place: Place, edits: list[Edit]) -> Json | None:
+def _edited(place: Place, edits: list[Edit]) -> Json:
+    """The document after the edits; an inline policy may be left without statements."""
     value = place.document.as_json()
     listed = value["Statement"] if isinstance(value["Statement"], list) else [value["Statement"]]
     statements: list[Json | None] = [dict(statement) for statement in listed]
@@ -130,11 +138,11 @@ def _edited(place: Place, edits: list[Edit]) -> Json | None:
             statements[edit.statement] = remove_principal(statement, edit.resources[0])
     kept = [statement for statement in statements if statement is not None]
     kept += _denies(edit for edit in edits if edit.kind == "deny")
-    if not kept and place.kind == "inline":
-        return None
-    if not kept and place.kind == "trust":
-        raise UsageError("nobody could assume the role any more: delete the role by hand")
-    return {**value, "Statement": kept or [_nothing()]}
+    if place.kind == "trust":
+        kept = kept or [{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}]
+    elif place.kind == "managed":
+        kept = kept or [_nothing()]
+    return {**value, "Statement": kept}
 
 
 def _denies(edits: Iterable[Edit]) -> Iterable[Json]:
@@ -150,8 +158,8 @@ def _denies(edits: Iterable[Edit]) -> Iterable[Json]:
 
 
 def _nothing() -> Json:
-    """A policy must have a statement; this one grants nothing."""
-    return {"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"}
+    """A managed policy must have a statement; this one grants what everybody may do anyway."""
+    return {"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}
 
 
 def _title(edits: list[Edit]) -> str:

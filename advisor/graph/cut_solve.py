@@ -32,7 +32,7 @@ def solve(problem: Problem, cancel: Event | None = None) -> Solution:
     """The cheapest edits that meet all demands that can be met.
 
     Raises:
-        SolverStopped: `cancel` was set while the solver ran.
+        Stopped: `cancel` was set while the solver ran.
     """
     possible = tuple(demand for demand in problem.demands if demand.needs)
     problem = msgspec.structs.replace(problem, demands=possible)

@@ -17,7 +17,9 @@ from advisor.graph.explain import Explainer
 from advisor.graph.lines import Line
 from advisor.graph.moves import Move
 from advisor.graph.trust import ASSUME
-from advisor.graph.universe import Bits
+from advisor.graph.universe import Bits, members
+from advisor.model.document import Principals
+from advisor.model.principal import Role
 from advisor.reference.schema.escalations import Need
 
 FEW_TARGETS = 8
@@ -25,6 +27,8 @@ DEMOTING = 1_000.0
 """Cost for each administrator whose policies an edit touches: it would take away what is there on purpose."""
 OWN_DENY = 3.0
 """Cost of a deny for one principal alone: it leaves the policy that is too wide as it is."""
+SHUT_OUT = 4.0
+"""Cost of no longer trusting somebody from outside: who that serves cannot be seen from here."""
 GUARD = "DenyEscalation"
 """Name of the inline policy in which an actor is denied what a trust policy alone would grant it."""
 
@@ -52,8 +56,8 @@ class Edits:
         self.account = explainer.account
         self._held: dict[tuple[int, str], dict[str, list[Held]]] = {}
         self._holders = self._count()
-        self._sets: dict[tuple[int, ...], Bits] = {}
         self._administrators = self._count_administrators()
+        self._named, self._open_to_all = self._count_trusts()
 
     def _count_administrators(self) -> dict[str, int]:
         """How many administrators each policy and each attachment gives something to."""
@@ -74,28 +78,45 @@ class Edits:
                 found[key] = found.get(key, 0) + 1
         return found
 
+    def _count_trusts(self) -> tuple[dict[str, Bits], Bits]:
+        """The roles whose trust policy names an ARN, and those that name everyone."""
+        trust = self.explainer.interpreter.needs.trust
+        named: dict[str, Bits] = {}
+        everyone: Bits = 0
+        for document, roles in trust.roles.items():
+            for element in trust.elements(document):
+                everyone |= roles if element.everyone else 0
+                for name in element.aws:
+                    named[name] = named.get(name, 0) | roles
+        return named, everyone
+
     def of_need(
-        self, need: Need, move: Move, node: int, targets: tuple[int, ...], group: str = ""
+        self, need: Need, move: Move, node: int, targets: Bits, group: str = ""
     ) -> list[tuple[Edit, ...]] | None:
         """The ways in which the need is met, each as the edits that end it; `None` where no statement meets it.
 
         `group`: ARN of the group that the actor has joined on its way.
         """
-        ways: list[tuple[Edit, ...]] = []
+        by_name: list[tuple[Edit, ...]] = []
         if need.action.lower() == ASSUME and need.resource == "target-role":
-            ways += self._of_trust(node, targets)
-            targets = tuple(target for target in targets if not self._naming(node, target))
+            naming = targets & (self._named.get(self.account.nodes.arns[node], 0) | self._open_to_all)
+            by_name = list(self._of_trust(node, naming))
+            targets &= ~naming  # the actor's own policies are not asked there
             if not targets:
-                return ways or None
+                return by_name or None
+        ways: list[tuple[Edit, ...]] = []
         for action in (need.action, *need.instead):
-            seen: set[int] = set()
+            seen: set[tuple[str, int]] = set()
+            granted: list[tuple[Edit, ...]] = []
             for line in self._lines(need, action.lower(), move, node, targets):
-                if line.id not in seen:
-                    seen.add(line.id)
-                    ways += self._of_line(line, action, need, node, targets, group)
-        return ways or None
+                place = (line.document.digest, line.compiled.index)
+                if place not in seen:
+                    seen.add(place)
+                    granted += self._of_line(line, action, need, node, targets, group)
+            ways += _with_denies(granted)
+        return by_name + ways or None
 
-    def _lines(self, need: Need, action: str, move: Move, node: int, targets: tuple[int, ...]) -> Iterable[Line]:
+    def _lines(self, need: Need, action: str, move: Move, node: int, targets: Bits) -> Iterable[Line]:
         """The statements that meet the need: on a thing that the actor names, all that allow the action on some."""
         allows = self.explainer.powers.asked(move.holder, action).allows
         if need.resource in ("new", "any", "existing"):
@@ -103,19 +124,13 @@ class Edits:
         if need.resource in ("passed-role", "target-user", "target-role", "target-policy") and targets:
             is_policy = need.resource == "target-policy"
             universe = self.account.policies if is_policy else self.account.nodes
-            wanted = universe.all if is_policy else self._bits(targets)
+            wanted = universe.all if is_policy else targets
             context = self.explainer.powers.context(node, action)
             return [line for line in allows if line.bits(universe, context) & wanted]
-        return self.explainer.resource(need, action, move, node, targets[0] if targets else -1)[1]
-
-    def _bits(self, nodes: tuple[int, ...]) -> Bits:
-        found = self._sets.get(nodes)
-        if found is None:
-            found = self._sets[nodes] = sum(1 << node for node in nodes)
-        return found
+        return self.explainer.resource(need, action, move, node, next(members(targets), -1))[1]
 
     def _of_line(
-        self, line: Line, action: str, need: Need, node: int, targets: tuple[int, ...], group: str
+        self, line: Line, action: str, need: Need, node: int, targets: Bits, group: str
     ) -> Iterator[tuple[Edit, ...]]:
         for item in self._holding(node, group).get(line.document.digest, ()):
             edits = tuple(self._of_held(item, line, action, need, targets))
@@ -135,7 +150,7 @@ class Edits:
                 found.setdefault(item.document.digest, []).append(item)
         return found
 
-    def _of_held(self, item: Held, line: Line, action: str, need: Need, targets: tuple[int, ...]) -> Iterator[Edit]:
+    def _of_held(self, item: Held, line: Line, action: str, need: Need, targets: Bits) -> Iterator[Edit]:
         is_aws = item.kind == "managed" and item.policy.split(":")[4:5] == ["aws"]
         owner = item.owner if item.kind == "inline" else ""
         if not is_aws:
@@ -144,8 +159,11 @@ class Edits:
                 yield Edit("take-out", item.kind, item.policy, owner, line.compiled.index, action)
             else:
                 yield Edit("deny", item.kind, item.policy, owner, -1, action, ("*",))
-            if need.resource in ("passed-role", "target-role", "target-user") and 0 < len(targets) <= FEW_TARGETS:
-                arns = tuple(sorted(self.account.nodes.arns[target] for target in targets))
+            if (
+                need.resource in ("passed-role", "target-role", "target-user")
+                and 0 < targets.bit_count() <= FEW_TARGETS
+            ):
+                arns = tuple(sorted(self.account.nodes.arns[target] for target in members(targets)))
                 yield Edit("deny", item.kind, item.policy, owner, -1, action, arns)
         if item.kind == "managed" and not self._denies(item):
             yield Edit("detach", "managed", item.policy, item.owner)
@@ -154,29 +172,40 @@ class Edits:
         """Whether the policy also takes rights away, which would come back without it."""
         return any(line.is_deny for line in self.account.lines.of(item.document))
 
-    def _naming(self, node: int, target: int) -> list[Line]:
-        """The trust statements of a role that name the actor itself: its own policies are not asked then."""
-        arn = self.account.nodes.arns[node]
-        role = self.account.snapshot.roles[target - self.account.users]
-        lines = self.account.lines.of(role.trust, "trust")
-        return [
-            line for line in lines if not line.is_deny and (e := line.compiled.element) and (arn in e.aws or e.everyone)
-        ]
-
-    def _of_trust(self, node: int, targets: tuple[int, ...]) -> Iterator[tuple[Edit, ...]]:
+    def _of_trust(self, node: int, targets: Bits) -> Iterator[tuple[Edit, ...]]:
         """Taking the actor out of the trust where others stay in it, or a deny of its own."""
         arn = self.account.nodes.arns[node]
-        for target in targets:
-            role = self.account.snapshot.roles[target - self.account.users]
-            for line in self._naming(node, target):
+        for target in members(targets):
+            role = self._role(target)
+            for line, element in self._naming(role, arn):
                 guard = Edit("guard", "inline", GUARD, arn, -1, "sts:AssumeRole", (role.arn,))
-                element = line.compiled.element
-                assert element is not None
                 others = len(element.aws) + len(element.service) + len(element.federated) > 1
                 if arn in element.aws and (others or len(role.trust.statements) > 1) and not role.is_identity_center:
                     yield Edit("trust", "trust", role.name, role.arn, line.compiled.index, "", (arn,)), guard
                 else:
                     yield (guard,)
+
+    def of_entry(self, party: str, target: int) -> list[tuple[Edit, ...]]:
+        """Taking somebody from outside out of a role's trust policy; nothing where AWS keeps that policy."""
+        role = self._role(target)
+        if role.is_identity_center or role.is_service_linked:
+            return []
+        return [
+            (Edit("trust", "trust", role.name, role.arn, line.compiled.index, "", (party,)),)
+            for line, _ in self._naming(role, party)
+        ]
+
+    def _role(self, node: int) -> Role:
+        return self.account.snapshot.roles[node - self.account.users]
+
+    def _naming(self, role: Role, name: str) -> Iterator[tuple[Line, Principals]]:
+        """The trust statements that let somebody in by name, or everyone."""
+        for line in self.account.lines.of(role.trust, "trust"):
+            element = line.compiled.element
+            if line.is_deny or element is None:
+                continue
+            if element.everyone or name in (*element.aws, *element.service, *element.federated):
+                yield line, element
 
     def cost(self, edit: Edit) -> float:
         """Review effort, the principals touched, and above all the administrators among them."""
@@ -187,8 +216,10 @@ class Edits:
                 + 0.2 * self._statements(edit.policy)
                 + DEMOTING * self._administrators.get(f"{edit.owner}#{edit.policy}", 0)
             )
-        if edit.kind in ("trust", "guard"):
-            return 1.5 if edit.kind == "trust" else 1.6 if edit.resources != ("*",) else OWN_DENY
+        if edit.kind == "trust":
+            return 1.5 if edit.resources[0] in self.account.nodes.position else SHUT_OUT
+        if edit.kind == "guard":
+            return 1.6 if edit.resources != ("*",) else OWN_DENY
         touched = self._holders.get(key, 1)
         demoting = DEMOTING * self._administrators.get(key, 0)
         if edit.kind == "deny" and edit.resources != ("*",):
@@ -200,6 +231,9 @@ class Edits:
         return len(found.document.statements) if found and found.document else 1
 
 
-def cheapest(ways: Iterable[tuple[Edit, ...]], edits: Edits) -> tuple[Edit, ...]:
-    """One edit for each way."""
-    return tuple(min(way, key=lambda edit: (edits.cost(edit), edit)) for way in ways if way)
+def _with_denies(ways: list[tuple[Edit, ...]]) -> list[tuple[Edit, ...]]:
+    """A deny in one of the policies ends what the others allow too."""
+    if len(ways) < 2:
+        return ways
+    denies = dict.fromkeys(edit for way in ways for edit in way if edit.kind == "deny")
+    return [tuple(dict.fromkeys((*way, *denies))) for way in ways]

@@ -68,12 +68,23 @@ def is_party(finder: Finder, name: str) -> bool:
 
 def outside_paths(finder: Finder, goal: Goal, *, source: str | None, quiet: bool) -> Iterator[Path]:
     """The best way of each party, or of one. `quiet` leaves out those that are there on purpose."""
-    for party, roles in sorted(parties(finder).items(), key=lambda item: (item[0].name, item[0].kind)):
-        if (source and party.name != source) or (quiet and party.kind in _ASKED_FOR):
+    for party, roles in _sorted(finder, quiet=quiet):
+        if source and party.name != source:
             continue
         best = _best(finder, goal, party, roles)
         if best is not None:
             yield best
+
+
+def entries(finder: Finder, *, quiet: bool) -> Iterator[tuple[Party, int, Dnf]]:
+    """Who gets into which role from outside, and when."""
+    for party, roles in _sorted(finder, quiet=quiet):
+        yield from ((party, node, formula) for node, formula in _entries(finder, party, roles) if formula)
+
+
+def _sorted(finder: Finder, *, quiet: bool) -> list[tuple[Party, Bits]]:
+    found = sorted(parties(finder).items(), key=lambda item: (item[0].name, item[0].kind))
+    return [(party, roles) for party, roles in found if not (quiet and party.kind in _ASKED_FOR)]
 
 
 def _best(finder: Finder, goal: Goal, party: Party, roles: Bits) -> Path | None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from advisor.errors import AdvisorError
+
 if TYPE_CHECKING:
     from threading import Event
 
@@ -20,6 +22,7 @@ SECONDS = 20.0
 _STARTING = 20.0
 """More than that for starting and reading: afterwards it is taken for hung."""
 _LOOK = 0.05
+STOPPED = "the search for the cheapest cut was stopped"
 
 
 class Program(msgspec.Struct, frozen=True):
@@ -45,8 +48,8 @@ class SolverFailed(Exception):
     """There is no proven solution: the text says why."""
 
 
-class SolverStopped(Exception):
-    """The one who asked did not want to wait any longer."""
+class Stopped(AdvisorError):
+    """Who asked did not want to wait any longer."""
 
 
 def solved(program: Program, cancel: Event | None = None) -> Solved:
@@ -54,7 +57,7 @@ def solved(program: Program, cancel: Event | None = None) -> Solved:
 
     Raises:
         SolverFailed: `highspy` is not installed, or its process ended without an answer or took too long.
-        SolverStopped: `cancel` was set; the process is gone.
+        Stopped: `cancel` was set; the process is gone.
     """
     if find_spec("highspy") is None:
         raise SolverFailed("highspy is not installed")
@@ -92,7 +95,7 @@ def _answer(process: subprocess.Popen[bytes], program: bytes, seconds: float, ca
         except subprocess.TimeoutExpired:
             sent = None  # it goes on with what it was given first
         if cancel is not None and cancel.is_set():
-            raise SolverStopped
+            raise Stopped(STOPPED)
         if time.monotonic() > until:
             raise SolverFailed(f"the solver did not answer in {seconds:.0f} seconds")
 
