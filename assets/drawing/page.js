@@ -32,6 +32,7 @@ function search(text) {
   for (const node of hits) node.classList.add("hit");
   show(new Set(hits.map((node) => node.dataset.id)));
   found.textContent = hits.length + " found";
+  if (hits.length && scale < 0.7) zoom(1);
   if (hits.length) hits[0].scrollIntoView({ block: "center", inline: "center" });
 }
 function line(list, text) {
@@ -63,12 +64,35 @@ stage.addEventListener("wheel", (event) => {
   event.preventDefault();
   zoom(scale * (event.deltaY < 0 ? 1.1 : 1 / 1.1));
 }, { passive: false });
+let from = null;
+stage.addEventListener("pointerdown", (event) => {
+  if (event.button === 0) from = { x: event.clientX, y: event.clientY, left: stage.scrollLeft, top: stage.scrollTop, moved: false };
+});
+window.addEventListener("pointermove", (event) => {
+  if (!from) return;
+  const x = event.clientX - from.x, y = event.clientY - from.y;
+  if (!from.moved && Math.abs(x) + Math.abs(y) < 5) return;
+  from.moved = true;
+  stage.classList.add("moving");
+  stage.scrollLeft = from.left - x;
+  stage.scrollTop = from.top - y;
+});
+window.addEventListener("pointerup", () => {
+  stage.classList.remove("moving");
+  if (from && from.moved) window.addEventListener("click", (event) => event.stopPropagation(), { capture: true, once: true });
+  from = null;
+});
 stage.addEventListener("click", (event) => {
   const node = event.target.closest(".node");
   if (node) open(node); else { about.hidden = true; show(null); }
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && document.activeElement.id !== "find") { event.preventDefault(); document.getElementById("find").focus(); }
+  if (document.activeElement.id !== "find") {
+    if (event.key === "+") zoom(scale * 1.25);
+    if (event.key === "-") zoom(scale / 1.25);
+    if (event.key === "0") fit();
+  }
   if (event.key === "Escape") { document.getElementById("find").value = ""; search(""); }
 });
 fit();

@@ -84,12 +84,14 @@ def test_dot_names_end_where_they_should() -> None:
     text = draw(_graph(), "dot")
     quoted = r'"(?:[^"\\]|\\.)*"'
     line = re.compile(rf"  {quoted}(?: -> {quoted})? \[(?:[a-z]+=(?:{quoted}|[a-z]+)(?:, )?)+\];")
-    body = text.splitlines()[3:-1]
+    body = text.split("  subgraph cluster_legend")[0].splitlines()[3:]
     assert body and all(line.fullmatch(entry) for entry in body)
 
 
 def test_mermaid_names_are_entities() -> None:
-    for entry in draw(_graph(), "mermaid").splitlines()[1:]:
+    text = draw(_graph(), "mermaid")
+    before, legend = text.split("  subgraph legend")
+    for entry in (*before.splitlines()[1:], *legend.split("  end\n")[1].splitlines()):
         assert re.fullmatch(r'  (%%.*|n\d+\["[^"<>&`]*"\]|n\d+ -[-.]*>\|"[^"<>&`]*"\| n\d+|class(Def)? .*)', entry), (
             entry
         )
@@ -117,6 +119,14 @@ def test_the_legend_names_what_is_drawn_and_nothing_else() -> None:
     legend = draw(_account(), "svg").split('class="legend"')[1]
     assert "service" in legend and "now" in legend
     assert "identity provider" not in legend and "only if" not in legend
+
+
+@pytest.mark.parametrize("format", ["dot", "mermaid", "graphml", "html", "svg"])
+def test_every_written_drawing_carries_its_legend(format: str) -> None:
+    legend = draw(_account(), format)
+    for sign, word in (("●", "user"), ("◆", "role"), ("§", "policy"), ("", "now")):
+        assert re.search(rf"{sign}(</\w+>)? ?{word}", legend), word
+    assert "identity provider" not in legend
 
 
 def test_an_unknown_format_says_which_there_are() -> None:

@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from advisor.graph.draw import svg
-from advisor.graph.draw.look import plain
+from advisor.graph.draw.look import looks_of, plain, statuses_of
 from advisor.reference.data import data_folder
 
 if TYPE_CHECKING:
@@ -29,11 +29,19 @@ def write(graph: nx.MultiDiGraph, title: str = "") -> str:
         ("style", style),
         ("script", script),
         ("counts", counts),
+        ("legend", _legend(graph)),
         ("title", escape(plain(title or "Who can do what"))),
         ("drawing", svg.write(graph, title)),  # last: names in it must not be taken for a place to fill
     ):
         page = page.replace(f"<!--{name}-->", value, 1)
     return page
+
+
+def _legend(graph: nx.MultiDiGraph) -> str:
+    """What the signs and lines mean, always in sight."""
+    signs = [f'<li><b style="color:{look.line}">{look.sign}</b> {look.word}</li>' for look in looks_of(graph)]
+    lines = [f'<li><i class="{status}"></i> {word}</li>' for status, word in statuses_of(graph)]
+    return "".join([*signs, *lines])
 
 
 def _hash(script: str) -> str:

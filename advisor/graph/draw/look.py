@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -32,6 +35,7 @@ LOOKS = {
     "everyone": Look("○", "everyone", "#fdecea", "#b3261e"),
 }
 _OTHER = Look("□", "other", "#fff4e0", "#8a5a00")
+_ORDER = "●◆≡§■☼▲○◇□"
 _HOLLOW = {"●": "○", "◆": "◇", "■": "□"}
 STATUS = {"open": "now", "conditional": "only if", "unknown": "unknown"}
 """The word for each status of an edge; its line is solid, dashed or dotted."""
@@ -48,6 +52,18 @@ def look_of(data: dict[str, Any]) -> Look:
     if data.get("outside") and look.sign in _HOLLOW:
         return msgspec.structs.replace(look, sign=_HOLLOW[look.sign], fill=_OTHER.fill, line=_OTHER.line)
     return look
+
+
+def looks_of(graph: nx.MultiDiGraph) -> list[Look]:
+    """The looks that a drawing uses, each once: its legend of nodes."""
+    found = {look.sign + look.word: look for look in (look_of(data) for _, data in sorted(graph.nodes(data=True)))}
+    return [found[key] for key in sorted(found, key=lambda key: list(_ORDER).index(key[0]))]
+
+
+def statuses_of(graph: nx.MultiDiGraph) -> list[tuple[str, str]]:
+    """(status, word) of the lines that a drawing uses: its legend of lines."""
+    used = {data.get("status", "open") for _, _, data in graph.edges(data=True)}
+    return [(status, word) for status, word in STATUS.items() if status in used]
 
 
 def plain(text: object, longest: int = 0) -> str:

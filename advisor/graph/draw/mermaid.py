@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from advisor.graph.draw.look import edge_label, look_of, plain
+from advisor.graph.draw.look import edge_label, look_of, looks_of, plain, statuses_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -28,9 +29,21 @@ def write(graph: nx.MultiDiGraph, title: str = "") -> str:
     ):
         arrow = _ARROW[data.get("status", "open")]
         lines.append(f'  {ids[source]} {arrow}|"{_escaped(edge_label(data))}"| {ids[target]}')
+    lines += _legend(graph)
     for number, (style, names) in enumerate(sorted(classes.items())):
         lines += [f"  classDef k{number} {style},color:#111;", f"  class {','.join(names)} k{number};"]
     return "\n".join([*lines, ""])
+
+
+def _legend(graph: nx.MultiDiGraph) -> Iterator[str]:
+    """What the signs and lines mean, in a box of its own."""
+    yield '  subgraph legend ["signs"]'
+    for number, look in enumerate(looks_of(graph)):
+        yield f'    l{number}["{look.sign} {look.word}"]'
+        yield f"    style l{number} fill:{look.fill},stroke:{look.line},color:#111"
+    for status, word in statuses_of(graph):
+        yield f'    l{status}1[" "] {_ARROW[status]}|"{word}"| l{status}2[" "]'
+    yield "  end"
 
 
 def _escaped(text: object) -> str:

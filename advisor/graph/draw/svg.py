@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from advisor.graph.draw.layout import Place, places
-from advisor.graph.draw.look import STATUS, Look, edge_label, look_of, plain
+from advisor.graph.draw.look import STATUS, edge_label, look_of, looks_of, plain, statuses_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -91,18 +91,13 @@ def _node(node: str, data: dict[str, Any], place: Place) -> str:
 
 def _legend(graph: nx.MultiDiGraph, y: float) -> Iterator[str]:
     """Only the signs and lines that the drawing uses."""
-    looks: dict[str, Look] = {
-        look.sign + look.word: look for look in (look_of(data) for _, data in graph.nodes(data=True))
-    }
     x = float(_MARGIN)
     yield '<g class="legend" font-size="12" fill="#47535c">'
-    for look in looks.values():
+    for look in looks_of(graph):
         yield f'<text x="{x:g}" y="{y:g}"><tspan fill="{look.line}">{look.sign}</tspan> {look.word}</text>'
         x += 34 + 7 * len(look.word)
-    used = {data.get("status", "open") for _, _, data in graph.edges(data=True)}
-    for status, word in STATUS.items():
-        if status in used:
-            yield f'<path d="M{x:g} {y - 4:g}h26" stroke="#7a858d" stroke-width="1.4"{_DASH[status]}/>'
-            yield f'<text x="{x + 32:g}" y="{y:g}">{word}</text>'
-            x += 60 + 7 * len(word)
+    for status, word in statuses_of(graph):
+        yield f'<path d="M{x:g} {y - 4:g}h26" stroke="#7a858d" stroke-width="1.4"{_DASH[status]}/>'
+        yield f'<text x="{x + 32:g}" y="{y:g}">{word}</text>'
+        x += 60 + 7 * len(word)
     yield "</g>"
