@@ -214,7 +214,10 @@ class AccessIndex:
         session = None
         if session_policy is not None:
             session = Layer((policy(parse_document(session_policy), "session policy", "session", principal),))
-        return self.verdict(self.caller(principal), self.question(action, resource, context or {}), session)
+        from advisor.access.together import with_others
+
+        caller, question = self.caller(principal), self.question(action, resource, context or {})
+        return with_others(self, caller, question, self.verdict(caller, question, session), session)
 
     def caller(self, principal: str) -> Caller:
         """The caller that an ARN, a service or `*` names; a user or role with what the snapshot knows of it."""
@@ -282,10 +285,12 @@ class AccessIndex:
         self, principal: str, resource: str | None = None, context: Context | None = None
     ) -> tuple[Permission, ...]:
         """The effective permissions of a principal, action by action, sorted by action."""
+        from advisor.access.together import without_impossible
         from advisor.access.what_can import what_can
 
         with paused_collector():
-            return what_can(self, principal, resource, context or {})
+            found = what_can(self, principal, resource, context or {})
+            return without_impossible(self, principal, found, context or {})
 
     @cached_property
     def matrix(self) -> Matrix:

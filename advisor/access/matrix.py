@@ -2,7 +2,8 @@
 
 `possible` holds every action that could be allowed on some resource in some context, `certain` those that an
 unconditional Allow gives and nothing in the principal's own policies could take away. Between the two `can` decides.
-Grants by resources' own policies are not in it: see `AccessIndex.grants_to`.
+Grants by resources' own policies are not in it: see `AccessIndex.grants_to`. A call on several resources at once is in
+it once for each of them: see `together`.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from advisor.access.anywhere import LISTED, Anywhere, Hit
 from advisor.access.asking import warnings_on
 from advisor.access.reasons import Reasons
 from advisor.access.sweep import Group
+from advisor.access.together import without_refused
 from advisor.access.treatment import action_groups
 from advisor.evaluate.pattern import has_wildcard
 from advisor.evaluate.principals import parse_caller
@@ -64,6 +65,7 @@ def ask(index: AccessIndex, action: str, pattern: str, context: Mapping[str, tup
     question = index.question(action, pattern, context)
     if not question.target.is_pattern:
         tally = _exact(index, question)
+        tally = tally._replace(answers=without_refused(index, question, tally.answers))
         if pattern != "*":
             return tally
         answers = {name: msgspec.structs.replace(answer, resources=("*",)) for name, answer in tally.answers.items()}
@@ -71,7 +73,7 @@ def ask(index: AccessIndex, action: str, pattern: str, context: Mapping[str, tup
     by_principal: dict[str, list[Hit]] = {}
     for hit in Anywhere(index, action, pattern, context).hits():
         by_principal.setdefault(hit.principal, []).append(hit)
-    answers = {name: _strongest(hits) for name, hits in by_principal.items()}
+    answers = without_refused(index, question, {name: _strongest(hits) for name, hits in by_principal.items()})
     explicit = frozenset(
         member.arn
         for group in index.sweep(question).groups()

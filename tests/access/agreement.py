@@ -71,7 +71,7 @@ def disagreements(index: AccessIndex, seed: int, asks: int, principals_each: int
         assert by_index.keys() == index.principals.keys(), "every principal is in exactly one group"
         for arn in source.sample(sorted(by_index), min(principals_each, len(by_index))):
             asked += 1
-            alone = index.can(arn, action, resource, context)
+            alone = index.verdict(index.caller(arn), question)
             verdict, reasons = by_index[arn]
             if _told(verdict, reasons) != _told(alone, alone.because):
                 found.append(
