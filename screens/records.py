@@ -13,6 +13,7 @@ from textual.content import Content
 
 from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
+from screens.makers import set_makers
 from screens.markdown import markdown_drawn
 from screens.widgets.columns import Column, head, line
 from screens.widgets.pane import Detail, Drawn, hanging
@@ -86,6 +87,7 @@ class RecordsScreen(AdvisorScreen):
     BINDINGS = [
         Binding("e", "print", "Print", id="records.print"),
         Binding("r", "check", "Check again", id="records.check"),
+        Binding("b", "makers", "Decided by", id="records.makers", show=False, tooltip="Who decides, for new records"),
         Binding("s", "supersede", "Supersede", id="records.supersede", tooltip="Decide it again; the old one is kept"),
     ]
 
@@ -160,6 +162,9 @@ class RecordsScreen(AdvisorScreen):
     def action_check(self) -> None:
         self._read()
         self.say("Checked again on the account as it was read.")
+
+    def action_makers(self) -> None:
+        set_makers(self)
 
     def action_supersede(self) -> None:
         if self.record is None or self.session.advisor is None:

@@ -14,6 +14,7 @@ from textual.worker import get_current_worker
 from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
+from screens.makers import set_makers
 from screens.walk_words import ChangeRow, OptionRow, about_option, option_rows, outcome_drawn, question_drawn
 from screens.widgets.pane import Detail, Drawn, hanging
 from screens.widgets.rows import Line, Row, RowList, heading
@@ -40,6 +41,7 @@ class WalkScreen(AdvisorScreen):
         Binding("e", "print", "Print", id="walk.print", tooltip="Print the record"),
         Binding("left,h", "question_before", "Back", id="walk.before"),
         Binding("w", "why", "2016, sources", id="walk.why"),
+        Binding("b", "makers", "Decided by", id="walk.makers", show=False, tooltip="Who decides, for the record"),
     ]
 
     def __init__(self, session: Session, walk: Walk) -> None:
@@ -194,7 +196,7 @@ class WalkScreen(AdvisorScreen):
         elif self.record is not None:
             self.action_print()
         else:
-            self._record()
+            self._record_as_named()
 
     def _take(self, option: str) -> None:
         try:
@@ -247,6 +249,23 @@ class WalkScreen(AdvisorScreen):
             self.say("Nothing is ticked: Space ticks a change.")
             return
         preview(self, chosen, self.walk.tree.title)
+
+    def _record_as_named(self) -> None:
+        """Record it; before the first record ask once who decides."""
+        from advisor.decide.makers import were_asked
+        from screens.makers import MakersScreen
+
+        if were_asked():
+            self._record()
+        else:
+            self.app.push_screen(MakersScreen(), self._named)
+
+    def _named(self, answered: bool | None) -> None:
+        if answered:
+            self._record()
+
+    def action_makers(self) -> None:
+        set_makers(self)
 
     @work(thread=True, exclusive=True, group="record")
     def _record(self) -> None:

@@ -30,6 +30,7 @@ class OptionRow:
     note: str
     suggested: str = ""
     """Why it is suggested; empty where it is not."""
+    lead: str = "suggested: "
     selectable: bool = True
 
     @property
@@ -47,7 +48,7 @@ class OptionRow:
         return self._draw("(•)", width)
 
     def _draw(self, mark: str, width: int) -> Content:
-        told = f"suggested: {self.suggested}" if self.suggested else self.note
+        told = f"{self.lead}{self.suggested}" if self.suggested else self.note
         label = f"{mark} {cut_end(clean(self.label), max(width - 8, 20))}"
         return Content.assemble(label, "   ", (clean(told), "bold" if self.suggested else "$quiet")).truncate(
             width, ellipsis=True
@@ -58,13 +59,19 @@ def option_rows(walk: Walk, suggestion: Suggestion) -> list[OptionRow]:
     """The options in their order, then that one does not know."""
     question = walk.question
     assert question is not None
-    because = "as answered before" if suggestion.is_earlier else suggestion.because
-    rows = [_option(option, because if option.id == suggestion.option else "") for option in question.options]
+    rows = [_option(option, *_hint(option, suggestion)) for option in question.options]
     return [*rows, OptionRow("unsure", "I do not know yet", "keeps the ways open and comes back here")]
 
 
-def _option(option: Option, because: str) -> OptionRow:
-    return OptionRow(option.id, option.label, option.note, because)
+def _hint(option: Option, suggestion: Suggestion) -> tuple[str, str]:
+    """(why it is marked, what the mark begins with): the answer of before, and what the account suggests today."""
+    if option.id == suggestion.option:
+        return ("as answered before", "") if suggestion.is_earlier else (suggestion.because, "suggested: ")
+    return (suggestion.because, "suggested now: ") if option.id == suggestion.now else ("", "")
+
+
+def _option(option: Option, because: str, lead: str) -> OptionRow:
+    return OptionRow(option.id, option.label, option.note, because, lead)
 
 
 def question_drawn(walk: Walk, suggestion: Suggestion | None, width: int, room: int) -> Content:

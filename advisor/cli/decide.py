@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
 from advisor.cli.options import command
 from advisor.cli.text import clean, table
@@ -80,8 +79,8 @@ def _walked(session: Session, account: Advisor, begun: Walk, answers: str | None
 
     if answers is not None or suggested or not sys.stdin.isatty():
         given = read_answers(answers) if answers is not None else {}
-        walk = walk_by_answers(account, begun.topic, given, suggested=suggested, folders=session.knowledge)
-        return msgspec.structs.replace(walk, supersedes=begun.supersedes)
+        again = begun if begun.supersedes else None  # a walk that was left is not what a script asks for
+        return walk_by_answers(account, begun.topic, given, suggested=suggested, folders=session.knowledge, begun=again)
     from advisor.cli.dialogue import ask_through
 
     return ask_through(begun, account, lambda walk: save_walk(walk, account.snapshot.account))
@@ -98,14 +97,25 @@ def _finish(session: Session, account: Advisor, walk: Walk, wanted: tuple[str | 
         from advisor.decide.record import write_record
 
         today = datetime.now(UTC).date().isoformat()
-        makers = wanted[1] or configured_makers()
+        makers = wanted[1] or _asked_once() or configured_makers()
         record = write_record(walk, account, today, folder=wanted[0], decision_makers=makers)
         forget_walk(account.snapshot.account, walk.topic)
     session.answer(lambda: _document(walk, found, record), lambda: _table(walk, found, record))
     if found is None:
-        _name_the_question(session, walk)
+        _name_the_question(session, account, walk)
         return Exit.DOES_NOT_HOLD
     return session.done()
+
+
+def _asked_once() -> tuple[str, ...]:
+    """Before the first record a person at a terminal is asked who decides; the answer is kept."""
+    from advisor.decide.makers import configured_makers, keep_makers, were_asked
+
+    if were_asked() or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return ()
+    question = "  Who decides? Names for the records, parted by commas; Enter for none"
+    keep_makers(str(click.prompt(question, default="", show_default=False, err=True)))
+    return configured_makers()
 
 
 def _list(session: Session, folder: str | None) -> int:
@@ -145,9 +155,15 @@ def _document(walk: Walk, found: Outcome | None, record: Record | None) -> dict[
     from advisor.decide.headless import open_question
 
     body: dict[str, Any] = {"topic": walk.topic, "answers": _answers(walk)}
-    if found is None:
+    question = walk.question
+    if found is None and question is not None:
         body["open_question"] = open_question(walk)
-    else:
+        body["question"] = {
+            "text": question.text,
+            "options": [{"id": option.id, "label": option.label} for option in question.options],
+            "find_out": question.unsure,
+        }
+    if found is not None:
         body["outcome"] = "+".join(id for _, id in found.ids)
         body["title"] = found.title
         body["recommendation"] = list(found.recommendation)
@@ -181,10 +197,18 @@ def _table(walk: Walk, found: Outcome | None, record: Record | None) -> str:
     return "\n".join([*lines, "", f"  record: {clean(record.path)}"] if record else lines)
 
 
-def _name_the_question(session: Session, walk: Walk) -> None:
+def _name_the_question(session: Session, account: Advisor, walk: Walk) -> None:
+    """Which question is open, why nothing answers it, how to find out, and the line that would answer it."""
     from advisor.decide.headless import open_question
+    from advisor.decide.suggest import suggest
 
-    question = walk.question
-    if question is not None:
-        options = ", ".join(option.id for option in question.options)
-        session.note(f"open: {open_question(walk)}: {question.text} (options: {options})")
+    question, name = walk.question, open_question(walk)
+    if question is None:
+        return
+    session.note(f"open: {name}: {question.text} (options: {', '.join(option.id for option in question.options)})")
+    unread = ", ".join(dict.fromkeys(gap.call for gap in suggest(walk, account).gaps))
+    why = f"what would tell was not read: {unread}" if unread else "the account cannot tell, a person can"
+    session.note(f"  {why}. To find out: {question.unsure}")
+    session.note(
+        f"  then give --answers a YAML file with the line `{name}: {question.options[0].id}` (or another option)"
+    )

@@ -55,7 +55,9 @@ def _show(walk: Walk, question: Ask, suggestion: Suggestion) -> None:
         label = option.label if option else "I do not know yet"
         note = option.note if option else "comes back here later"
         is_suggested = bool(option and option.id == suggestion.option)
+        is_new = bool(option and suggestion.now and option.id == suggestion.now)
         hint = f"  ← {_because(suggestion)}" if is_suggested else f"  {note}" if note else ""
+        hint = f"  ← suggested now: {suggestion.because}" if is_new else hint
         _say(f"  {'▸' if is_suggested else ' '} {number}  {label}{hint}")
 
 

@@ -48,17 +48,22 @@ def walk_by_answers(
     *,
     suggested: bool = False,
     folders: Sequence[str | Path] = (),
+    begun: Walk | None = None,
 ) -> Walk:
     """Walk as far as answers (and, with `suggested`, the evidence) reach. What is lacking stays as the open question.
+
+    A walk that was `begun` to supersede a record goes on with that record's answers where none is given.
 
     Raises:
         UsageError: an answer names no option, or a question that no tree on the way has.
     """
-    walk = Walk.start(topic, folders=folders)
+    walk = begun or Walk.start(topic, folders=folders)
     used: set[str] = set()
     while (node := walk.node) is not None:
         key = next((name for name in (f"{node[0]}.{node[1]}", node[1]) if name in answers), "")
-        option = answers[key] if key else suggest(walk, account).option if suggested else ""
+        option = answers[key] if key else walk.earlier()
+        if not option and suggested:
+            option = suggest(walk, account).option
         if key:
             used.add(key)
         if not option:

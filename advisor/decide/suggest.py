@@ -32,13 +32,17 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Suggestion(msgspec.Struct, frozen=True):
-    """`option` is empty where nothing follows from the evidence. `is_earlier`: it repeats an answer given before."""
+    """`option` is empty where nothing follows from the evidence. `is_earlier`: it repeats an answer given before.
+
+    `now` is then what the evidence suggests today where that is another option, and `because` is its reason.
+    """
 
     option: str
     because: str
     evidence: tuple[Seen, ...] = ()
     gaps: tuple[Gap, ...] = ()
     is_earlier: bool = False
+    now: str = ""
 
 
 def suggest(walk: Walk, account: OpenAccount) -> Suggestion:
@@ -49,11 +53,11 @@ def suggest(walk: Walk, account: OpenAccount) -> Suggestion:
     evidence = tuple(seen(account, fact) for fact in question.show)
     rule, gaps = _rule(account, question)
     earlier = walk.earlier()
+    option, because = (rule.option, in_words(account, rule.because)) if rule else ("", "")
     if earlier:
-        return Suggestion(earlier, "", evidence, gaps, is_earlier=True)
-    if rule is None:
-        return Suggestion("", "", evidence, gaps)
-    return Suggestion(rule.option, in_words(account, rule.because), evidence, gaps)
+        now = option if option != earlier else ""
+        return Suggestion(earlier, because if now else "", evidence, gaps, is_earlier=True, now=now)
+    return Suggestion(option, because, evidence, gaps)
 
 
 def _rule(account: OpenAccount, question: Ask) -> tuple[Rule | None, tuple[Gap, ...]]:

@@ -174,9 +174,11 @@ class Walk(msgspec.Struct, frozen=True, dict=True):
         return tuple(dict.fromkeys(self.trees[topic].outcomes[id].title for topic, id in found))
 
     def earlier(self) -> str:
-        """The option that was taken at the open question in an earlier walk; empty where there was none."""
-        node = self.node
-        return next((one.option for one in reversed(self.carried) if (one.tree, one.question) == node), "")
+        """The option that was taken at the open question in an earlier walk; empty where there is none (any more)."""
+        node, question = self.node, self.question
+        known = [option.id for option in question.options] if question else []
+        given = (one.option for one in reversed(self.carried) if (one.tree, one.question) == node)
+        return next((option for option in given if option in known), "")
 
     def hand_over(self, topic: str, at: str = "") -> Walk:
         """Go on in another tree; every answer so far stays on offer there."""

@@ -152,7 +152,7 @@ def test_superseding_links_both_records(advise: Advise, export: Path, tmp_path: 
 
 def test_in_a_terminal_it_asks_and_what_was_left_goes_on(export: Path, tmp_path: Path) -> None:
     command = [ADVISOR, "decide", TOPIC, "--from", str(export), "--dir", str(tmp_path / "records")]
-    environment = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    environment = {f"XDG_{kind}_HOME": str(tmp_path / kind.lower()) for kind in ("STATE", "CONFIG")}
     with Terminal(command, columns=160, rows=50, environment=environment) as terminal:
         first = terminal.wait_for("to go", "I do not know yet")
         terminal.press("w", "enter")
@@ -168,8 +168,31 @@ def test_in_a_terminal_it_asks_and_what_was_left_goes_on(export: Path, tmp_path:
             terminal.wait_for(">")
             if "record:" in terminal.screen.text:
                 break
+            if "Who decides?" in terminal.screen.text:  # once, before the first record
+                terminal.press("M. Reyes", "enter")
+                break
             terminal.press("1", "enter")
             terminal.settle(0.5)
             if terminal.process.poll() is not None:
                 break
         terminal.wait_for("record:", "0001-")
+    assert 'decision-makers: ["M. Reyes"]' in next((tmp_path / "records").glob("0001-*.md")).read_text()
+
+
+def test_superseding_without_a_terminal_takes_the_old_answers(
+    advise: Advise, export: Path, tmp_path: Path, answers: dict[str, str]
+) -> None:
+    assert open_questions(advise, export, tmp_path, answers)["code"] == 0
+    folder = tmp_path / "records"
+    done = advise("decide", "--supersede", "1", "--from", export, "--json", "--dir", folder)
+    assert done.code == 0, done.err
+    assert done.json["record"].startswith(str(folder / "0002-"))
+    assert {key if "." in key else f"{TOPIC}.{key}" for key in done.json["answers"]} == set(answers)
+    first = next(folder.glob("0001-*.md")).read_text()
+    assert 'superseded-by: "0002"' in first
+
+
+def test_the_open_question_says_how_to_find_out(advise: Advise, export: Path, tmp_path: Path) -> None:
+    document = open_questions(advise, export, tmp_path, {})
+    assert document["question"]["find_out"] and document["question"]["options"][0]["label"]
+    assert "To find out: " in document["err"] and f"`{TOPIC}." in document["err"]

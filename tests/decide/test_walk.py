@@ -10,6 +10,7 @@ import pytest
 import advisor
 from advisor.account import Advisor
 from advisor.decide import (
+    Answer,
     Walk,
     forget_walk,
     load_walk,
@@ -283,3 +284,27 @@ def test_reasons_count_in_words() -> None:
     assert in_words(read(users=(person("ana"),)), text) == "1 IAM user is there"
     assert in_words(read(users=(person("ana"), person("ben"))), text) == "2 IAM users are there"
     assert in_words(read(users=()), text) == "0 IAM users are there"
+
+
+def test_what_supersedes_starts_with_the_old_answers_and_new_ones_go_before_them() -> None:
+    account = read(users=(person("ana"),), organization=None)
+    old = {"kind": "own", "who": "staff", "directory": "no", "organization-alone": "no", "number-alone": "one"}
+    carried = tuple(Answer("people", question, option) for question, option in old.items())
+    begun = Walk.start("people", carried=carried, supersedes="0007")
+    again = walk_by_answers(account, "people", {}, begun=begun)
+    assert (again.is_done, again.supersedes) == (True, "0007")
+    assert {one.question: one.option for one in again.given} == old
+    other = walk_by_answers(account, "people", {"number-alone": "several"}, begun=begun)
+    assert [id for _, id in other.outcomes] == ["organization-first"]
+
+
+def test_an_old_answer_that_the_tree_no_longer_has_is_no_answer() -> None:
+    begun = Walk.start("people", carried=(Answer("people", "kind", "gone"),), supersedes="0007")
+    assert open_question(walk_by_answers(read(), "people", {}, begun=begun)) == "people.kind"
+
+
+def test_an_old_answer_stands_beside_what_the_account_suggests_now() -> None:
+    begun = Walk.start("people", carried=(Answer("people", "kind", "project"),))
+    found = suggest(begun, read())
+    assert (found.option, found.is_earlier, found.now) == ("project", True, "own")
+    assert "member" in found.because

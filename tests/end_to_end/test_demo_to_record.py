@@ -18,7 +18,8 @@ SECONDS_TO_HOME = 20
 
 @pytest.fixture
 def home(tmp_path: Path) -> dict[str, str]:
-    return {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    names = {f"XDG_{kind}_HOME": str(tmp_path / kind.lower()) for kind in ("STATE", "CACHE", "CONFIG")}
+    return {"HOME": str(tmp_path), **names}
 
 
 def test_the_people_tree_is_walked_to_its_record_and_printed(home: dict[str, str]) -> None:
@@ -43,6 +44,8 @@ def test_the_people_tree_is_walked_to_its_record_and_printed(home: dict[str, str
             terminal.press("enter")
         terminal.wait_for("› outcome", "CHANGES FOR THIS ACCOUNT", "Identity Center")
         terminal.press("enter")
+        terminal.wait_for("Who decides?")  # once, before the first record
+        terminal.press(*"mara", "enter")
         terminal.wait_for("recorded as 0001")
         terminal.press("e")
         terminal.wait_for("Print 0001", "PDF")
@@ -56,6 +59,7 @@ def test_the_people_tree_is_walked_to_its_record_and_printed(home: dict[str, str
     record = read(path)
     assert (record.front.topic, record.front.status) == ("people", "accepted")
     assert record.front.account == "111122223333"
+    assert record.front.decision_makers == ("mara",)
     assert record.front.invariants and record.front.changes
     assert path.with_suffix(".pdf").read_bytes().startswith(b"%PDF-")
 

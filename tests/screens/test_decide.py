@@ -14,6 +14,8 @@ from tests.screens.stage import WIDE, Stage, staged
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("IAM_ADVISOR_DECIDED_BY", "M. Reyes")
     return tmp_path
 
 
@@ -93,3 +95,23 @@ async def test_the_option_says_where_it_leads_beside_the_list(account_files: lis
 async def test_no_record_says_where_one_comes_from(account_files: list[str]) -> None:
     async with staged(account_files) as stage:
         assert "2 Decide walks one" in await stage.press("7")
+
+
+async def test_before_the_first_record_the_app_asks_once_who_decides(
+    account_files: list[str], own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("IAM_ADVISOR_DECIDED_BY")
+    async with staged(account_files) as stage:
+        await walk_to_the_outcome(stage)
+        assert "Who decides?" in await stage.press("enter")
+        assert "recorded as" not in await stage.press("escape"), "leaving it records nothing"
+        await stage.press("enter")
+        assert "recorded as 0001" in await stage.press(*"mara", "comma", *"ben", "enter")
+        await stage.press("1")
+        assert "mara, ben" in await stage.press("7")
+        await stage.press("b", "end", "+", "enter")
+    record = next((own_home / "iam-records").glob("0001-*.md")).read_text()
+    assert 'decision-makers: ["mara","ben"]' in record
+    kept = own_home / "config" / "iam-advisor" / "decided-by"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert kept.read_text() == "mara\nben+\n"

@@ -22,6 +22,7 @@ from tests.screens.stage import Stage, screen_text, settle, staged
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("IAM_ADVISOR_DECIDED_BY", "M. Reyes")
     return tmp_path
 
 
