@@ -113,6 +113,7 @@ class Creation:
         asked = [self.powers.asked(holder, action) for action, _ in questions]
         if not all(one.allows for one in asked):
             return FALSE, pattern
+        questions = [(name, one.relevant(fixed)) for one, (name, fixed) in zip(asked, questions, strict=True)]
         if any(one.personal for one in asked):
             return self._best(holder, node, pattern, questions)
         who = self.powers.account.holder_kind(node)

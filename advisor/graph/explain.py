@@ -51,7 +51,8 @@ class Explainer:
         self.interpreter = interpreter
         self.account = interpreter.account
         self.powers = interpreter.needs.powers
-        self._requires: dict[tuple[object, ...], tuple[Required, ...]] = {}
+        self._named: tuple[tuple[object, ...], dict[Question, str]] = ((), {})
+        """What was worked out last of the things that an actor names."""
 
     def hop(self, move: Move, node: int, target: int, label: str) -> Hop:
         """The move of one actor to one target. `target` is -1 where the actor gains for itself."""
@@ -126,13 +127,19 @@ class Explainer:
 
     def _somewhere(self, move: Move, node: int, question: Question, roles: tuple[str, ...]) -> tuple[str, list[Line]]:
         """The pattern of the things that the actor may name, and what allows the action on one of them."""
+        key = (move.technique.id, move.holder.id, node, roles)
+        if self._named[0] != key:
+            self._named = key, self._things(move, node, roles)
+        things = self._named[1]
+        if question not in things:
+            things = self.interpreter.needs.creation.things(move.holder, node, [question])
+        pattern = things.get(question, "*")
+        return pattern, self._allowing(move.holder, node, *question, instance(pattern))
+
+    def _things(self, move: Move, node: int, roles: tuple[str, ...]) -> dict[Question, str]:
         needs = self.interpreter.needs
         wanted = [need for need in move.technique.needs if need.resource in roles]
-        questions = needs.together(move.holder, node, wanted)
-        if question not in questions:
-            questions = [question]
-        pattern = needs.creation.things(move.holder, node, questions).get(question, "*")
-        return pattern, self._allowing(move.holder, node, *question, instance(pattern))
+        return needs.creation.things(move.holder, node, needs.together(move.holder, node, wanted))
 
     def _allowing(self, holder: Holder, node: int, action: str, fixed: Fixed, arn: str) -> list[Line]:
         context = self.powers.context(node, action, fixed)

@@ -112,7 +112,7 @@ class Account:
             gaps = self.holdings.gaps_of(principal)
             kind = kind_of(principal)
             # documents that speak of no action that matters make no difference
-            own = frozenset(line.id for document in documents for line in self.lines.of(document))
+            own = frozenset(line.number for document in documents for line in self.lines.of(document))
             key = (kind, own, principal.boundary, gaps)
             holder = found.get(key)
             if holder is None:

@@ -38,7 +38,7 @@ class Interpreter:
         self.leading = tuple(item for item in self.techniques if item.gives in ADMINISTRATOR_GIVES)
         self.states_asked = sorted({name for item in self.leading for name in item.state})
         bits = account.lines.actions.bit
-        self._masks = {item.id: [_mask(need, bits) for need in item.needs] for item in self.techniques}
+        self._masks = {item.id: _Masks(item, bits) for item in self.techniques}
         self._trust_only = {item.id for item in self.techniques if is_assuming(item)}
         self._nobody = {kind: account.holder(kind, (), (), None) for kind in ("user", "role")}
 
@@ -48,7 +48,7 @@ class Interpreter:
         With `using`, a mask, only techniques that use one of these actions.
         """
         for technique in self._possible(holder):
-            if not using or any(mask & using for mask in self._masks[technique.id]):
+            if not using or self._masks[technique.id].all & using:
                 for nodes in self._groups(technique, holder, tuple(holder.members if actors is None else actors)):
                     yield from self._possible_moves(self._run(technique, holder, nodes), nodes[0])
 
@@ -91,12 +91,14 @@ class Interpreter:
             return False
         if technique.id in self._trust_only:
             return True
-        return all(mask & holder.mask for mask in self._masks[technique.id])
+        masks = self._masks[technique.id]
+        if holder.mask & masks.needed != masks.needed:
+            return False
+        return all(mask & holder.mask for mask in masks.choices)
 
     def _groups(self, technique: Technique, holder: Holder, nodes: Sequence[int]) -> Iterable[Sequence[int]]:
         """Members that get the same answer: all of them, unless a statement looks at who acts."""
-        masks = self._masks[technique.id]
-        alone = any(mask & holder.personal_mask for mask in masks) or technique.id in self._trust_only
+        alone = self._masks[technique.id].all & holder.personal_mask or technique.id in self._trust_only
         return [(node,) for node in nodes] if alone or len(nodes) == 1 else [nodes]
 
     def _run(self, technique: Technique, holder: Holder, nodes: Sequence[int]) -> Iterator[Move]:
@@ -258,5 +260,19 @@ class Interpreter:
                 yield Move(technique, holder, actor, both, met.standing, is_own=True, groups=bits & ~own)
 
 
-def _mask(need: Need, bits: Mapping[str, int]) -> int:
-    return sum(bits[action.lower()] for action in {need.action, *need.instead})
+class _Masks:
+    """The actions of a technique: all of them, those that it cannot do without, and the sets of which one will do."""
+
+    __slots__ = ("all", "choices", "needed")
+
+    def __init__(self, technique: Technique, bits: Mapping[str, int]) -> None:
+        self.all = self.needed = 0
+        choices = []
+        for need in technique.needs:
+            mask = sum(bits[action.lower()] for action in {need.action, *need.instead})
+            self.all |= mask
+            if need.instead:
+                choices.append(mask)
+            else:
+                self.needed |= mask
+        self.choices = tuple(choices)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from advisor.evaluate.context import Context
 from advisor.evaluate.pattern import ANY, ONE, action_pattern
 from advisor.evaluate.resources import PolicyKind
@@ -51,19 +53,29 @@ class Actions:
 
 
 class Line:
-    """One statement in one kind of policy.
+    """One statement in one kind of policy. Statements that say the same have one `id`; each has a `number` of its own.
 
     `personal`: what it says hangs on who acts; `target_keys`: the condition keys that hang on tags or the boundary of
     what is acted on; `is_wide`: it speaks of all resources, or of all but some.
     """
 
     __slots__ = (
-        "_bits", "compiled", "document", "has_variables", "id", "is_deny", "is_wide", "kind", "mask", "personal",
-        "target_keys",
+        "_bits", "compiled", "document", "has_variables", "id", "is_deny", "is_wide", "kind", "mask", "number",
+        "personal", "target_keys",
     )  # fmt: skip
 
-    def __init__(self, id: int, document: Document, compiled: CompiledStatement, mask: int, kind: PolicyKind) -> None:
-        self.id = id
+    def __init__(
+        self,
+        number: int,
+        document: Document,
+        compiled: CompiledStatement,
+        mask: int,
+        kind: PolicyKind,
+        like: Line | None,
+    ) -> None:
+        """`like`: the first statement that says the same."""
+        self.number = number
+        self.id: int = like.id if like else number
         self.document = document
         self.compiled = compiled
         self.is_deny = not compiled.allow
@@ -74,7 +86,7 @@ class Line:
         self.personal = any(key.startswith(_OF_ONE_PRINCIPAL) for key in compiled.keys)
         self.target_keys = frozenset(key for key in compiled.keys if _TAG in key or key == BOUNDARY_KEY)
         self.has_variables = any(entry.template.variables for entry in compiled.resources or ())
-        self._bits: dict[int, Bits] = {}
+        self._bits: dict[int, Bits] = like._bits if like else {}
 
     def bits(self, universe: Universe, context: Context) -> Bits:
         """All of the universe that the statement's resources cover; an open variable covers nothing for sure."""
@@ -109,6 +121,7 @@ class Lines:
         self._known: dict[tuple[str, PolicyKind], tuple[Line, ...]] = {}
         self._by_action: dict[tuple[str, PolicyKind, int], tuple[Line, ...]] = {}
         self._count = 0
+        self._first: dict[tuple[object, ...], Line] = {}
 
     def of(self, document: Document, kind: PolicyKind = "identity") -> tuple[Line, ...]:
         """Statements that speak of an action that matters, in the document's order."""
@@ -132,4 +145,8 @@ class Lines:
             # a policy of a principal names no principal, a policy of a resource must: else the statement never matches
             if mask and (statement.principals is not None) == (kind in NAMES_PRINCIPALS):
                 self._count += 1
-                yield Line(self._count, document, compiled, mask, kind)
+                same = msgspec.structs.replace(statement, index=0, sid=None, actions=None, not_actions=None)
+                says = (kind, mask, same, document.version)
+                line = Line(self._count, document, compiled, mask, kind, self._first.get(says))
+                self._first.setdefault(says, line)
+                yield line

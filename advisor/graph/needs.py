@@ -6,6 +6,7 @@ Each need stands on a resource role. New things are asked about by `creation.py`
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 
 import msgspec
 
@@ -122,7 +123,10 @@ class Needs:
     def together(self, holder: Holder, node: int, needs: Sequence[Need]) -> list[Question]:
         """The actions, or those that serve instead, that are allowed together; none where they are not."""
         best: tuple[int, list[Question]] = (3, [])
-        for choice in _choices(needs):
+        choices = list(_choices(needs))
+        if len(choices) == 1:
+            return [self._question(need, action) for need, action in zip(needs, choices[0], strict=True)]
+        for choice in choices:
             questions = [self._question(need, action) for need, action in zip(needs, choice, strict=True)]
             formula = self.creation.some(holder, node, questions)
             if formula and (level := level_of(formula)) < best[0]:
@@ -312,8 +316,6 @@ def is_assuming(technique: Technique) -> bool:
 
 def _choices(needs: Sequence[Need]) -> Iterator[tuple[str, ...]]:
     """Every way to meet the needs: the action itself or one that serves instead."""
-    from itertools import product
-
     return product(*((need.action.lower(), *(action.lower() for action in need.instead)) for need in needs))
 
 

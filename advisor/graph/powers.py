@@ -48,9 +48,28 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
 
     every: tuple[Line, ...]
     key: tuple[object, ...]
-    """What the answer hangs on: statements by layer, and whether there is a boundary at all."""
+    """What the answer hangs on beside the organization: statements by layer, and whether there is a boundary at all."""
     personal: bool
     """Whether the answer hangs on who acts."""
+    keys: frozenset[str]
+    """The condition keys and variables that the statements read."""
+
+    def relevant(self, fixed: Fixed) -> Fixed:
+        """The keys that the request fixes, as far as a statement reads them: the others make no question of its own."""
+        return tuple(item for item in fixed if item[0] in self.keys)
+
+
+class _Organization(msgspec.Struct, frozen=True, gc=False):
+    """The statements of the organization's policies that can matter: the allowing ones by level, the denying ones."""
+
+    levels: tuple[tuple[Line, ...], ...]
+    denies: tuple[Line, ...]
+    every: tuple[Line, ...]
+    keys: frozenset[str]
+
+
+_NO_KEYS: frozenset[str] = frozenset()
+_NO_ORGANIZATION = _Organization((), (), (), _NO_KEYS)
 
 
 class Powers:
@@ -64,7 +83,7 @@ class Powers:
         self._holds: dict[tuple[object, ...], Dnf] = {}
         self._asked: dict[tuple[int, int], _Asked] = {}
         self._contexts: dict[tuple[object, ...], Context] = {}
-        self._levels: dict[int, tuple[tuple[tuple[Line, ...], ...], tuple[Line, ...]]] = {}
+        self._levels: dict[int, _Organization] = {}
         self._groups: dict[tuple[int, frozenset[str]], tuple[tuple[Bits, int], ...]] = {}
         self._requests: dict[str, Context] = {}
         if like is not None and account.looks_like(like.account):
@@ -78,6 +97,7 @@ class Powers:
         asked = self.asked(holder, action)
         if not asked.allows:
             return ()
+        fixed = asked.relevant(fixed)
         if asked.personal:  # nobody else gets this answer: not worth keeping
             return self._work_out(holder, node, action, universe, fixed, asked, within)
         node = self.account.example(node)
@@ -124,17 +144,28 @@ class Powers:
         own = [line for line in holder.lines if line.mask & bit]
         allows = tuple(line for line in own if not line.is_deny)
         denies = [line for line in own if line.is_deny]
+        count = len(allows)
         boundary: list[Line] | None = None
         if holder.boundary is not None:
             bound = [line for line in holder.bounds if line.mask & bit]
             boundary = [line for line in bound if not line.is_deny]
             denies += [line for line in bound if line.is_deny]
-        levels, guards = ((), ()) if holder.kind == "service-linked" else self._organization(bit)
-        denies += guards
-        return _asked(allows, tuple(denies), None if boundary is None else tuple(boundary), levels)
+        mine = (*allows, *denies, *(boundary or ()))
+        around = _NO_ORGANIZATION if holder.kind == "service-linked" else self._organization(bit)
+        every = (*mine, *around.every)
+        return _Asked(
+            allows=allows,
+            denies=(*denies, *around.denies),
+            boundary=None if boundary is None else tuple(boundary),
+            levels=around.levels,
+            every=every,
+            key=(count, boundary is not None, *(line.id for line in mine)),
+            personal=any(line.personal for line in every),
+            keys=_keys(mine) | around.keys,
+        )
 
-    def _organization(self, bit: int) -> tuple[tuple[tuple[Line, ...], ...], tuple[Line, ...]]:
-        """The allowing statements of each level, and the denying ones of all: the same for everyone in the account."""
+    def _organization(self, bit: int) -> _Organization:
+        """What the organization's policies say of an action: the same for everyone in the account."""
         found = self._levels.get(bit)
         if found is None:
             lines = [
@@ -142,7 +173,9 @@ class Powers:
                 for documents in self.account.scp_levels
             ]
             allows = tuple(tuple(line for line in level if not line.is_deny) for level in lines)
-            found = self._levels[bit] = allows, tuple(line for level in lines for line in level if line.is_deny)
+            denies = tuple(line for level in lines for line in level if line.is_deny)
+            every = tuple(line for level in lines for line in level)
+            found = self._levels[bit] = _Organization(allows, denies, every, _keys(every))
         return found
 
     def _work_out(
@@ -247,15 +280,10 @@ class Powers:
         return found
 
 
-def _asked(
-    allows: tuple[Line, ...],
-    denies: tuple[Line, ...],
-    boundary: tuple[Line, ...] | None,
-    levels: tuple[tuple[Line, ...], ...],
-) -> _Asked:
-    every = (*allows, *denies, *(boundary or ()), *(line for level in levels for line in level))
-    key = (len(allows), boundary is not None, *(line.id for line in every))
-    return _Asked(allows, denies, boundary, levels, every, key, any(line.personal for line in every))
+def _keys(lines: Iterable[Line]) -> frozenset[str]:
+    """The condition keys and variables that statements read."""
+    found = [line.compiled.keys for line in lines if line.compiled.keys]
+    return _NO_KEYS.union(*found) if found else _NO_KEYS
 
 
 def fix(values: Mapping[str, Iterable[str]]) -> Fixed:

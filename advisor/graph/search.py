@@ -19,7 +19,7 @@ from advisor.graph.universe import Bits, members
 Way = tuple[tuple[Move, int], ...]
 LEVELS: tuple[Level, ...] = (0, 1, 2)
 FAR = 1 << 30
-_SMALL = 48
+_SMALL = 6
 
 
 class Search:
