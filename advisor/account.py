@@ -45,11 +45,13 @@ def open_account(
     cancel: Event | None = None,
     on_partial: Callable[[Snapshot], None] | None = None,
     mfa_prompt: Callable[[str], str] | None = None,
+    last_accessed: bool = False,
 ) -> Advisor:
     """Open an account from files, from the demo, or live with the credentials in force.
 
     A live account is read in threads: `progress` and `on_partial` (a snapshot of what is there so far) are called from
-    them, `cancel` stops them and keeps what was read. `mfa_prompt` is asked for the code of a device.
+    them, `cancel` stops them and keeps what was read. `mfa_prompt` is asked for the code of a device. `last_accessed`
+    asks AWS for the last use of services and actions too, principal by principal.
 
     Raises:
         InputError: a file is not what it should be.
@@ -72,6 +74,7 @@ def open_account(
             cancel=cancel,
             on_partial=on_partial,
             mfa_prompt=mfa_prompt,
+            last_accessed=last_accessed,
         )
     return Advisor(snapshots, strict=strict, knowledge=knowledge)
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from advisor.cli.options import command
 from advisor.cli.text import clean, count, table
+from advisor.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +33,12 @@ _COUNTED = ("users", "groups", "roles", "policies", "resources", "compute")
     is_flag=True,
     help="Replace ids, names, tags and addresses, each everywhere by the same one: a file to share.",
 )
-def collect(session: Session, output: str, redact: bool) -> int:
+@click.option(
+    "--last-accessed",
+    is_flag=True,
+    help="Also ask when each user and role last used what it may: two calls or more for each.",
+)
+def collect(session: Session, output: str, redact: bool, last_accessed: bool) -> int:
     """Read the account into FILE; say what could not be read and what stays unknown because of it.
 
     Of several accounts each gets a file of its own, with the account's id in its name.
@@ -39,6 +46,9 @@ def collect(session: Session, output: str, redact: bool) -> int:
     With `--redact` the file says nothing of who and what is there, and gives the same answers under other names; with
     `--from` it redacts a file that was saved before. What it does not hide: see SECURITY.md.
     """
+    if last_accessed and session.files:
+        raise UsageError("a file says nothing more than it does", advice="--last-accessed reads a live account")
+    session = msgspec.structs.replace(session, last_accessed=last_accessed)
     snapshots = session.account.snapshots
     if redact:
         from advisor.collect.redact import redact as redacted

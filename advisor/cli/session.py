@@ -41,6 +41,7 @@ class Session(msgspec.Struct, frozen=True, dict=True):
     strict: bool = False
     quiet: bool = False
     color: str | None = None
+    last_accessed: bool = False
 
     @property
     def is_json(self) -> bool:
@@ -54,7 +55,9 @@ class Session(msgspec.Struct, frozen=True, dict=True):
     @property
     def source(self) -> dict[str, Any]:
         """What `open_account` is told."""
-        names = ("files", "org", "profile", "regions", "endpoint_url", "demo", "strict", "knowledge")
+        names = (
+            "files", "org", "profile", "regions", "endpoint_url", "demo", "strict", "knowledge", "last_accessed"
+        )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
     @cached_property

@@ -23,6 +23,7 @@ from advisor.collect.readers import (
     providers,
     s3,
     shares,
+    usage,
     watch,
 )
 from advisor.collect.readers.part import Part, extra_from
@@ -32,6 +33,7 @@ from advisor.model.organization import HumanAccess
 from advisor.model.principal import SignIn, Tags
 from advisor.model.resource import Compute, Resource
 from advisor.model.snapshot import Settings, Snapshot, Source
+from advisor.model.usage import Uses
 
 OnPartial = Callable[[Snapshot], None]
 Work = Callable[[], Part]
@@ -84,11 +86,14 @@ BY_REGION = ("trails", "analyzers")
 class Collection:
     """Runs the readers and puts their parts together in a fixed order, whichever is done first."""
 
-    def __init__(self, reading: Reading, source: Source, caller: str, regions: tuple[str, ...]) -> None:
+    def __init__(
+        self, reading: Reading, source: Source, caller: str, regions: tuple[str, ...], *, last_accessed: bool = False
+    ) -> None:
         self._reading = reading
         self._source = source
         self._caller = caller
         self._wanted = regions
+        self._last_accessed = last_accessed
         self._started = datetime.now(UTC)
         self._lock = Lock()
         self._total = 0
@@ -113,6 +118,8 @@ class Collection:
             ]
             found = principals.result()
             late = [self._start(first, partial(credentials.read, reading, found.users))]
+            if self._last_accessed:
+                late.append(self._start(first, partial(usage.read, reading, (*found.users, *found.roles))))
             if on_partial:
                 on_partial(self._snapshot([found, *_done(quick), *_done(early)]))
             named = around.result().organization
@@ -136,6 +143,7 @@ class Collection:
     def _snapshot(self, parts: Sequence[Part]) -> Snapshot:
         layers = dict.fromkeys(layer for part in parts for layer in part.layers)
         sign_ins: dict[str, SignIn] = {arn: entry for part in parts for arn, entry in part.sign_ins.items()}
+        uses: dict[str, Uses] = {arn: entry for part in parts for arn, entry in part.uses.items()}
         settings = self._settings(parts)
         tags = dict(settings.tags_seen or ())
         return Snapshot(
@@ -145,12 +153,18 @@ class Collection:
             alias=next((part.alias for part in parts if part.alias), ""),
             partition=self._reading.partition,
             users=tuple(
-                msgspec.structs.replace(user, sign_in=sign_ins.get(user.arn, user.sign_in))
+                msgspec.structs.replace(
+                    user, sign_in=sign_ins.get(user.arn, user.sign_in), uses=uses.get(user.arn, user.uses)
+                )
                 for part in parts
                 for user in part.users
             ),
             groups=tuple(group for part in parts for group in part.groups),
-            roles=tuple(role for part in parts for role in part.roles),
+            roles=tuple(
+                msgspec.structs.replace(role, uses=uses[role.arn]) if role.arn in uses else role
+                for part in parts
+                for role in part.roles
+            ),
             policies=tuple(policy for part in parts for policy in part.policies),
             resources=merge_resources((one for part in parts for one in part.resources), tags),
             compute=with_roles((one for part in parts for one in part.compute), settings.instance_profiles, tags),

@@ -15,6 +15,7 @@ from advisor.collect.calls import Clients
 from advisor.collect.collection import Collection, OnPartial
 from advisor.collect.permissions import reads
 from advisor.collect.reading import Progress, Reading
+from advisor.errors import UsageError
 from advisor.model.organization import Organization
 from advisor.model.snapshot import Snapshot, Source
 
@@ -32,21 +33,28 @@ def collect_account(
     cancel: Event | None = None,
     on_partial: OnPartial | None = None,
     mfa_prompt: signin.MfaPrompt | None = None,
+    last_accessed: bool = False,
 ) -> tuple[Snapshot, ...]:
     """Read the live account of a profile (or of the default credentials), or the demo account.
 
     `regions` narrows what is read by Region; else all that are switched on. `on_partial` gets a snapshot of principals
-    and policies as soon as they are there. `cancel` stops: what was read is kept, the rest are gaps.
+    and policies as soon as they are there. `cancel` stops: what was read is kept, the rest are gaps. `last_accessed`
+    asks for each user and role what it last used as well: two calls or more for each.
 
     Raises:
+        UsageError: `last_accessed` of the demo, which has none.
         SignInError: AWS does not accept the credentials.
         SignInEnded: they ended while the account was read; its `snapshots` holds what was read until then.
     """
+    if demo and last_accessed:
+        raise UsageError("the demo account keeps no record of what was used", advice="leave --last-accessed out")
     source, session, endpoint_url = _source(profile, regions, endpoint_url, demo, mfa_prompt)
     caller = signin.identify(session, endpoint_url, profile)
     clients = Clients(session, reads(), endpoint_url=endpoint_url)
     with Reading(clients, caller["Account"], progress=progress, cancel=cancel) as reading:
-        snapshot = Collection(reading, source, caller["Arn"], tuple(regions)).run(on_partial)
+        snapshot = Collection(reading, source, caller["Arn"], tuple(regions), last_accessed=last_accessed).run(
+            on_partial
+        )
     if org is not None:
         snapshot = _with_org_file(snapshot, org)
     if reading.expired.is_set():

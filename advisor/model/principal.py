@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from advisor.model.document import Document
+from advisor.model.usage import Uses
 
 Tags = tuple[tuple[str, str], ...]
 
@@ -84,6 +85,8 @@ class User(msgspec.Struct, frozen=True, gc=False):
     boundary: str | None = None
     tags: Tags = ()
     sign_in: SignIn = SignIn()
+    uses: Uses | None = None
+    """`None` where it was not read."""
 
 
 class Group(msgspec.Struct, frozen=True, gc=False):
@@ -113,6 +116,8 @@ class Role(msgspec.Struct, frozen=True, gc=False):
     last_used_region: str | None = None
     description: str = ""
     max_session_seconds: int = 3600
+    uses: Uses | None = None
+    """`None` where it was not read."""
 
     @property
     def is_service_linked(self) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from advisor.model.organization import HumanAccess, Organization
 from advisor.model.principal import Group, ManagedPolicy, Role, SignIn, Tags, User
 from advisor.model.resource import Compute, Resource
+from advisor.model.usage import Uses
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -26,6 +27,8 @@ class Part(msgspec.Struct, frozen=True):
     human_access: HumanAccess | None = None
     sign_ins: dict[str, SignIn] = {}
     """By ARN of the user."""
+    uses: dict[str, Uses] = {}
+    """By ARN of the user or role."""
     tags: tuple[tuple[str, Tags], ...] | None = None
     settings: dict[str, Any] = {}
     extra: dict[str, Any] = {}

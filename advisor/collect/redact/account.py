@@ -18,6 +18,7 @@ from advisor.model.organization import Entitlement, HumanAccess, Organization
 from advisor.model.principal import AccessKey, Group, ManagedPolicy, PolicyVersion, Role, SignIn, Tags, User
 from advisor.model.resource import Compute, Grant, Resource
 from advisor.model.snapshot import Analyzer, Provider, Settings, Snapshot, Source, Trail
+from advisor.model.usage import ServiceUse
 
 NAME = "redacted"
 _KEPT: dict[type, frozenset[str]] = {
@@ -33,6 +34,7 @@ _KEPT: dict[type, frozenset[str]] = {
     User: frozenset({"created"}),
     Group: frozenset({"created"}),
     Role: frozenset({"created", "last_used", "last_used_region"}),
+    ServiceUse: frozenset({"service", "last", "actions"}),
     Grant: frozenset({"kind", "operations"}),
     Resource: frozenset({"kind", "region", "object_ownership"}),
     Compute: frozenset({"kind", "region"}),
