@@ -40,18 +40,21 @@ class Creation:
         self.powers = powers
         snapshot = powers.account.snapshot
         self._account, self._partition = snapshot.account, snapshot.partition
-        self._types: dict[str, tuple[str, ...] | None] = {}
+        self._types: dict[tuple[str, str], tuple[str, ...] | None] = {}
         self._known: dict[tuple[object, ...], tuple[Dnf, str]] = {}
         self._covered: dict[tuple[int, str, bool], Dnf] = {}
         if like is not None and powers.account.looks_like(like.powers.account):
             self._types, self._known, self._covered = like._types, like._known, like._covered
 
-    def some(self, holder: Holder, node: int, questions: Sequence[Question]) -> Dnf:
-        """When all the actions are allowed, those on one type of thing on the same thing."""
+    def some(self, holder: Holder, node: int, questions: Sequence[Question], kind: str = "") -> Dnf:
+        """When all the actions are allowed, those on one type of thing on the same thing.
+
+        `kind`: what the actions are asked about (`ec2:instance`), where a call takes several types of things.
+        """
         by_type: dict[str, list[Question]] = {}
         formulas: list[Dnf] = []
         for question in questions:
-            required = self._required(question[0])
+            required = self._required(question[0], kind)
             if required is None:
                 formulas.append(self._anywhere(holder, node, question))
             for pattern in required or ():
@@ -62,19 +65,38 @@ class Creation:
                 return FALSE
         return all_of(formulas)
 
-    def _required(self, action: str) -> tuple[str, ...] | None:
-        """ARN patterns of the types that the call needs; `None` when any of several will do, or it takes none."""
-        if action not in self._types:
-            self._types[action] = self._read(action)
-        return self._types[action]
+    def on(self, holder: Holder, node: int, question: Question, kind: str, arn: str) -> Dnf:
+        """When the action is allowed on one thing of a kind that is there, and on some of whatever else the call needs:
+        a command needs its document as well as the instance.
+        """
+        formula = self.allowed(holder, node, question, Target(arn))
+        own = self._own_type(question[0], kind)
+        beside = self._required(question[0], kind) if formula and own else None
+        others = (self.on_type(holder, node, pattern, [question])[0] for pattern in beside or () if pattern != own)
+        return all_of((formula, *others))
 
-    def _read(self, action: str) -> tuple[str, ...] | None:
+    def _required(self, action: str, kind: str = "") -> tuple[str, ...] | None:
+        """ARN patterns of the types that the call needs; `None` when any of several will do, or it takes none."""
+        key = action, kind
+        if key not in self._types:
+            self._types[key] = self._read(action, kind)
+        return self._types[key]
+
+    def _read(self, action: str, kind: str) -> tuple[str, ...] | None:
         found = catalogue.action(action)
         if found is None:
             return None
+        own = self._own_type(action, kind)
         needed = {item.name.lower() for item in found.resource_types if item.required}
         patterns = [self._pattern(kind) for kind in catalogue.resource_types(action) if kind.key.lower() in needed]
-        return tuple(dict.fromkeys(patterns)) or None
+        # a thing of AWS's own is never what the actor makes: its type stands beside the one for things of the account
+        mine = [pattern for pattern in patterns if pattern.split(":")[4] != "aws"] or patterns
+        return tuple(dict.fromkeys([*([own] if own else ()), *mine])) or None
+
+    def _own_type(self, action: str, kind: str) -> str | None:
+        """The ARN pattern of the kind of thing, where the call takes such things."""
+        name = kind.partition(":")[2].lower()
+        return next((self._pattern(one) for one in catalogue.resource_types(action) if one.key.lower() == name), None)
 
     def kind_of(self, action: str) -> str:
         """The ARN pattern of what a call makes."""
@@ -96,13 +118,13 @@ class Creation:
             types = [f"arn:{self._partition}:{action.partition(':')[0]}:*:{self._account}:*"]
         return types
 
-    def things(self, holder: Holder, node: int, questions: Sequence[Question]) -> dict[Question, str]:
+    def things(self, holder: Holder, node: int, questions: Sequence[Question], kind: str = "") -> dict[Question, str]:
         """The ARN pattern of a thing on which each of the actions is allowed, one for those on one type of thing."""
         found: dict[Question, str] = {}
         for question in questions:
-            required = self._required(question[0])
+            required = self._required(question[0], kind)
             for pattern in self._types_of(question[0]) if required is None else required:
-                alike = [one for one in questions if required and pattern in (self._required(one[0]) or ())]
+                alike = [one for one in questions if required and pattern in (self._required(one[0], kind) or ())]
                 formula, thing = self.on_type(holder, node, pattern, alike or [question])
                 if formula:
                     found.setdefault(question, thing)

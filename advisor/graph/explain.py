@@ -139,7 +139,8 @@ class Explainer:
     def _things(self, move: Move, node: int, roles: tuple[str, ...]) -> dict[Question, str]:
         needs = self.interpreter.needs
         wanted = [need for need in move.technique.needs if need.resource in roles]
-        return needs.creation.things(move.holder, node, needs.together(move.holder, node, wanted))
+        kind = move.technique.existing[0] if "existing" in roles else ""
+        return needs.creation.things(move.holder, node, needs.together(move.holder, node, wanted), kind)
 
     def _allowing(self, holder: Holder, node: int, action: str, fixed: Fixed, arn: str) -> list[Line]:
         context = self.powers.context(node, action, fixed)

@@ -11,7 +11,6 @@ from itertools import product
 import msgspec
 
 from advisor.evaluate.residual import TRUE, Dnf, all_of, any_of
-from advisor.evaluate.resources import Target
 from advisor.graph.assume import Assuming
 from advisor.graph.creation import Creation, Question
 from advisor.graph.holders import Account, Holder
@@ -108,14 +107,14 @@ class Needs:
             found = self._roles_with[policies] = found & self.account.role_bits & self.editable
         return found
 
-    def _some(self, holder: Holder, node: int, needs: Sequence[Need]) -> Dnf:
+    def _some(self, holder: Holder, node: int, needs: Sequence[Need], kind: str = "") -> Dnf:
         """When all these actions, or those that serve instead, are allowed on things that the actor names."""
         if not needs:
             return TRUE
         formulas: list[Dnf] = []
         for choice in _choices(needs):
             questions = [self._question(need, action) for need, action in zip(needs, choice, strict=True)]
-            formulas.append(self.creation.some(holder, node, questions))
+            formulas.append(self.creation.some(holder, node, questions, kind))
             if formulas[-1] == TRUE:
                 break
         return any_of(formulas)
@@ -159,7 +158,7 @@ class Needs:
         items = self.states.carriers(kind)
         if items is None:
             met = self.states.missing(kind, self.states.existing(kind))
-            return self.both(met, self._some(holder, node, needs))
+            return self.both(met, self._some(holder, node, needs, kind))
         formula = any_of(self.on_carrier(holder, node, needs, item) for item in items)
         return Met("seen", formula) if formula else None
 
@@ -169,9 +168,9 @@ class Needs:
 
     def on_carrier(self, holder: Holder, node: int, needs: Sequence[Need], item: Compute) -> Dnf:
         """When all actions are allowed on one thing that is there."""
-        target = Target(item.arn)
         return all_of(
-            self.creation.allowed(holder, node, self._question(need, need.action.lower()), target) for need in needs
+            self.creation.on(holder, node, self._question(need, need.action.lower()), item.kind, item.arn)
+            for need in needs
         )
 
     def run_as(self, technique: Technique, holder: Holder, node: int) -> Iterator[Part]:
@@ -196,7 +195,7 @@ class Needs:
         items = self.states.carriers(kind)
         if items is None:
             met = self.states.missing(kind, self.states.existing(kind))
-            formula = all_of((met.formula, self._some(holder, node, needs)))
+            formula = all_of((met.formula, self._some(holder, node, needs, kind)))
             for service in technique.trust if formula else ():
                 for bits, trusting in self.trust.admitting(service):
                     yield Part(bits, all_of((formula, trusting)), met.standing, service)
