@@ -7,25 +7,22 @@ one, and so are KMS keys and roles, where the resource's own policy must allow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, NamedTuple
 
+from advisor.access.applying import Memo
 from advisor.access.granted import Grant, is_about_roles
 from advisor.access.instances import fits_action
-from advisor.access.inventory import fitting
 from advisor.access.patterns import common
-from advisor.access.personal import PersonalContext, own_keys
-from advisor.access.principals import Class, Principal
-from advisor.access.reasons import Reasons
 from advisor.access.statements import Entry
-from advisor.access.sweep import Group, Part
+from advisor.access.sweep import Sweep
 from advisor.access.what_can import resource_patterns
 from advisor.evaluate.pattern import ANY, ONE, action_matches, glob
 from advisor.evaluate.variables import Template
 from advisor.model.document import Document
 from advisor.model.principal import Role
 from advisor.model.request import ANONYMOUS
-from advisor.model.verdict import Reason, Verdict
+from advisor.model.verdict import Verdict
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
@@ -34,17 +31,27 @@ LISTED = ("allowed", "conditional", "unknown")
 
 
 class Hit(NamedTuple):
-    """Something that a principal can do, may do, or perhaps can: where, and why."""
+    """Principals (bits in `mask`) that can do something, may do it, or perhaps can: where, and why."""
+
+    verdict: Verdict
+    mask: int
+    resources: tuple[str, ...]
+    sweep: Sweep
+    template: Template | None
+    """For a pattern that is another one for each principal."""
+
+
+class Outside(NamedTuple):
+    """The same of somebody who is no principal of the accounts."""
 
     principal: str
     kind: str
     verdict: Verdict
-    because: tuple[Reason, ...]
     resources: tuple[str, ...]
 
 
 class Anywhere:
-    """An action on every resource that a pattern names."""
+    """An action on every resource that a pattern names: `hits` of our own principals, and `outsiders`."""
 
     def __init__(self, index: AccessIndex, action: str, pattern: str, fixed: Mapping[str, tuple[str, ...]]) -> None:
         self.index = index
@@ -53,52 +60,36 @@ class Anywhere:
         self.fixed = fixed
         self.service, _, self.name = action.lower().partition(":")
         self.question = index.question(action, pattern, fixed)
-        self._entries: dict[int, list[Entry]] = {}
-        for entry in index.statements.reaching(action, self.question.target):
-            self._entries.setdefault(id(entry.document), []).append(entry)
-        self._edges = index.boundary_statements.matching(action)
-        self._limits: dict[object, tuple[str, ...]] = {}
+        self.hits: list[Hit] = []
+        self.outsiders: list[Outside] = []
         self._templates: dict[str, Template] = {}
-        self._numbers: dict[object, int] = {}
-        self._verdicts: dict[object, Verdict] = {}
+        self._memo = Memo()
+        self._find()
 
-    def hits(self) -> Iterator[Hit]:
-        """What everybody can, outsiders included; a principal comes once for each pattern that differs."""
+    def _find(self) -> None:
         if self.service == "kms" and self.index.has_keys:
-            yield from self._keys()
+            self._keys()
         elif self.service == "sts" and is_about_roles(self.action):
-            yield from self._roles()
+            self._roles()
         else:
-            for pattern, classes in self._patterns().items():
-                yield from self._ask(pattern, (pattern,), self._part(classes))
-            yield from self._granted()
+            for pattern, mask in self._patterns().items():
+                self._ask(pattern, (pattern,), mask)
+            self._granted()
 
     # --- Patterns of identity policies --------------------------------------------------------------------------------
 
-    def _patterns(self) -> dict[str, list[Class]]:
-        """The patterns worth asking about, each with the classes that hold it."""
-        held: dict[str, dict[int, Class]] = {}
-        of_document = {document: self._of_document(entries) for document, entries in self._entries.items()}
-        for found in self.index.classes:
-            patterns = dict.fromkeys(
-                pattern for document in found.documents for pattern in of_document.get(id(document), ())
-            )
-            if not patterns:
-                continue
-            for limit in self._limits_of(found):
-                patterns = dict.fromkeys(part for one in patterns for other in limit for part in common(one, other))
-            for pattern in patterns:
-                held.setdefault(pattern, {})[found.id] = found
-        return {pattern: list(classes.values()) for pattern, classes in held.items()}
-
-    def _of_document(self, entries: Iterable[Entry]) -> tuple[str, ...]:
-        found: dict[str, None] = {}
-        for entry in entries:
-            if not entry.statement.allows:
-                continue
-            for pattern in self._of_entry(entry):
-                found.update(dict.fromkeys(common(pattern, self.pattern)))
-        return tuple(found)
+    def _patterns(self) -> dict[str, int]:
+        """The patterns worth asking about, each with those who hold it."""
+        population = self.index.population
+        found: dict[str, int] = {}
+        for entry in self.index.statements.reaching(self.action, self.question.target):
+            if entry.statement.allows and (mask := population.holders(id(entry.document))):
+                for pattern in self._of_entry(entry):
+                    for part in common(pattern, self.pattern):
+                        found[part] = found.get(part, 0) | mask
+        for limit, mask in self._limits():
+            found = _cut(found, limit, mask)
+        return found
 
     def _of_entry(self, entry: Entry) -> Iterator[str]:
         compiled = entry.compiled
@@ -114,58 +105,46 @@ class Anywhere:
             self._templates[wide] = item.template
             yield wide
 
-    def _limits_of(self, found: Class) -> list[tuple[str, ...]]:
-        """What the boundary and each SCP level leave, where they leave less than everything."""
-        limits = [self._allowed(id(found.boundary), (found.boundary,))] if found.boundary is not None else []
-        account = self.index.snapshots[found.account].account
-        if found.kind != "service-linked" and not self.index.surroundings.is_management(account):
-            for at, level in enumerate(self.index.surroundings.scps(account) or ()):
-                if level.policies:
-                    documents = tuple(item.document.document for item in level.policies)
-                    limits.append(self._allowed((account, at), documents))
-        return [limit for limit in limits if limit != ("*",)]
+    def _limits(self) -> Iterator[tuple[tuple[str, ...], int]]:
+        """What boundaries and SCP levels leave, and to whom, where they leave less than everything."""
+        population, around = self.index.population, self.index.surroundings
+        bounded: dict[tuple[str, ...], int] = {}
+        for document in self.index.boundaries:
+            left = self._allowed((document,))
+            bounded[left] = bounded.get(left, 0) | population.bounded(id(document))
+        yield from ((left, mask) for left, mask in bounded.items() if left != ("*",))
+        for position, snapshot in enumerate(self.index.snapshots):
+            if around.is_management(snapshot.account):
+                continue
+            mask = population.of_account(position, without="service-linked")
+            for level in around.scps(snapshot.account) or ():
+                left = self._allowed([item.document.document for item in level.policies])
+                if level.policies and left != ("*",):
+                    yield left, mask
 
-    def _allowed(self, key: object, documents: Iterable[Document]) -> tuple[str, ...]:
-        found = self._limits.get(key)
-        if found is None:
-            context = self.question.context_of(self.index.nobody(0, "user", False))
-            patterns = dict.fromkeys(
-                pattern
-                for document in documents
-                for statement in self.index.vocabulary.compiled(document)
-                if statement.allow and statement.matches_action(self.service, self.name)
-                for pattern in resource_patterns(statement, context)
-            )
-            found = self._limits[key] = ("*",) if "*" in patterns else tuple(patterns)
-        return found
+    def _allowed(self, documents: Iterable[Document]) -> tuple[str, ...]:
+        """The patterns for which some documents allow the action."""
+        context = self.question.context_of(self.index.nobody(0, "user", False))
+        patterns = dict.fromkeys(
+            pattern
+            for document in documents
+            for statement in self.index.vocabulary.compiled(document)
+            if statement.allow and statement.matches_action(self.service, self.name)
+            for pattern in resource_patterns(statement, context)
+        )
+        return ("*",) if "*" in patterns else tuple(patterns)
 
     # --- Asking -------------------------------------------------------------------------------------------------------
 
-    def _part(self, classes: Sequence[Class]) -> Part:
-        """Some classes with the statements of their policies and boundaries that name the action."""
-        documents = {id(document): None for found in classes for document in found.documents}
-        entries = [entry for document in documents for entry in self._entries.get(document, ())]
-        limits = {id(found.boundary) for found in classes if found.boundary is not None}
-        edges = [entry for entry in self._edges if id(entry.document) in limits] if limits else []
-        return Part(classes, entries, edges, self._verdicts, self._numbers)
-
-    def _ask(self, target: str, shown: tuple[str, ...], part: Part) -> Iterator[Hit]:
-        """Some classes about one resource or pattern."""
-        sweep = self.index.sweep(self.index.question(self.action, target, self.fixed), part)
+    def _ask(self, target: str, shown: tuple[str, ...], mask: int) -> None:
+        """Some principals about one resource or pattern."""
+        sweep = self.index.sweep(self.index.question(self.action, target, self.fixed), mask, self._memo)
+        template = self._templates.get(shown[0])
         for group in sweep.groups():
             if group.verdict.decision in LISTED:
-                yield from self._hits_of(group, shown)
+                self.hits.append(Hit(group.verdict, group.mask, shown, sweep, template))
 
-    def _hits_of(self, group: Group, shown: tuple[str, ...]) -> Iterator[Hit]:
-        template = self._templates.get(shown[0])
-        reasons = Reasons(group.verdict)
-        for unit in group.units:
-            kind = "user" if unit.found.kind == "user" else "role"
-            for member in unit.members:
-                patterns = shown if template is None else (_filled(template, member, shown[0]),)
-                yield Hit(member.arn, kind, group.verdict, reasons.of(unit, member), patterns)
-
-    def _outsiders(self, target: str, shown: tuple[str, ...], names: Set[str] = frozenset()) -> Iterator[Hit]:
+    def _ask_outsiders(self, target: str, shown: tuple[str, ...], names: Set[str] = frozenset()) -> None:
         """Outsiders of one resource; for a pattern only those whom a statement about that pattern names."""
         question = self.index.question(self.action, target, self.fixed)
         for outsider in self.index.outsiders(question):
@@ -173,16 +152,17 @@ class Anywhere:
                 continue
             verdict = self.index.verdict(self.index.caller(outsider.principal), question)
             if verdict.decision in LISTED:
-                yield Hit(outsider.principal, outsider.kind, verdict, verdict.because, shown)
+                self.outsiders.append(Outside(outsider.principal, outsider.kind, verdict, shown))
 
     # --- Resources with policies of their own -------------------------------------------------------------------------
 
-    def _granted(self) -> Iterator[Hit]:
+    def _granted(self) -> None:
         for pattern, grants in self._granted_patterns().items():
             names = {name for grant in grants for name in grant.names}
-            classes = self.index.classes if ANONYMOUS in names else self._named(names)
-            yield from self._ask(pattern, (pattern,), self._part(classes))
-            yield from self._outsiders(pattern, (pattern,), names)
+            mask = self.index.population.everybody if ANONYMOUS in names else self._named(names)
+            if mask:
+                self._ask(pattern, (pattern,), mask)
+            self._ask_outsiders(pattern, (pattern,), names)
 
     def _granted_patterns(self) -> dict[str, list[Grant]]:
         found: dict[str, list[Grant]] = {}
@@ -197,24 +177,23 @@ class Anywhere:
                     found.setdefault(pattern, []).append(grant)
         return found
 
-    def _named(self, names: Iterable[str]) -> list[Class]:
-        found = {}
-        for name in names:
-            known = self.index.class_of.get(self.index.caller(name).principal)
-            if known is not None:
-                found[known.id] = known
-        return list(found.values())
+    def _named(self, names: Iterable[str]) -> int:
+        """Our own principals among those whom a policy names."""
+        return self.index.population.named(self.index.caller(name).principal for name in names)
 
-    def _keys(self) -> Iterator[Hit]:
-        everybody = self._part(self.index.classes)
+    def _keys(self) -> None:
         for key in self.index.inventory.matching("kms", self.pattern):
-            yield from self._ask(key.arn, (key.arn,), everybody)
-            yield from self._outsiders(key.arn, (key.arn,))
+            self._ask(key.arn, (key.arn,), self.index.population.everybody)
+            self._ask_outsiders(key.arn, (key.arn,))
 
-    def _roles(self) -> Iterator[Hit]:
+    def _roles(self) -> None:
         """Roles by their trust policies: those that trust an account are open to whose own policies allow it."""
-        held = {pattern: self._part(classes) for pattern, classes in self._patterns().items()}
+        held = self._patterns()
         wanted = glob(self.pattern)
+        fits: dict[str, list[str]] = {}
+        for pattern in held:
+            for arn in self.index.inventory.roles.fitting(pattern) if pattern != "*" else ():
+                fits.setdefault(arn, []).append(pattern)
         accounts = {
             name
             for snapshot in self.index.snapshots
@@ -228,24 +207,36 @@ class Anywhere:
                         key = (role.tags, self.index.vocabulary.role_marks(role.arn))
                         alike.setdefault(key, []).append(role)
                 names = trusts.names_of(roles[0])
+                is_open = not accounts.isdisjoint(names)
                 for part in alike.values():
-                    yield from self._of_trust(part, {} if accounts.isdisjoint(names) else held, names)
+                    self._of_trust(sorted(role.arn for role in part), held if is_open else {}, fits, names)
 
-    def _of_trust(self, roles: list[Role], held: dict[str, Part], names: Iterable[str]) -> Iterator[Hit]:
-        arns = tuple(sorted(role.arn for role in roles))
-        for pattern, part in held.items():
-            found = arns if pattern == "*" else tuple(fitting(arns, pattern))
-            if found:
-                yield from self._ask(found[0], found, part)
-        if named := self._named(names):
-            yield from self._ask(arns[0], arns, self._part(named))
-        yield from self._outsiders(arns[0], arns)
+    def _of_trust(
+        self, arns: list[str], held: Mapping[str, int], fits: Mapping[str, list[str]], names: Iterable[str]
+    ) -> None:
+        """Roles with one trust policy: those whom it names, and those who hold a pattern that they fit."""
+        patterns: dict[str, list[str]] = {"*": arns} if "*" in held else {}
+        for arn in arns if held else ():
+            for pattern in fits.get(arn, ()):
+                patterns.setdefault(pattern, []).append(arn)
+        asked: dict[tuple[str, ...], int] = {tuple(arns): self._named(names)}
+        for pattern, found in patterns.items():
+            asked[tuple(found)] = asked.get(tuple(found), 0) | held[pattern]
+        for shown, mask in asked.items():
+            if mask:
+                self._ask(shown[0], shown, mask)
+        self._ask_outsiders(arns[0], tuple(arns))
 
 
-def _filled(template: Template, member: Principal, wide: str) -> str:
-    """The pattern as it is for one principal; the wide one where it hangs on more than who it is."""
-    from advisor.evaluate.context import Context
-    from advisor.evaluate.pattern import Glob
-
-    found = template.pattern(PersonalContext(own_keys(member), Context()))
-    return found.pattern if isinstance(found, Glob) else wide
+def _cut(patterns: Mapping[str, int], limit: Iterable[str], limited: int) -> dict[str, int]:
+    """What a limit leaves to some of those who hold the patterns."""
+    found: dict[str, int] = {}
+    for pattern, mask in patterns.items():
+        inside = mask & limited
+        if outside := mask ^ inside:
+            found[pattern] = found.get(pattern, 0) | outside
+        if inside:
+            for other in limit:
+                for part in common(pattern, other):
+                    found[part] = found.get(part, 0) | inside
+    return found

@@ -7,27 +7,29 @@ question first needs them, and each answer comes out of the same `conclude` as a
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from advisor.access.action_sets import ActionSet, set_of
+from advisor.access.applying import Memo
 from advisor.access.granted import Grant, Granted, Trusts, targets
 from advisor.access.inventory import Inventory
 from advisor.access.outsiders import Outsider, named_principals, outsiders_of
-from advisor.access.personal import Own, own_keys
+from advisor.access.population import Population
 from advisor.access.principals import Class, Holdings, Principal, classes_of
 from advisor.access.question import Places, Question
-from advisor.access.rests import Rest
+from advisor.access.readers import Reader
 from advisor.access.statements import StatementIndex
 from advisor.access.surroundings import Surroundings, caller_of
-from advisor.access.sweep import Others, Part, Sweep
+from advisor.access.sweep import Sweep
 from advisor.access.vocabulary import Vocabulary
 from advisor.errors import UsageError
 from advisor.evaluate.layers import decide
 from advisor.evaluate.policies import Layer, policy
 from advisor.evaluate.principals import Caller, parse_caller
+from advisor.evaluate.statement import CompiledStatement
 from advisor.model.change import Flip
 from advisor.model.document import Document, Statement, parse_document
 from advisor.model.snapshot import Snapshot
@@ -79,7 +81,7 @@ class AccessIndex:
 
     def prepare(self) -> None:
         """Make the tables that every question about everybody reads, so that the first one need not wait for them."""
-        _ = self.statements, self.boundary_statements, self._by_document, self._alike, self.principals
+        _ = self.statements, self.boundary_statements, self.population, self.principals
 
     # --- Parts that are made when first asked for --------------------------------------------------------------------
 
@@ -96,9 +98,15 @@ class AccessIndex:
         return {id(document): document for found in self.classes for document in found.documents}
 
     @cached_property
+    def boundaries(self) -> list[Document]:
+        """The distinct documents of permissions boundaries."""
+        found = {id(item.boundary): item.boundary for item in self.classes if item.boundary is not None}
+        return list(found.values())
+
+    @cached_property
     def boundary_statements(self) -> StatementIndex:
         index = StatementIndex()
-        index.add(found.boundary for found in self.classes if found.boundary is not None)
+        index.add(self.boundaries)
         return index
 
     @cached_property
@@ -116,30 +124,20 @@ class AccessIndex:
         return {member.arn: member for found in self.classes for member in found.members}
 
     @cached_property
-    def _by_document(self) -> dict[int, list[int]]:
-        """The numbers of the classes that hold a document, by the document's identity."""
-        holders: dict[int, list[int]] = {}
-        for found in self.classes:
-            for document in found.documents:
-                holders.setdefault(id(document), []).append(found.id)
-        return holders
+    def population(self) -> Population:
+        """Every user and role, numbered."""
+        return Population(self.classes)
+
+    def reader(self, statement: CompiledStatement) -> Reader:
+        """A statement of a layer that many share, with what is known of those whom it reads."""
+        found = self._readers.get(id(statement))
+        if found is None:
+            found = self._readers[id(statement)] = Reader(statement)
+        return found
 
     @cached_property
-    def _by_boundary(self) -> dict[int, list[Class]]:
-        bounded: dict[int, list[Class]] = {}
-        for found in self.classes:
-            if found.boundary is not None:
-                bounded.setdefault(id(found.boundary), []).append(found)
-        return bounded
-
-    @cached_property
-    def _alike(self) -> list[list[Class]]:
-        """Classes that answer alike where no statement of their documents applies."""
-        alike: dict[object, list[Class]] = {}
-        for found in self.classes:
-            limit = id(found.boundary) if found.boundary is not None else found.boundary_gap
-            alike.setdefault((found.profile, limit, found.gaps), []).append(found)
-        return list(alike.values())
+    def _readers(self) -> dict[int, Reader]:
+        return {}
 
     def nobody(self, position: int, kind: str, has_boundary: bool) -> Caller:
         """A principal of an account that no policy names."""
@@ -149,43 +147,6 @@ class AccessIndex:
         return parse_caller(arn, has_boundary=has_boundary, tags=())._replace(
             is_service_linked=kind == "service-linked"
         )
-
-    def holders_of(self, rests: Mapping[int, Rest]) -> dict[int, tuple[Rest, ...]]:
-        """For each class that holds one of the documents, what remains of them."""
-        touched: dict[int, tuple[Rest, ...]] = {}
-        for document, rest in rests.items():
-            lone = (rest,)
-            for number in self._by_document.get(document, ()):
-                known = touched.get(number)
-                touched[number] = lone if known is None else known + lone
-        return touched
-
-    def bounded_by(self, rests: Mapping[int, Rest]) -> Iterator[Class]:
-        """Classes whose boundary has statements that read the principal."""
-        for document, rest in rests.items():
-            if rest.personal:
-                yield from self._by_boundary.get(document, ())
-
-    def classes_of_named(self, names: frozenset[str]) -> set[int]:
-        return {found.id for name in names if (found := self.class_of.get(name)) is not None}
-
-    def outside_of(self, numbers: Collection[int]) -> Iterator[Others]:
-        """All other classes, those together that answer alike where none of their own statements applies."""
-        for alike in self._alike:
-            first = next((found for found in alike if found.id not in numbers), None)
-            if first is not None:
-                yield Others(first, alike, numbers)
-
-    def own_keys(self, member: Principal) -> Own:
-        """What is particular to a principal, made once."""
-        found = self._own_keys.get(member.arn)
-        if found is None:
-            found = self._own_keys[member.arn] = own_keys(member)
-        return found
-
-    @cached_property
-    def _own_keys(self) -> dict[str, Own]:
-        return {}
 
     def named_by(self, question: Question) -> frozenset[str]:
         """Our own principals that the policy or the grants of the question's resource name."""
@@ -260,8 +221,9 @@ class AccessIndex:
         policies = self.surroundings.around(caller, behind, question.resource, question.place)
         return flips(question.asked(caller), policies, self.snapshots[0])
 
-    def sweep(self, question: Question, part: Part | None = None) -> Sweep:
-        return Sweep(self, question, part)
+    def sweep(self, question: Question, part: int | None = None, memo: Memo | None = None) -> Sweep:
+        """A question to everybody, or to the principals whose bits are in `part`."""
+        return Sweep(self, question, part, memo)
 
     def outsiders(self, question: Question) -> list[Outsider]:
         return outsiders_of(self, question)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
+from advisor.evaluate.pattern import glob
 from advisor.model.arn import account_of, parse_arn
 from advisor.model.gap import Gap
 from advisor.model.principal import Role
@@ -58,7 +60,7 @@ class Inventory:
         for at, snapshot in enumerate(snapshots):
             for resource in snapshot.resources:
                 self._resources[resource.arn] = (self._position.get(resource.account, at), resource)
-        self._sorted: dict[str, list[str]] = {}
+        self._sorted: dict[str, SortedArns] = {}
 
     def position_of(self, account: str) -> int | None:
         return self._position.get(account)
@@ -89,14 +91,18 @@ class Inventory:
 
     def matching(self, kinds: str, pattern: str) -> Iterator[Resource]:
         """Resources of a service (`s3`) whose ARN fits the pattern, in order."""
-        arns = self._arns(kinds)
-        yield from (self._resources[arn][1] for arn in fitting(arns, pattern))
+        yield from (self._resources[arn][1] for arn in self._arns(kinds).fitting(pattern))
 
-    def _arns(self, service: str) -> list[str]:
+    def _arns(self, service: str) -> SortedArns:
         found = self._sorted.get(service)
         if found is None:
-            found = self._sorted[service] = sorted(arn for arn in self._resources if _service(arn) == service)
+            found = self._sorted[service] = SortedArns(arn for arn in self._resources if _service(arn) == service)
         return found
+
+    @cached_property
+    def roles(self) -> SortedArns:
+        """Every role of the accounts."""
+        return SortedArns(role.arn for snapshot in self._snapshots for role in snapshot.roles)
 
 
 TAG_LISTS = ("tag:GetResources", "resourcegroupstaggingapi:GetResources")
@@ -113,15 +119,38 @@ def _service(arn: str) -> str:
     return parsed.service if parsed else ""
 
 
-def fitting(arns: Sequence[str], pattern: str) -> Iterator[str]:
-    """The entries of a sorted list that fit a pattern: only those with its literal beginning are looked at."""
-    from advisor.evaluate.pattern import glob
+class SortedArns:
+    """ARNs in order, to find those that fit a pattern: only those with its literal beginning or end are looked at."""
 
+    def __init__(self, arns: Iterable[str]) -> None:
+        self._arns = sorted(arns)
+
+    @cached_property
+    def _backwards(self) -> list[str]:
+        return sorted([arn[::-1] for arn in self._arns])
+
+    def fitting(self, pattern: str) -> list[str]:
+        """Those that fit, in order."""
+        compiled = glob(pattern)
+        near = _beginning_with(self._arns, _literal(pattern))
+        if len(near) > _FEW:
+            ends = _beginning_with(self._backwards, _literal(pattern[::-1]))
+            if len(ends) < len(near):
+                near = sorted([text[::-1] for text in ends])
+        return [arn for arn in near if compiled.matches(arn)]
+
+
+_FEW = 8
+
+
+def _literal(pattern: str) -> str:
+    """What stands before the first wildcard."""
     ends = [at for at in (pattern.find("*"), pattern.find("?")) if at >= 0]
-    prefix = pattern[: min(ends)] if ends else pattern
-    compiled = glob(pattern)
-    for at in range(bisect_left(arns, prefix), len(arns)):
-        if not arns[at].startswith(prefix):
-            return
-        if compiled.matches(arns[at]):
-            yield arns[at]
+    return pattern[: min(ends)] if ends else pattern
+
+
+def _beginning_with(texts: list[str], beginning: str) -> list[str]:
+    """The part of a sorted list that begins so."""
+    first = bisect_left(texts, beginning)
+    last = bisect_left(texts, f"{beginning}\U0010ffff", first) if beginning else len(texts)
+    return texts[first:last]

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from advisor.access.principals import Principal
 from advisor.evaluate.context import PRESENT, Context, Knowledge
-from advisor.evaluate.context_keys import is_principal_key, user_id_of_role
+from advisor.evaluate.context_keys import user_id_of_role
 from advisor.evaluate.statement import CompiledStatement
 from advisor.model.principal import User
 
@@ -17,17 +17,26 @@ NEVER_SHARED = ("aws:principalarn", "aws:userid", "aws:username")
 TAG = "aws:principaltag/"
 
 
+def own_value(principal: Principal, key: str) -> Knowledge | None:
+    """What a principal alone has of a condition key (in lower case); `None`: what its account and kind say holds."""
+    if key == "aws:principalarn":
+        return (principal.arn,)
+    is_user = isinstance(principal, User)
+    if key == "aws:username":
+        return (principal.name,) if is_user else None
+    if key == "aws:userid":
+        return ((principal.id,) if principal.id else PRESENT) if is_user else user_id_of_role(principal.id)
+    found = None
+    for name, value in principal.tags:
+        if TAG + name.lower() == key:
+            found = (value,)
+    return found
+
+
 def own_keys(principal: Principal) -> dict[str, Knowledge]:
     """The condition keys that only this principal has so: all else follows from its account and kind."""
-    keys: dict[str, Knowledge] = {"aws:principalarn": (principal.arn,)}
-    if isinstance(principal, User):
-        keys["aws:username"] = (principal.name,)
-        keys["aws:userid"] = (principal.id,) if principal.id else PRESENT
-    else:
-        keys["aws:userid"] = user_id_of_role(principal.id)
-    for name, value in principal.tags:
-        keys[TAG + name.lower()] = (value,)
-    return keys
+    keys = (*NEVER_SHARED, *(TAG + name.lower() for name, _ in principal.tags))
+    return {key: value for key in keys if (value := own_value(principal, key)) is not None}
 
 
 class PersonalContext(Context):
@@ -70,8 +79,3 @@ def _personal_keys(keys: frozenset[str]) -> tuple[str, ...]:
 def personal_keys(statement: CompiledStatement) -> tuple[str, ...]:
     """The keys that a statement reads and that differ among the principals of one account and kind."""
     return _personal_keys(statement.keys)
-
-
-def depends_on_nothing_else(statement: CompiledStatement) -> bool:
-    """Whether the statement's conditions hang on who calls only, and not on the resource, the call or the asker."""
-    return all(is_principal_key(key) for key in statement.keys)

@@ -43,8 +43,8 @@ class Class:
     """
 
     __slots__ = (
-        "account", "boundary", "boundary_arn", "boundary_gap", "documents", "edge", "gaps", "id", "kind", "members",
-        "profile", "sources", "stamp",
+        "account", "boundary", "boundary_arn", "boundary_gap", "documents", "gaps", "id", "kind", "members", "profile",
+        "sources", "stamp",
     )  # fmt: skip
 
     def __init__(
@@ -74,8 +74,6 @@ class Class:
         """What the layers that all principals share can tell of a member whom nothing names."""
         self.stamp = 0
         """Equal for classes of one profile with the same gaps."""
-        self.edge = 0
-        """Equal for classes of one stamp under the same boundary."""
 
 
 class Holdings:
@@ -169,10 +167,8 @@ def classes_of(holdings: Holdings, first: int) -> tuple[list[Class], dict[str, C
         found.members.append(principal)
         class_of[principal.arn] = found
     stamps: dict[object, int] = {}
-    edges: dict[object, int] = {}
     for found in classes.values():
         found.stamp = stamps.setdefault((found.profile, found.gaps, found.boundary_gap), first + len(stamps))
-        found.edge = edges.setdefault((found.stamp, id(found.boundary)), first + len(edges))
     return list(classes.values()), class_of
 
 

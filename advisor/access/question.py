@@ -83,6 +83,8 @@ class Question:
             tags_gap=gap,
         )
         where = found.region if found is not None else "" if "*" in region or region == ANY_REGION else region
+        self.surroundings = (self.place.account, tags, gap, counts, where, self.partition)
+        """What the context beyond the caller and the asker's keys follows from, for one action."""
         return context.over(not_before(self._places.since)).over(request_context(self.action, where, self.partition))
 
     def context_of(self, caller: Caller) -> Context:

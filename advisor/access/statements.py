@@ -6,18 +6,17 @@ reaches it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 
-from advisor.access.personal import is_personal
-from advisor.evaluate.conditions import CompiledCondition
-from advisor.evaluate.context import Context
+from advisor.access.readers import Reader
 from advisor.evaluate.pattern import Glob, action_pattern, glob
 from advisor.evaluate.resources import Target
 from advisor.evaluate.statement import CompiledStatement
 from advisor.evaluate.variables import VERSION_WITH_VARIABLES
 from advisor.model.document import Document, Statement
 
-MOST_ACTIONS = 256
+MOST_ACTIONS = 64
 """Actions whose statements are kept at hand."""
 _FULL = 5
 """Colons of an ARN with all of its fields."""
@@ -26,18 +25,16 @@ _FULL = 5
 class Entry:
     """One statement of one distinct document."""
 
-    __slots__ = ("_compiled", "_personal", "_shape", "_shapes", "document", "id", "settled", "statement")
+    __slots__ = ("_compiled", "_reader", "_shape", "_shapes", "document", "id", "statement")
 
     def __init__(self, id: int, document: Document, statement: Statement, shapes: dict[object, int]) -> None:
         self.id = id
         self.document = document
         self.statement = statement
         self._compiled: CompiledStatement | None = None
+        self._reader: Reader | None = None
         self._shapes = shapes
-        self._shape = -1
-        self._personal: tuple[tuple[CompiledCondition, ...], bool] | None = None
-        self.settled: dict[str, bool | None] = {}
-        """What `settle` has found, by the ARN of the principal."""
+        self._shape: tuple[int, int] | None = None
 
     @property
     def compiled(self) -> CompiledStatement:
@@ -49,35 +46,29 @@ class Entry:
         return found
 
     @property
-    def shape(self) -> int:
-        """Equal for statements that differ in their actions and names at most: these match alike."""
-        if self._shape < 0:
-            written = self.statement
-            key = (
-                written.resources,
-                written.not_resources,
-                written.conditions,
-                written.effect,
-                self.document.version,
+    def fills_resources(self) -> bool:
+        """Whether variables stand in its resources."""
+        return any(pattern.template.variables for pattern in self.compiled.resources or ())
+
+    @property
+    def reader(self) -> Reader:
+        """For a statement that reads the principal."""
+        if self._reader is None:
+            self._reader = Reader(self.compiled)
+        return self._reader
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Numbers of its resources and of its conditions: statements with the same differ in actions and names only."""
+        if self._shape is None:
+            written, version = self.statement, self.document.version == VERSION_WITH_VARIABLES
+            resources = (written.resources, written.not_resources, written.effect, version)
+            conditions = (written.conditions, version)
+            self._shape = (
+                self._shapes.setdefault(resources, len(self._shapes)),
+                self._shapes.setdefault(conditions, len(self._shapes)),
             )
-            self._shape = self._shapes.setdefault(key, len(self._shapes))
         return self._shape
-
-    def settle(self, arn: str, context: Context) -> bool | None:
-        """What the conditions that read nothing but the principal itself say of it, whatever is asked.
-
-        `False`: the statement never applies to it. `True`: all else of the statement is the same for everybody of its
-        account and kind. `None`: neither is certain. Worked out once for each principal.
-        """
-        if arn in self.settled:
-            return self.settled[arn]
-        if self._personal is None:
-            self._personal = _personal_conditions(self.compiled)
-        conditions, is_all = self._personal
-        held = {condition.holds(context) for condition in conditions}
-        found = False if False in held else True if is_all and None not in held else None
-        self.settled[arn] = found
-        return found
 
 
 class StatementIndex:
@@ -93,8 +84,7 @@ class StatementIndex:
         self._not_action: list[Entry] = []
         self._known: set[int] = set()
         self._shapes: dict[object, int] = {}
-        self._matching: dict[str, list[Entry]] = {}
-        self._beginnings: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._matching: dict[str, Matching] = {}
 
     def add(self, documents: Iterable[Document]) -> None:
         """Take in documents; those that are known already are passed over."""
@@ -126,13 +116,13 @@ class StatementIndex:
     def not_actions(self) -> list[Entry]:
         return self._not_action
 
-    def matching(self, action: str) -> list[Entry]:
+    def matching(self, action: str) -> Matching:
         """Statements whose action element matches, each once; looked up once for an action."""
         known = self._matching.get(action)
         if known is None:
             if len(self._matching) >= MOST_ACTIONS:
                 self._matching.clear()
-            known = self._matching[action] = self._find(action)
+            known = self._matching[action] = Matching(self._find(action))
         return known
 
     def _find(self, action: str) -> list[Entry]:
@@ -154,45 +144,79 @@ class StatementIndex:
 
         A quick look that never drops a statement that applies; the full match is still to come.
         """
-        arn = target.arn
-        whole = not target.is_pattern
-        if not whole:
-            arn = _beginning(arn)
-        reaches: dict[tuple[str, ...], bool] = {}
-        found = []
-        for entry in self.matching(action):
+        matching = self.matching(action)
+        if not target.is_pattern and target.arn:
+            return list(matching.about(target.arn))
+        beginning = beginning_of(target.arn)
+        return list(matching.overlapping(beginning)) if beginning else matching.entries
+
+
+class Matching:
+    """The statements that name an action, found by how their resources begin."""
+
+    __slots__ = ("_anything", "_begin", "_by_document", "_lengths", "_sorted", "entries")
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self.entries = entries
+        self._anything: list[Entry] = []
+        """Without a `Resource` element, or about every resource."""
+        self._begin: dict[str, dict[str, list[Entry]]] = {}
+        for entry in entries:
             resources = entry.statement.resources
-            if resources is None or arn == "":
-                found.append(entry)
+            if resources is None or "*" in resources:
+                self._anything.append(entry)
                 continue
-            is_near = reaches.get(resources)
-            if is_near is None:
-                is_near = reaches[resources] = self._is_near(resources, arn, whole)
-            if is_near:
-                found.append(entry)
-        return found
+            for pattern in resources:
+                self._begin.setdefault(beginning_of(pattern), {}).setdefault(pattern, []).append(entry)
+        self._lengths = sorted({len(text) for text in self._begin})
+        self._sorted = sorted(self._begin)
+        self._by_document: dict[int, list[Entry]] | None = None
 
-    def _is_near(self, resources: tuple[str, ...], arn: str, whole: bool) -> bool:
-        beginnings = self._beginnings.get(resources)
-        if beginnings is None:
-            beginnings = self._beginnings[resources] = tuple(_beginning(text) for text in resources)
-        if not whole:
-            return any(arn.startswith(text) or text.startswith(arn) for text in beginnings)
-        return any(
-            arn.startswith(text) and (len(text) == len(arn) or _widened(written).matches(arn))
-            for text, written in zip(beginnings, resources, strict=True)
-        )
+    def of_document(self, document: int) -> Sequence[Entry]:
+        """Those of one document, by the document's identity."""
+        if self._by_document is None:
+            found: dict[int, list[Entry]] = {}
+            for entry in self.entries:
+                found.setdefault(id(entry.document), []).append(entry)
+            self._by_document = found
+        return self._by_document.get(document, ())
+
+    def about(self, arn: str) -> Iterator[Entry]:
+        """Those that can be about one resource."""
+        found: dict[int, Entry] = {}
+        for beginning in self._beginnings(arn):
+            for pattern, entries in self._begin[beginning].items():
+                if len(beginning) == len(arn) or _widened(pattern).matches(arn):
+                    found |= [(entry.id, entry) for entry in entries]
+        yield from self._anything
+        yield from found.values()
+
+    def overlapping(self, beginning: str) -> Iterator[Entry]:
+        """Those that can be about some resource that begins so."""
+        found: dict[int, Entry] = {}
+        for text in (*self._beginnings(beginning), *self._longer(beginning)):
+            for entries in self._begin[text].values():
+                found |= [(entry.id, entry) for entry in entries]
+        yield from self._anything
+        yield from found.values()
+
+    def _beginnings(self, arn: str) -> Iterator[str]:
+        for length in self._lengths:
+            if length > len(arn):
+                return
+            if arn[:length] in self._begin:
+                yield arn[:length]
+
+    def _longer(self, beginning: str) -> Iterator[str]:
+        for at in range(bisect_left(self._sorted, beginning), len(self._sorted)):
+            text = self._sorted[at]
+            if not text.startswith(beginning):
+                return
+            if text != beginning:
+                yield text
 
 
-def _personal_conditions(statement: CompiledStatement) -> tuple[tuple[CompiledCondition, ...], bool]:
-    """The conditions that read only what is particular to a principal, and whether nothing else reads of it."""
-    alone = tuple(item for item in statement.conditions if all(is_personal(key) for key in item.keys))
-    others = {key for item in statement.conditions if item not in alone for key in item.keys}
-    others.update(variable.key for item in statement.resources or () for variable in item.template.variables)
-    return alone, not any(is_personal(key) for key in others)
-
-
-def _beginning(pattern: str) -> str:
+def beginning_of(pattern: str) -> str:
     """The literal text that everything named by the pattern begins with."""
     ends = [at for at in (pattern.find("*"), pattern.find("?"), pattern.find("${")) if at >= 0]
     return pattern[: min(ends)] if ends else pattern

@@ -1,292 +1,182 @@
 """One question put to every principal of the accounts at once.
 
-Statements are matched once, not once a holder: those whose action fits are looked up, those whose resource and
-conditions rule them out are dropped, and what remains of each document sorts the classes that hold it into groups with
-one and the same formula. Each group is decided once, by the same `conclude` as a single request. A principal stands on
-its own only where a statement in play reads its name, ARN or tags, or where the resource's policy names it.
+Statements are matched once, not once a holder, and say to which principals they apply: a bit for each. Where the same
+formulas apply, under the same boundary and the same gaps, one verdict is for all; it comes out of the same `conclude`
+as that of a single request. A principal stands on its own only where the resource's policy names it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from advisor.access.personal import Own, PersonalContext, personal_keys
+import msgspec
+
+from advisor.access.applying import Applying, Form, Memo
+from advisor.access.population import Profile, places_of
 from advisor.access.principals import Class, Principal
 from advisor.access.question import Question
-from advisor.access.rests import Leftovers, Profile, Rest, Rests, as_layer, formulas_of
-from advisor.access.statements import Entry
+from advisor.access.readers import Reader
 from advisor.access.surroundings import caller_of
-from advisor.evaluate.exceptions import is_role_trust
+from advisor.evaluate.exceptions import is_role_trust, needs_resource_policy
 from advisor.evaluate.layers import Parts, conclude_parts, parts_of, with_own
 from advisor.evaluate.matching import LayerMatch, Matches, match_layers
-from advisor.evaluate.policies import Layer, Origin, PolicySet
+from advisor.evaluate.policies import Layer, PolicySet
 from advisor.evaluate.residual import Dnf
 from advisor.evaluate.resources import PolicyKind
-from advisor.evaluate.statement import Asked, CompiledStatement, match_rest
-from advisor.model.verdict import Verdict
+from advisor.evaluate.statement import Asked, match_rest
+from advisor.model.verdict import LayerOutcome, Verdict
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
 
 
-class Unit(NamedTuple):
-    """A class, or some members of it, with what remains of its documents and of its boundary."""
-
-    found: Class
-    members: list[Principal]
-    rests: Rests
-    boundary: Rest | None
-
-
-class Part(NamedTuple):
-    """A question to some classes only, about statements that are known to name its action."""
-
-    classes: Sequence[Class]
-    entries: Sequence[Entry]
-    edges: Sequence[Entry]
-    """Statements of boundaries."""
-    verdicts: dict[object, Verdict]
-    """What other questions about the same action have found already."""
-    numbers: dict[object, int]
-    """The numbers that they gave to formulas."""
-
-
-class Others(NamedTuple):
-    """Classes that answer alike, but for some. They are many and mostly denied: looked at when somebody asks."""
-
-    first: Class
-    alike: Sequence[Class]
-    without: Collection[int]
-
-    def classes(self) -> Iterator[Class]:
-        return (found for found in self.alike if found.id not in self.without)
-
-
-class Group:
+class Group(NamedTuple):
     """Principals with one verdict."""
 
-    __slots__ = ("_held", "_later", "_units", "verdict")
+    verdict: Verdict
+    mask: int
 
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
-        self._units: list[Unit] = []
-        self._held: list[tuple[list[tuple[Class, Rests]], Callable[[Class], Rest | None]]] = []
-        self._later: list[tuple[Others, Rest | None]] = []
 
-    def add(self, unit: Unit) -> None:
-        self._units.append(unit)
+class Edge(NamedTuple):
+    """Principals of one account and kind with the same gaps, to whom the same statements of boundaries apply."""
 
-    def add_held(self, held: list[tuple[Class, Rests]], edge: Callable[[Class], Rest | None]) -> None:
-        """Whole classes with what remains of their documents, made units when somebody asks for them."""
-        self._held.append((held, edge))
+    found: Class
+    form: Form
+    mask: int
 
-    def add_later(self, others: Others, boundary: Rest | None) -> None:
-        """Classes in whose documents nothing applies, made units when somebody asks for them."""
-        self._later.append((others, boundary))
 
-    @property
-    def units(self) -> list[Unit]:
-        while self._held:
-            held, edge = self._held.pop()
-            self._units += [Unit(found, found.members, rests, edge(found)) for found, rests in held]
-        while self._later:
-            others, boundary = self._later.pop()
-            self._units += [Unit(found, found.members, (), boundary) for found in others.classes()]
-        return self._units
+class Shared(NamedTuple):
+    """The layers that all of a profile share, as they match for those whom nothing names."""
+
+    policies: PolicySet
+    matches: Matches
+    parts: Parts
+    key: object
+    """Equal where they come to the same; `None` where they have more to say than can be compared."""
 
 
 class Sweep:
-    """One question and what it leaves of every document."""
+    """One question to the principals in `part`, or to everybody."""
 
-    def __init__(self, index: AccessIndex, question: Question, part: Part | None = None) -> None:
+    def __init__(
+        self, index: AccessIndex, question: Question, part: int | None = None, memo: Memo | None = None
+    ) -> None:
         self.index = index
         self.question = question
-        self._part = part
+        self.memo = memo
+        self.population = index.population
+        self.part = self.population.everybody if part is None else part
         self._asked: dict[Profile, Asked] = {}
-        self._shared: dict[Profile, tuple[PolicySet, Matches]] = {}
-        self._parts: dict[Profile, Parts] = {}
-        self._edges: dict[int, object] = {}
-        self._readers: dict[int, tuple[tuple[CompiledStatement, PolicyKind], ...]] = {}
-        self._groups: dict[object, Group] = {}
-        self._read: dict[object, Dnf] = {}
-        numbers: dict[object, int] = part.numbers if part is not None else {}
-        self._identity = self._leftovers("identity", numbers)
-        self._boundary = self._leftovers("boundary", numbers)
-        self._named = index.named_by(question)
+        self._shared: dict[Profile, Shared] = {}
+        self._parted: dict[int, list[tuple[object, int]]] = {}
+        self.identity = self._applying("identity", memo or Memo())
+        self.boundary = self._applying("boundary", memo or Memo())
+        self._named = self.population.named(index.named_by(question))
 
-    def _leftovers(self, kind: PolicyKind, numbers: dict[object, int]) -> Leftovers:
-        index, question, part = self.index, self.question, self._part
-        asked = self.asked(index.classes[0].profile) if index.classes else None
-        if part is not None:
-            entries: Iterable[Entry] = part.entries if kind == "identity" else part.edges
-        else:
-            statements = index.statements if kind == "identity" else index.boundary_statements
-            entries = statements.reaching(question.action, question.target)
-        return Leftovers(question, kind, entries, asked, numbers, index.own_keys)
+    def _applying(self, kind: PolicyKind, memo: Memo) -> Applying:
+        index, question = self.index, self.question
+        statements = index.statements if kind == "identity" else index.boundary_statements
+        entries = statements.reaching(question.action, question.target)
+        return Applying(question, kind, entries, self.population, self.part, memo, self.asked)
 
-    # --- Groups ------------------------------------------------------------------------------------------------------
+    # --- Groups -------------------------------------------------------------------------------------------------------
 
     def groups(self) -> list[Group]:
-        """Every principal of every account (or of the part that is asked about) in exactly one group."""
-        if self._part is not None:
-            return self._groups_of(self._part.classes)
-        touched = self.index.holders_of(self._identity.by_document)
-        apart = self.index.classes_of_named(self._named)
-        edged = {found.id for found in self.index.bounded_by(self._boundary.by_document)}
-        chosen = {*touched, *apart, *edged} if apart or edged else touched.keys()
-        classes = self.index.classes
-        if apart or edged:
-            self._sort([(classes[number], touched.get(number, ())) for number in chosen], apart)
-        else:
-            self._sort([(classes[number], rests) for number, rests in touched.items()], apart)
-        for untouched in self.index.outside_of(chosen):
-            self._add_all(untouched)
-        return list(self._groups.values())
+        """Everybody in exactly one group."""
+        edges = self._edges()
+        found: list[Group] = []
+        for form, mask in self.identity.forms(self.part):
+            left = mask
+            for edge in edges:
+                if own := left & edge.mask:
+                    found += self._groups(form, edge, own)
+                    left ^= own
+                    if not left:
+                        break
+        return found
 
-    def _sort(self, held: Iterable[tuple[Class, Rests]], apart: Collection[int]) -> None:
-        """Classes by what remains of their documents: those of equal formulas under one boundary come together."""
-        alike: dict[object, list[tuple[Class, Rests]]] = {}
-        edges = self._edges
-        for item in held:
-            found, rests = item
-            form = rests[0].form if len(rests) == 1 else formulas_of(rests)
-            if form is None or found.id in apart:
-                if found.id in apart or any(rest.keys for rest in rests):
-                    self._add_members(found, rests)
-                    continue
-                rests = self._opened(rests, found.profile)
-                form, item = formulas_of(rests), (found, rests)
-            key = (edges[found.edge] if found.edge in edges else self._same_edge(found), form)
-            known = alike.get(key)
-            if known is None:
-                alike[key] = [item]
-            else:
-                known.append(item)
-        for items in alike.values():
-            self._add_alike(items)
-
-    def _groups_of(self, classes: Iterable[Class]) -> list[Group]:
-        rests_of = self._identity.by_document
-        held = [
-            (found, tuple([rest for document in found.documents if (rest := rests_of.get(id(document))) is not None]))
-            for found in classes
+    def _edges(self) -> list[Edge]:
+        edges = [
+            Edge(found, form, both)
+            for form, bounded in self.boundary.forms(self.part)
+            for found, mask in self.population.stamps
+            if (both := mask & bounded)
         ]
-        self._sort(held, self.index.classes_of_named(self._named))
-        return list(self._groups.values())
+        return sorted(edges, key=lambda edge: edge.mask.bit_count(), reverse=True)
 
-    def _opened(self, rests: Rests, profile: Profile) -> Rests:
-        """Rests that read nothing of the principal but its account and kind, decided for all of a profile."""
-        opened = self._identity.open
-        return tuple([rest if rest.form else opened(rest, profile, self.asked(profile)) for rest in rests])
-
-    def _same_edge(self, found: Class) -> object:
-        """A key that is equal for classes of one stamp whose boundaries say the same."""
-        boundary = self._boundary.around(found)
-        is_open = boundary is not None and boundary.form is None
-        key = found.edge if is_open or boundary is None else (found.stamp, boundary.allows, boundary.denies)
-        self._edges[found.edge] = key
-        return key
-
-    def _add_alike(self, held: list[tuple[Class, Rests]]) -> None:
-        """Classes of equal formulas under one boundary (or equal ones), none of whose members is named."""
-        first, rests = held[0]
-        boundary = self._boundary.around(first)
-        if (boundary is not None and boundary.keys) or self._shared_readers(first.account):
-            for found, remaining in held:
-                self._add_members(found, remaining)
+    def _groups(self, form: Form, edge: Edge, mask: int) -> Iterator[Group]:
+        if named := mask & self._named:
+            mask ^= named
+            for at in places_of(named):
+                yield Group(self._decide(form, edge, self.population.members[at]), 1 << at)
+        if not mask:
             return
-        edge: Callable[[Class], Rest | None] = self._boundary.around
-        if boundary is not None and boundary.personal:
-            opened = boundary = self._boundary.open(boundary, first.profile, self.asked(first.profile))
+        parts = self._parts_by_readers(edge.found.account)
+        if not parts:
+            yield Group(self._verdict(form, edge), mask)
+        for _, part in parts:
+            if own := mask & part:
+                first = self.population.members[(own & -own).bit_length() - 1]
+                yield Group(self._decide(form, edge, first), own)
 
-            def edge(_: Class) -> Rest | None:
-                return opened
+    # --- What reads the principal -------------------------------------------------------------------------------------
 
-        unit = Unit(first, first.members, rests, boundary)
-        self._group(_key(first, rests, boundary, ()), unit).add_held(held, edge)
+    def _parts_by_readers(self, position: int) -> list[tuple[object, int]]:
+        """The principals of an account, parted by what the statements that all of it share say to each.
 
-    def _add_members(self, found: Class, rests: Rests) -> None:
-        """The members of a class one by one."""
-        boundary = self._boundary.around(found)
-        for member in found.members:
-            self._add_member(member, found, rests, boundary)
-
-    def _add_member(self, member: Principal, found: Class, rests: Rests, boundary: Rest | None) -> None:
-        profile = found.profile
-        if formulas_of(rests) is None:
-            asked, own = self.asked(profile), self._identity.own
-            rests = tuple([rest if rest.form else own(rest, member, profile, asked) for rest in rests])
-        if boundary is not None and boundary.personal:
-            boundary = self._boundary.own(boundary, member, profile, self.asked(profile))
-        unit = Unit(found, [member], rests, boundary)
-        if member.arn in self._named:
-            self._put(("named", member.arn), unit)
-            return
-        shared: tuple[Dnf, ...] = ()
-        if readers := self._shared_readers(found.account):
-            keys = self._identity.own_of(member)
-            shared = tuple([self._when(statement, keys, profile, kind) for statement, kind in readers])
-        self._put(_key(found, rests, boundary, shared), unit)
-
-    def _add_all(self, others: Others) -> None:
-        """Classes of one profile in whose documents nothing applies."""
-        first = others.first
-        boundary = self._boundary.around(first)
-        if not self._shared_readers(first.account):
-            if boundary is not None and boundary.personal:
-                boundary = self._boundary.open(boundary, first.profile, self.asked(first.profile))
-            unit = Unit(first, first.members, (), boundary)
-            self._group(_key(first, (), boundary, ()), unit).add_later(others, boundary)
-            return
-        for found in others.classes():
-            for member in found.members:
-                self._add_member(member, found, (), boundary)
-
-    def _put(self, key: object, unit: Unit) -> None:
-        self._group(key, unit).add(unit)
-
-    def _group(self, key: object, unit: Unit) -> Group:
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = Group(self._verdict(unit))
-        return group
-
-    # --- What reads the principal ------------------------------------------------------------------------------------
-
-    def _when(self, statement: CompiledStatement, own: Own, profile: Profile, kind: PolicyKind) -> Dnf:
-        """When a shared statement applies to a principal: asked once for all who have the same of what it reads."""
-        key = (id(statement), profile, tuple([own.get(name) for name in personal_keys(statement)]))
-        found = self._read.get(key)
+        Empty where none of these reads what is particular to a principal.
+        """
+        found = self._parted.get(position)
         if found is None:
-            asked = self.asked(profile)
-            asked = asked._replace(context=PersonalContext(own, asked.context))
-            found = self._read[key] = match_rest(statement, asked, kind).when
+            found = self._parted[position] = []
+            readers = list(self._find_readers((position, "user", False)))
+            if readers:
+                found.append(((), self.population.of_account(position) & self.part))
+            for reader, kind in readers:
+                whens = self._whens(reader, kind, position)
+                found[:] = [
+                    ((key, when), own) for key, part in found for when, mask in whens.items() if (own := part & mask)
+                ]
         return found
 
-    def _shared_readers(self, position: int) -> tuple[tuple[CompiledStatement, PolicyKind], ...]:
-        """Statements of the layers that all of an account share which read what is particular to a principal."""
-        found = self._readers.get(position)
-        if found is None:
-            found = self._readers[position] = tuple(self._find_readers((position, "user", False)))
+    def _whens(self, reader: Reader, kind: PolicyKind, position: int) -> dict[Dnf, int]:
+        """When a shared statement applies, and to whom."""
+        found: dict[Dnf, int] = {}
+        fixed = self.question.fixed.keys()
+
+        def formula(asked: Asked, _: object) -> Dnf:
+            return match_rest(reader.compiled, asked, kind).when
+
+        for profile, mask in self.population.profiles.items():
+            own = mask & self.part
+            if profile[0] == position and own:
+                whens = list(reader.when(own, self.population, self.asked(profile), fixed, formula))
+                for when, some in whens:
+                    found[when] = found.get(when, 0) | some
+                    own &= ~some
+                if own:  # those to whom it never applies
+                    found[()] = found.get((), 0) | own
         return found
 
-    def _find_readers(self, profile: Profile) -> list[tuple[CompiledStatement, PolicyKind]]:
-        policies, _ = self._around(profile)
+    def _find_readers(self, profile: Profile) -> Iterator[tuple[Reader, PolicyKind]]:
+        policies = self._around(profile).policies
         kind: PolicyKind = "trust" if is_role_trust(self.asked(profile)) else "resource"
         layers: list[tuple[PolicyKind, Layer]] = [("scp", level) for level in policies.scp or ()]
         layers += [("rcp", level) for level in policies.rcp or ()]
         layers += [(kind, policies.resource)] if policies.resource is not None else []
         layers += [(kind, policies.behind.layer)] if policies.behind is not None else []
-        return [
-            (statement, kind)
-            for kind, layer in layers
-            for item in layer.policies
-            for statement in item.document.statements
-            if personal_keys(statement) and statement.matches_action(self.question.service, self.question.name)
-        ]
+        for kind, layer in layers:
+            for item in layer.policies:
+                for statement in item.document.statements:
+                    if statement.reads_principal and statement.matches_action(
+                        self.question.service, self.question.name
+                    ):
+                        reader = self.index.reader(statement)
+                        if reader.keys:
+                            yield reader, kind
 
-    # --- Deciding ----------------------------------------------------------------------------------------------------
+    # --- Deciding -----------------------------------------------------------------------------------------------------
 
     def asked(self, profile: Profile) -> Asked:
         """The request of somebody of a profile whom no policy names."""
@@ -295,55 +185,39 @@ class Sweep:
             found = self._asked[profile] = self.question.asked(self.index.nobody(*profile))
         return found
 
-    def _verdict(self, unit: Unit) -> Verdict:
-        """The verdict of a group; patterns without policies of their own share those of equal formulas."""
-        if self._part is None or self.question.service == "iam":
-            return self._decide(unit)
-        found = unit.found
-        policies, shared = self._around(found.profile)
-        if (
-            shared.resource is not None
-            or policies.behind
-            or policies.grants
-            or policies.grant_gaps
-            or policies.restrict_public_buckets
-        ):
-            return self._decide(unit)
-        if self._shared_readers(found.account):
-            return self._decide(unit)
-        levels = (*(shared.scp or ()), *(shared.rcp or ()))
-        formulas = tuple((id(item.statement), item.when) for level in levels for item in (*level.allows, *level.denies))
-        key = (_key(found, unit.rests, unit.boundary, ()), formulas, policies.unread, self.question.place.account)
-        known = self._part.verdicts.get(key)
+    def _verdict(self, form: Form, edge: Edge) -> Verdict:
+        """The verdict of a group; questions about the same action share those of equal formulas."""
+        shared = self._around(edge.found.profile)
+        if self.memo is None or shared.key is None:
+            return self._decide(form, edge)
+        key = (edge.found.stamp, frozenset(form), frozenset(edge.form), shared.key)
+        known = self.memo.verdicts.get(key)
         if known is None:
-            known = self._part.verdicts[key] = self._decide(unit)
-        return known
+            known = self.memo.verdicts[key] = self._decide(form, edge)
+        resource = shared.matches.resource
+        return known if resource is None or not (resource.allows or resource.denies) else _with_reasons(known, resource)
 
-    def _decide(self, unit: Unit) -> Verdict:
-        member, found = unit.members[0], unit.found
-        if member.arn in self._named or self._shared_readers(found.account):
-            asked = self.question.asked(caller_of(member))
-            policies, shared = self._match_around(asked)
-            parts = parts_of(asked, policies, shared)
+    def _decide(self, form: Form, edge: Edge, member: Principal | None = None) -> Verdict:
+        found = edge.found
+        if member is None:
+            asked, (policies, _, parts, _) = self.asked(found.profile), self._around(found.profile)
         else:
-            asked, (policies, _) = self.asked(found.profile), self._around(found.profile)
-            parts = self._parts_around(found.profile)
-        identity = as_layer(unit.rests, found.gaps, _OWN)
-        parts = with_own(parts, asked, identity, _boundary_layer(found, unit.boundary))
+            asked = self.question.asked(caller_of(member))
+            policies, matches = self._match_around(asked)
+            parts = parts_of(asked, policies, matches)
+        boundary = None
+        if found.boundary_arn is not None:
+            boundary = self.boundary.match(edge.form, (found.boundary_gap,) if found.boundary_gap else ())
+        parts = with_own(parts, asked, self.identity.match(form, found.gaps), boundary)
         return conclude_parts(asked, policies, parts, strict=self.index.strict)
 
-    def _parts_around(self, profile: Profile) -> Parts:
-        """What the layers say that all of a profile share."""
-        found = self._parts.get(profile)
-        if found is None:
-            found = self._parts[profile] = parts_of(self.asked(profile), *self._around(profile))
-        return found
-
-    def _around(self, profile: Profile) -> tuple[PolicySet, Matches]:
-        """The layers that all of a profile share, matched once for those whom nothing names."""
+    def _around(self, profile: Profile) -> Shared:
         found = self._shared.get(profile)
         if found is None:
-            found = self._shared[profile] = self._match_around(self.asked(profile))
+            asked = self.asked(profile)
+            policies, matches = self._match_around(asked)
+            parts = parts_of(asked, policies, matches)
+            found = self._shared[profile] = Shared(policies, matches, parts, _key(asked, policies, matches, parts))
         return found
 
     def _match_around(self, asked: Asked) -> tuple[PolicySet, Matches]:
@@ -351,21 +225,29 @@ class Sweep:
         return policies, match_layers(asked, policies)
 
 
-_OWN = Origin("", "inline", "")
-_EDGE = Origin("", "boundary", "")
-
-
-def _key(found: Class, rests: Rests, boundary: Rest | None, shared: tuple[Dnf, ...]) -> object:
-    """What a verdict follows from: members with the same key are decided together."""
-    form = formulas_of(rests)
-    if boundary is None:
-        return (found.stamp, form, shared)
-    return (found.stamp, form, shared, boundary.allows, boundary.denies)
-
-
-def _boundary_layer(found: Class, rest: Rest | None) -> LayerMatch | None:
-    if found.boundary_arn is None:
+def _key(asked: Asked, policies: PolicySet, matches: Matches, parts: Parts) -> object:
+    """What the shared layers add to a verdict about one action."""
+    if policies.behind or policies.grants or policies.grant_gaps or policies.restrict_public_buckets:
         return None
-    if rest is None:
-        return LayerMatch(gaps=(found.boundary_gap,) if found.boundary_gap else ())
-    return as_layer((rest,), (), _EDGE)
+    resource = matches.resource
+    layers = (*(matches.scp or ()), *(matches.rcp or ()), *((resource,) if resource is not None else ()))
+    formulas = tuple(
+        (id(item.statement), item.when, item.named) for layer in layers for item in (*layer.allows, *layer.denies)
+    )
+    gaps = resource.gaps if resource is not None else None
+    return (formulas, gaps, policies.unread, policies.aws_managed_key, parts.refusal, *_what(asked))
+
+
+def _what(asked: Asked) -> tuple[object, ...]:
+    """Whose the resource is, and whether it is a key or role, whose own policy must allow."""
+    return asked.account, asked.partition, needs_resource_policy(asked)
+
+
+def _with_reasons(verdict: Verdict, match: LayerMatch) -> Verdict:
+    """The verdict with the reasons of this resource's policy: another one with the same policy had it first."""
+    reasons = (*(item.reason for item in match.denies), *(item.reason for item in match.allows))
+    trace = tuple(
+        LayerOutcome("resource", step.outcome, reasons, step.detail) if step.layer == "resource" else step
+        for step in verdict.trace
+    )
+    return msgspec.structs.replace(verdict, trace=trace)

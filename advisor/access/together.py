@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from advisor.access.inventory import Place
+from advisor.access.population import places_of
 from advisor.access.question import Question
 from advisor.evaluate.policies import Layer
 from advisor.evaluate.principals import Caller
@@ -83,13 +84,8 @@ def without_refused(index: AccessIndex, question: Question, answers: Mapping[str
     """The answers on one resource without those who can have none of another type that the call has."""
     kept = dict(answers)
     for _, other in others(index, question):
-        refused = {
-            member.arn
-            for group in index.sweep(other).groups()
-            if group.verdict.decision.endswith("-deny")
-            for unit in group.units
-            for member in unit.members
-        }
+        denied = (group for group in index.sweep(other).groups() if group.verdict.decision.endswith("-deny"))
+        refused = {index.population.members[at].arn for group in denied for at in places_of(group.mask)}
         refused |= {
             name
             for name in kept

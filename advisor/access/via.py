@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from advisor.access.anywhere import LISTED, Anywhere
+from advisor.access.anywhere import LISTED, Anywhere, Hit, Outside
+from advisor.access.population import places_of
 from advisor.model.verdict import Answer, Decision
 
 if TYPE_CHECKING:
@@ -20,12 +21,25 @@ def steps_into(index: AccessIndex, context: Mapping[str, tuple[str, ...]]) -> St
     """For each role the principals that can assume it, or may: (principal, kind, decision)."""
     steps: dict[str, dict[str, tuple[str, str, Decision]]] = {}
     for action in ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"):
-        for hit in Anywhere(index, action, "*", context).hits():
-            for role in hit.resources:
-                known = steps.setdefault(role, {}).get(hit.principal)
-                if known is None or _RANK[hit.verdict.decision] < _RANK[known[2]]:
-                    steps[role][hit.principal] = (hit.principal, hit.kind, hit.verdict.decision)
+        found = Anywhere(index, action, "*", context)
+        for principal, kind, decision, roles in (*_steps(index, found.hits), *map(_step, found.outsiders)):
+            for role in roles:
+                known = steps.setdefault(role, {}).get(principal)
+                if known is None or _RANK[decision] < _RANK[known[2]]:
+                    steps[role][principal] = (principal, kind, decision)
     return {role: list(found.values()) for role, found in steps.items()}
+
+
+def _steps(index: AccessIndex, hits: Iterable[Hit]) -> Iterator[tuple[str, str, Decision, tuple[str, ...]]]:
+    population = index.population
+    for hit in hits:
+        for at in places_of(hit.mask):
+            kind = "user" if population.class_at[at].kind == "user" else "role"
+            yield population.members[at].arn, kind, hit.verdict.decision, hit.resources
+
+
+def _step(found: Outside) -> tuple[str, str, Decision, tuple[str, ...]]:
+    return found.principal, found.kind, found.verdict.decision, found.resources
 
 
 def with_those_who_can_become(

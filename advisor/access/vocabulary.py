@@ -8,7 +8,7 @@ from functools import cached_property
 
 from advisor.access.action_sets import NOTHING, ActionSet, set_of, set_of_patterns
 from advisor.access.granted import actions_of_grant
-from advisor.access.inventory import fitting
+from advisor.access.inventory import SortedArns
 from advisor.access.principals import Class
 from advisor.evaluate.statement import CompiledDocument, CompiledStatement, compile_document
 from advisor.model.document import Document, Statement
@@ -76,13 +76,13 @@ class Vocabulary:
 
     @cached_property
     def _role_marks(self) -> dict[str, list[object]]:
-        arns = sorted(role.arn for snapshot in self._snapshots for role in snapshot.roles)
-        marks: dict[str, list[object]] = {arn: [] for arn in arns}
+        arns = SortedArns(role.arn for snapshot in self._snapshots for role in snapshot.roles)
+        marks: dict[str, list[object]] = {}
         for number, pattern in enumerate(self._role_patterns()):
             wide = VARIABLE.sub("*", pattern)
-            for arn in fitting(arns, wide):
+            for arn in arns.fitting(wide):
                 # what a variable stands for hangs on who asks, so such a role is told from all others
-                marks[arn].append(number if wide == pattern else arn)
+                marks.setdefault(arn, []).append(number if wide == pattern else arn)
         return marks
 
     def _role_patterns(self) -> dict[str, None]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from advisor.access.anywhere import LISTED, Anywhere, Hit
+from advisor.access.anywhere import LISTED, Anywhere, Hit, Outside
 from advisor.access.asking import warnings_on
-from advisor.access.reasons import Reasons
-from advisor.access.sweep import Group
+from advisor.access.personal import PersonalContext, own_keys
+from advisor.access.population import places_of
+from advisor.access.principals import Principal
+from advisor.access.reasons import reasons_of, reasons_of_all
+from advisor.access.sweep import Group, Sweep
 from advisor.access.together import without_refused
 from advisor.access.treatment import action_groups
-from advisor.evaluate.pattern import has_wildcard
+from advisor.evaluate.context import Context
+from advisor.evaluate.pattern import Glob, has_wildcard
 from advisor.evaluate.principals import parse_caller
 from advisor.model.document import Condition
-from advisor.model.verdict import Answer, Answers, Conditions, Decision, Verdict
+from advisor.model.gap import Gap
+from advisor.model.verdict import Answer, Answers, Conditions, Decision, LayerName, Verdict
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
@@ -30,7 +35,10 @@ class Tally(NamedTuple):
 
     answers: dict[str, Answer]
     asked: int
-    explicit: frozenset[str]
+    denied: int
+    """Our own principals among them, as bits."""
+    outside: frozenset[str]
+    """The others among them."""
 
 
 def who_can(
@@ -45,7 +53,6 @@ def who_can(
 
         answers = with_those_who_can_become(index, answers, context)
     question = index.question(groups[0][0], pattern, context)
-    explicit = frozenset.intersection(*(tally.explicit for _, tally in tallies)).difference(answers)
     everybody = max(tally.asked for _, tally in tallies)
     return Answers(
         action=action,
@@ -53,11 +60,20 @@ def who_can(
         context=dict(context),
         answers=tuple([answers[name] for name in sorted(answers)]),
         denied=max(everybody - len(answers), 0),
-        denied_explicitly=len(explicit),
+        denied_explicitly=_denied_by_all(index, [tally for _, tally in tallies], answers),
         root=root_decision(index, question),
         coverage=tuple(gap for snapshot in index.snapshots for gap in snapshot.gaps),
         warnings=warnings_on(action),
     )
+
+
+def _denied_by_all(index: AccessIndex, tallies: Sequence[Tally], answers: Mapping[str, Answer]) -> int:
+    """How many have no answer because a statement denies each of the questions."""
+    denied = tallies[0].denied
+    for tally in tallies:
+        denied &= tally.denied
+    outside = frozenset.intersection(*(tally.outside for tally in tallies))
+    return (denied & ~index.population.named(answers)).bit_count() + len(outside.difference(answers))
 
 
 def ask(index: AccessIndex, action: str, pattern: str, context: Mapping[str, tuple[str, ...]]) -> Tally:
@@ -70,48 +86,45 @@ def ask(index: AccessIndex, action: str, pattern: str, context: Mapping[str, tup
             return tally
         answers = {name: msgspec.structs.replace(answer, resources=("*",)) for name, answer in tally.answers.items()}
         return tally._replace(answers=answers)
-    by_principal: dict[str, list[Hit]] = {}
-    for hit in Anywhere(index, action, pattern, context).hits():
-        by_principal.setdefault(hit.principal, []).append(hit)
-    answers = without_refused(index, question, {name: _strongest(hits) for name, hits in by_principal.items()})
-    explicit = frozenset(
-        member.arn
-        for group in index.sweep(question).groups()
-        if group.verdict.decision == "explicit-deny"
-        for unit in group.units
-        for member in unit.members
-    )
-    others = sum(name not in index.principals for name in answers)
-    return Tally(answers, len(index.principals) + others, explicit.difference(answers))
+    anywhere = Anywhere(index, action, pattern, context)
+    outside = _strongest_outside(anywhere.outsiders)
+    answers = without_refused(index, question, {**dict(_strongest(index, anywhere.hits)), **outside})
+    denied = 0
+    for group in index.sweep(question).groups():
+        if group.verdict.decision == "explicit-deny":
+            denied |= group.mask
+    return Tally(answers, len(index.principals) + len(outside), denied, frozenset())
 
 
 def _exact(index: AccessIndex, question: Question) -> Tally:
-    answers: dict[str, Answer] = {}
-    explicit: list[str] = []
-    for group in index.sweep(question).groups():
+    sweep = index.sweep(question)
+    rows: list[Answer | None] = [None] * len(index.population.members)
+    denied = 0
+    for group in sweep.groups():
         if group.verdict.decision in LISTED:
-            _add_answers(group, answers)
+            _fill(sweep, group, rows)
         elif group.verdict.decision == "explicit-deny":
-            explicit += [member.arn for unit in group.units for member in unit.members]
+            denied |= group.mask
+    answers = {answer.principal: answer for answer in rows if answer is not None}
+    outside: list[str] = []
     outsiders = index.outsiders(question)
     for outsider in outsiders:
         verdict = index.verdict(index.caller(outsider.principal), question)
         if verdict.decision in LISTED:
             answers[outsider.principal] = _answer(outsider.principal, outsider.kind, verdict)
         elif verdict.decision == "explicit-deny":
-            explicit.append(outsider.principal)
-    return Tally(answers, len(index.principals) + len(outsiders), frozenset(explicit))
+            outside.append(outsider.principal)
+    return Tally(answers, len(rows) + len(outsiders), denied, frozenset(outside))
 
 
-def _add_answers(group: Group, answers: dict[str, Answer]) -> None:
-    verdict = group.verdict
+def _fill(sweep: Sweep, group: Group, rows: list[Answer | None]) -> None:
+    """The answers of a group, each in the place of its principal."""
+    verdict, population = group.verdict, sweep.population
     decision, conditions, gaps, assuming = verdict.decision, verdict.conditions, verdict.gaps, verdict.assuming
-    reasons = Reasons(verdict)
-    for unit in group.units:
-        kind = "user" if unit.found.kind == "user" else "role"
-        for member in unit.members:
-            arn = member.arn
-            answers[arn] = Answer(arn, kind, decision, conditions, reasons.of(unit, member), gaps, assuming)
+    reasons, members, class_at = reasons_of(sweep, verdict), population.members, population.class_at
+    for at in places_of(group.mask):
+        kind = "user" if class_at[at].kind == "user" else "role"
+        rows[at] = Answer(members[at].arn, kind, decision, conditions, reasons.of(at), gaps, assuming)
 
 
 def _answer(principal: str, kind: str, verdict: Verdict) -> Answer:
@@ -120,35 +133,99 @@ def _answer(principal: str, kind: str, verdict: Verdict) -> Answer:
     )
 
 
-def _strongest(hits: list[Hit]) -> Answer:
-    """One answer out of several patterns: the strongest decision, with the patterns that it holds for."""
+def _strongest(index: AccessIndex, hits: Sequence[Hit]) -> Iterator[tuple[str, Answer]]:
+    """One answer for each principal: the strongest decision, with the patterns that it holds for.
+
+    What principals with the same hits have in common is put together once.
+    """
+    same: dict[int, list[int]] = {}
+    for number, hit in enumerate(hits):
+        same.setdefault(hit.mask, []).append(number)
+    held: dict[int, list[int]] = {}
+    for at_mask, mask in enumerate(same):
+        for at in places_of(mask):
+            held.setdefault(at, []).append(at_mask)
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for at, masks in held.items():
+        alike.setdefault(tuple(masks), []).append(at)
+    numbers = list(same.values())
+    for mask_numbers, places in alike.items():
+        own = sorted(number for at_mask in mask_numbers for number in numbers[at_mask])
+        yield from _answers_of(index, [hits[number] for number in own], places)
+
+
+def _answers_of(index: AccessIndex, hits: Sequence[Hit], places: Iterable[int]) -> Iterator[tuple[str, Answer]]:
+    """The answers of principals with the same hits."""
     best = min((hit.verdict.decision for hit in hits), key=_RANK.__getitem__)
     chosen = [hit for hit in hits if hit.verdict.decision == best]
-    first = chosen[0]
-    resources = tuple(dict.fromkeys(pattern for hit in chosen for pattern in hit.resources))
-    if len(chosen) == 1:
-        answer = _answer(first.principal, first.kind, first.verdict)
-        return msgspec.structs.replace(answer, because=first.because, resources=resources)
-    return Answer(
-        principal=first.principal,
-        kind=first.kind,
-        decision=best,
-        conditions=_any_of(hit.verdict for hit in chosen),
-        because=tuple(dict.fromkeys(reason for hit in chosen for reason in hit.because)),
-        gaps=tuple(dict.fromkeys(gap for hit in chosen for gap in hit.verdict.gaps)),
-        assuming=tuple(dict.fromkeys(layer for hit in chosen for layer in hit.verdict.assuming)),
-        resources=resources,
-    )
+    verdicts = [hit.verdict for hit in chosen]
+    conditions, gaps, assuming = _any_of(verdicts), _gaps_of(verdicts), _assumed_by(verdicts)
+    reasons = reasons_of_all([hit.sweep for hit in chosen], verdicts)
+    patterns = tuple(dict.fromkeys(pattern for hit in chosen for pattern in hit.resources))
+    is_open = any(hit.template is not None for hit in chosen)
+    for at in places:
+        member = index.population.members[at]
+        kind = "user" if index.population.class_at[at].kind == "user" else "role"
+        own = _filled(chosen, member) if is_open else patterns
+        yield (
+            member.arn,
+            Answer(member.arn, kind, best, conditions, reasons.of(at), gaps, assuming, resources=own),
+        )
+
+
+def _filled(hits: Iterable[Hit], member: Principal) -> tuple[str, ...]:
+    """The patterns as they are for one principal; the wide one where it hangs on more than who it is."""
+    context = PersonalContext(own_keys(member), Context())
+    found: dict[str, None] = {}
+    for hit in hits:
+        filled = hit.template.pattern(context) if hit.template is not None else None
+        found |= dict.fromkeys((filled.pattern,) if isinstance(filled, Glob) else hit.resources)
+    return tuple(found)
+
+
+def _strongest_outside(found: Iterable[Outside]) -> dict[str, Answer]:
+    """One answer for each outsider."""
+    by_principal: dict[str, list[Outside]] = {}
+    for one in found:
+        by_principal.setdefault(one.principal, []).append(one)
+    answers = {}
+    for principal, ones in by_principal.items():
+        best = min((one.verdict.decision for one in ones), key=_RANK.__getitem__)
+        chosen = [one for one in ones if one.verdict.decision == best]
+        verdicts = [one.verdict for one in chosen]
+        answers[principal] = Answer(
+            principal,
+            chosen[0].kind,
+            best,
+            _any_of(verdicts),
+            tuple(dict.fromkeys(reason for verdict in verdicts for reason in verdict.because)),
+            _gaps_of(verdicts),
+            _assumed_by(verdicts),
+            resources=tuple(dict.fromkeys(pattern for one in chosen for pattern in one.resources)),
+        )
+    return answers
+
+
+def _gaps_of(verdicts: Iterable[Verdict | Answer]) -> tuple[Gap, ...]:
+    return tuple(dict.fromkeys(gap for verdict in verdicts for gap in verdict.gaps))
+
+
+def _assumed_by(verdicts: Iterable[Verdict | Answer]) -> tuple[LayerName, ...]:
+    return tuple(dict.fromkeys(layer for verdict in verdicts for layer in verdict.assuming))
 
 
 def _any_of(verdicts: Iterable[Verdict | Answer]) -> Conditions:
-    """Any of the conditions; none at all where one of the verdicts needs none."""
+    """Any of the conditions, without those that ask for more than others; none where one of the verdicts needs none."""
     terms: dict[tuple[Condition, ...], None] = {}
     for verdict in verdicts:
         if not verdict.conditions:
             return ()
         terms.update(dict.fromkeys(verdict.conditions))
-    return tuple(terms)
+    if len(terms) < 2:
+        return tuple(terms)
+    sets = {term: frozenset(term) for term in terms}
+    kept = [term for term, own in sets.items() if not any(other < own for other in sets.values())]
+    return tuple(sorted(kept, key=lambda term: (len(term), repr(term))))
 
 
 def _over_actions(tallies: list[tuple[tuple[str, ...], Tally]]) -> dict[str, Answer]:
@@ -169,8 +246,8 @@ def _of_all(entries: list[tuple[tuple[str, ...], Answer]]) -> Answer:
         answers[0],
         conditions=_any_of(answers),
         because=tuple(dict.fromkeys(reason for answer in answers for reason in answer.because)),
-        gaps=tuple(dict.fromkeys(gap for answer in answers for gap in answer.gaps)),
-        assuming=tuple(dict.fromkeys(layer for answer in answers for layer in answer.assuming)),
+        gaps=_gaps_of(answers),
+        assuming=_assumed_by(answers),
         actions=tuple(sorted(name for actions, _ in chosen for name in actions)),
         resources=patterns or None,
     )

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from advisor.access.index import AccessIndex, build_index
-from advisor.access.reasons import Reasons
+from advisor.access.population import places_of
+from advisor.access.reasons import reasons_of
 from advisor.collect.files import read_files
 from advisor.model.verdict import Reason, Verdict
 from tests.generate.account import ACCOUNT, generate
@@ -62,11 +63,12 @@ def disagreements(index: AccessIndex, seed: int, asks: int, principals_each: int
     asked, found = 0, []
     for (action, resource, context), _ in zip(questions(source, len(index.principals)), range(asks), strict=False):
         question = index.question(action, resource, context)
+        sweep = index.sweep(question)
         by_index = {
-            member.arn: (group.verdict, Reasons(group.verdict).of(unit, member))
-            for group in index.sweep(question).groups()
-            for unit in group.units
-            for member in unit.members
+            index.population.members[at].arn: (group.verdict, reasons.of(at))
+            for group in sweep.groups()
+            for reasons in (reasons_of(sweep, group.verdict),)
+            for at in places_of(group.mask)
         }
         assert by_index.keys() == index.principals.keys(), "every principal is in exactly one group"
         for arn in source.sample(sorted(by_index), min(principals_each, len(by_index))):

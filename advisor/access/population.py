@@ -1,0 +1,125 @@
+"""Users and roles by number: a set of them is an integer with a bit for each, so one operation works on all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, count
+
+from advisor.access.personal import TAG, own_value
+from advisor.access.principals import Class, Principal
+from advisor.evaluate.context import Knowledge
+
+Profile = tuple[int, str, bool]
+"""Position of the account, kind, and whether there is a boundary."""
+Values = tuple[Knowledge | None, ...]
+"""What a principal has of some condition keys of its own; `None` for a key that it has not."""
+_FEW = 48
+"""Up to this many bits are found one by one."""
+_AS_FLAGS = bytes.maketrans(b"01", b"\0\1")
+
+
+def places_of(mask: int) -> list[int]:
+    """The numbers in a set, in order."""
+    if mask.bit_count() > _FEW:
+        return list(compress(count(), f"{mask:b}"[::-1].encode().translate(_AS_FLAGS)))
+    found = []
+    while mask:
+        low = mask & -mask
+        found.append(low.bit_length() - 1)
+        mask ^= low
+    return found
+
+
+def mask_of(places: Sequence[int]) -> int:
+    """The set of some numbers."""
+    if len(places) < 4:
+        found = 0
+        for at in places:
+            found |= 1 << at
+        return found
+    marks = bytearray((max(places) >> 3) + 1)
+    for at in places:
+        marks[at >> 3] |= 1 << (at & 7)
+    return int.from_bytes(marks, "little")
+
+
+class Population:
+    """All users and roles of the accounts in the order of their ARNs."""
+
+    def __init__(self, classes: Sequence[Class]) -> None:
+        rows = sorted([(member.arn, member, found) for found in classes for member in found.members])
+        self.members: tuple[Principal, ...] = tuple([member for _, member, _ in rows])
+        self.class_at: tuple[Class, ...] = tuple([found for _, _, found in rows])
+        self.number = {arn: at for at, (arn, _, _) in enumerate(rows)}
+        self.everybody = (1 << len(rows)) - 1
+        places: dict[int, list[int]] = {}
+        for at, found in enumerate(self.class_at):
+            places.setdefault(found.id, []).append(at)
+        self._holders: dict[int, list[int]] = {}
+        self._bounded: dict[int, list[int]] = {}
+        stamps: dict[int, tuple[Class, list[int]]] = {}
+        profiles: dict[Profile, list[int]] = {}
+        for found in classes:
+            own = places[found.id]
+            for document in found.documents:
+                self._holders.setdefault(id(document), []).extend(own)
+            if found.boundary is not None:
+                self._bounded.setdefault(id(found.boundary), []).extend(own)
+            stamps.setdefault(found.stamp, (found, []))[1].extend(own)
+            profiles.setdefault(found.profile, []).extend(own)
+        self.stamps = [(found, mask_of(own)) for found, own in stamps.values()]
+        """Principals of one account and kind with the same gaps, with the class of one of them."""
+        self.profiles = {profile: mask_of(own) for profile, own in profiles.items()}
+        self.kinds: dict[tuple[int, str], int] = {}
+        """By account and kind."""
+        for (account, kind, _), mask in self.profiles.items():
+            self.kinds[account, kind] = self.kinds.get((account, kind), 0) | mask
+        self._masks: dict[tuple[bool, int], int] = {}
+        self._tags: dict[str, dict[Knowledge | None, int]] = {}
+
+    def holders(self, document: int) -> int:
+        """Who holds a document of identity policies, by the document's identity."""
+        found = self._masks.get((False, document))
+        if found is None:
+            found = self._masks[False, document] = mask_of(self._holders.get(document, ()))
+        return found
+
+    def bounded(self, document: int) -> int:
+        """Whose boundary a document is."""
+        found = self._masks.get((True, document))
+        if found is None:
+            found = self._masks[True, document] = mask_of(self._bounded.get(document, ()))
+        return found
+
+    def of_account(self, position: int, without: str = "") -> int:
+        """The principals of an account, but for those of one kind."""
+        found = 0
+        for (account, kind), mask in self.kinds.items():
+            if account == position and kind != without:
+                found |= mask
+        return found
+
+    def named(self, names: Iterable[str]) -> int:
+        """Those of the principals that some ARNs name."""
+        return mask_of([self.number[name] for name in names if name in self.number])
+
+    def by_values(self, keys: Sequence[str], mask: int) -> Iterator[tuple[Values, int]]:
+        """Some principals, those together that have the same of the given keys (see `own_value`)."""
+        if len(keys) == 1 and keys[0].startswith(TAG) and mask.bit_count() > _FEW:
+            yield from (((value,), both) for value, all in self._by_tag(keys[0]).items() if (both := all & mask))
+            return
+        found: dict[Values, list[int]] = {}
+        for at in places_of(mask):
+            member = self.members[at]
+            found.setdefault(tuple([own_value(member, key) for key in keys]), []).append(at)
+        for values, places in found.items():
+            yield values, mask_of(places)
+
+    def _by_tag(self, key: str) -> dict[Knowledge | None, int]:
+        known = self._tags.get(key)
+        if known is None:
+            found: dict[Knowledge | None, list[int]] = {}
+            for at, member in enumerate(self.members):
+                found.setdefault(own_value(member, key), []).append(at)
+            known = self._tags[key] = {value: mask_of(places) for value, places in found.items()}
+        return known
