@@ -11,9 +11,12 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from advisor.model.change import Flip
 from screens.answers import WHAT, AnswerRow
 from screens.asking import Question, command_of, how_to_ask, start_rows, table_of
 from screens.base import AdvisorScreen
+from screens.change_words import change_drawn
+from screens.denied import Explained, MessageInput, explain, lacking
 from screens.fix import Context, FixScreen, suggestion_for
 from screens.outcome import Outcome, copied_of, work_out
 from screens.policy_panel import PolicyPanel
@@ -22,12 +25,12 @@ from screens.reasons import who
 from screens.signs import ADMINISTRATOR, DECISIONS
 from screens.tables import Table
 from screens.trace import answer_told, deciding_layer, layer_lines, reasons_drawn
-from screens.verdict import Case, VerdictScreen
+from screens.verdict import Case, VerdictScreen, flip_row
 from screens.widgets.bars import clickable
 from screens.widgets.choices import Legend, choices
 from screens.widgets.columns import head
 from screens.widgets.pane import Detail, Drawn
-from screens.widgets.rows import Row, RowList
+from screens.widgets.rows import Row, RowList, heading
 from screens.wording import clean
 
 if TYPE_CHECKING:
@@ -55,6 +58,7 @@ class AskScreen(AdvisorScreen):
     BINDINGS = [
         Binding("f", "fix", "Fix a condition", id="ask.fix", tooltip="Fix a condition key: KEY=VALUE"),
         Binding("v", "via", "With via", id="ask.via", tooltip="Also who can become one that can"),
+        Binding("p", "preview", "Preview", id="ask.preview", tooltip="What the selected change would do"),
         Binding("n", "draw", "Draw", id="ask.draw", tooltip="What stands around the selected one"),
         Binding("e", "write", "Export", id="ask.write", tooltip="The list as CSV, JSON or Markdown"),
         Binding("ctrl+t", "tab(1)", "Other question", id="ask.tab", tooltip="Who can, Can, What can"),
@@ -76,6 +80,8 @@ class AskScreen(AdvisorScreen):
         self._quiet: Timer | None = None
         self._nearest = ""
         """What was asked, with a name that there is in the place of one that there is not: Enter takes it."""
+        self.explained: Explained | None = None
+        """What stands behind a pasted denial, once it is worked out."""
         self._go_on = False
         """Enter was pressed before the answer was there: go to the list when it is."""
 
@@ -83,7 +89,7 @@ class AskScreen(AdvisorScreen):
         yield Drawn(self._tabs_drawn, id="ask-tabs")
         with Horizontal(id="asking"):
             yield Static("", id="verb", markup=False)
-            yield Input(self._start, placeholder=_HINTS[self.tab], id="question", compact=True)
+            yield MessageInput(self._start, placeholder=_HINTS[self.tab], id="question", compact=True)
         yield Drawn(self._spelled, id="spelled")
         with Container(classes="split"):
             with Vertical(classes="left"):
@@ -113,11 +119,17 @@ class AskScreen(AdvisorScreen):
         return {}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "preview":
+            return self.tab == "denied"
         return self.tab == "who" if action == "via" else True
 
     def why_not(self, action: str) -> str:
         if action in ("draw", "write") and self.outcome is None:
             return "Ask something first."
+        if action == "preview" and not isinstance(
+            getattr(self.query_one("#answers", RowList).row, "value", None), Flip
+        ):
+            return "Put the cursor on a change: p shows what it would do."
         return ""
 
     # The box
@@ -230,6 +242,16 @@ class AskScreen(AdvisorScreen):
             return asked, work_out(advisor, asked[0], context, via=via) if asked else None
 
         self.in_background("ask", find, lambda found: self._show(text, *found))
+        self.explained = None
+        if tab == "denied" and text.strip():
+            session = self.session
+            self.in_background("denied", lambda: explain(session, text, context), self._show_explained)
+
+    def _show_explained(self, explained: Explained | None) -> None:
+        self.explained = explained
+        self.query_one("#spelled", Drawn).show(self._spelled)
+        if self.outcome is not None:
+            self.query_one("#answers", RowList).show_rows(self._rows(self.outcome))
 
     def _show(self, text: str, asked: tuple[Asked, ...], outcome: Outcome | None) -> None:
         if not self.is_attached or text != self.query_one("#question", Input).value:
@@ -259,14 +281,16 @@ class AskScreen(AdvisorScreen):
         if self._nearest:
             return f'Nothing here is called "{clean(text)}". Nearest: {clean(self._nearest)}  ↵ Take it'
         if self.tab == "denied":
-            return "This is no AccessDenied message that we know: it should name who, and which action."
+            return lacking(text)
         return f'Nothing here is called "{clean(text)}". Try a part of a name, or an action such as s3:GetObject.'
 
     def _rows(self, outcome: Outcome | None) -> list[Row]:
         if outcome is None:
             text = self.query_one("#question", Input).value
             return [] if text.strip() else start_rows(self.session.places.questions)
-        return outcome.rows(self.session.administrators, self._account)
+        rows = outcome.rows(self.session.administrators, self._account)
+        fixes = self.explained.fixes[:4] if self.explained is not None else ()
+        return [*rows, heading("SMALLEST SAFE CHANGES THAT WOULD ALLOW IT"), *map(flip_row, fixes)] if fixes else rows
 
     @property
     def _account(self) -> str:
@@ -287,6 +311,8 @@ class AskScreen(AdvisorScreen):
         if self.outcome is not None:
             told = (self.outcome.counted(), self.outcome.rests_on(self._account))
             lines += [Content.assemble(" ", one).truncate(width, ellipsis=True) for one in told if one is not None]
+        if self.explained is not None:
+            lines += self.explained.drawn(width)
         return Content("\n").join(lines)
 
     # The answer
@@ -301,12 +327,24 @@ class AskScreen(AdvisorScreen):
         if row is None or isinstance(getattr(row, "value", None), Question):
             self.query_one(Detail).show(Content("How to ask"), Content(""), how_to_ask)
             return
+        if isinstance(flip := getattr(row, "value", None), Flip):
+            self._show_flip(flip)
+            return
         case = self._case(row)
         if case is not None and not self.has_class("-narrow"):
             self._judge(case)
         elif case is not None:
             detail = self.query_one(Detail)
             detail.display = False
+
+    def _show_flip(self, flip: Flip) -> None:
+        detail = self.query_one(Detail)
+        detail.display = True
+        detail.show(
+            Content(clean(flip.change.title)),
+            Content("p Preview"),
+            lambda width: change_drawn(self.session, flip.change, width),
+        )
 
     def _case(self, row: Row | None) -> Case | None:
         return self.outcome.case(row) if self.outcome is not None and row is not None else None
@@ -342,6 +380,9 @@ class AskScreen(AdvisorScreen):
         if isinstance(value, Question):
             self._ask_again(value)
             return
+        if isinstance(value, Flip):
+            self.action_preview()
+            return
         case = self._case(message.row)
         if case is not None:
             self.app.push_screen(VerdictScreen(self.session, case, self.crumbs))
@@ -354,6 +395,13 @@ class AskScreen(AdvisorScreen):
         box.cursor_position = len(question.text)
         self._go_on = True
         self.session.places.asked(question.tab, question.text)
+
+    def action_preview(self) -> None:
+        from screens.preview import preview
+
+        flip = getattr(self.query_one("#answers", RowList).row, "value", None)
+        if isinstance(flip, Flip):
+            preview(self, (flip.change,), flip.change.title)
 
     def action_draw(self) -> None:
         from screens.drawing import draw_around

@@ -81,11 +81,10 @@ def _denied(text: str) -> tuple[Asked, ...]:
     except AdvisorError:
         return ()
     on = clean(found.resource or "any resource")
-    said = f"AWS says: {found.effect} deny, {found.layer} · " if found.layer else ""
     words = f"{clean(found.action)} on {on}"
     return (
         Asked(
-            "denied", words, text, f"{said}{short_name(found.principal)}: {words}",
+            "denied", words, text, f"{short_name(found.principal)}: {words}",
             found.action, found.resource, found.principal,
         ),
     )  # fmt: skip

@@ -109,7 +109,7 @@ class VerdictScreen(AdvisorScreen):
         if case is not self.case or not flips or not self.is_attached:
             return
         rows = self.query_one("#layers", RowList)
-        rows.show_rows([*rows.unfiltered, heading("SMALLEST CHANGES THAT TURN IT"), *map(_flip_row, flips[:4])])
+        rows.show_rows([*rows.unfiltered, heading("SMALLEST CHANGES THAT TURN IT"), *map(flip_row, flips[:4])])
 
     def _show(self, verdict: Verdict) -> None:
         self.verdict = verdict
@@ -263,7 +263,7 @@ class VerdictScreen(AdvisorScreen):
         return Table(title, ("layer", "outcome", "because"), rows, self.command_here())
 
 
-def _flip_row(flip: Flip) -> Line:
+def flip_row(flip: Flip) -> Line:
     """`to ✓  drop statement 1 of Limit`."""
     sign = DECISIONS["implicit-deny" if flip.to == "denied" else flip.to]
     return Line(flip.change.id, Content.assemble("to ", mark(sign), f"  {clean(flip.change.title)}"), value=flip)

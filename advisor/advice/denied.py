@@ -1,19 +1,25 @@
 """An access-denied message taken apart: who, what, on what, which layer refused, and whether by a statement.
 
-Source: IAM User Guide, "Troubleshoot access denied error messages": `User U is not authorized to perform A on
-resource R because no T policy allows the A action`, or `… with an explicit deny in a T policy`.
+Sources: IAM User Guide, "Troubleshoot access denied error messages" (`User U is not authorized to perform A on
+resource R because no T policy allows the A action`, or `… with an explicit deny in a T policy`) and "… with
+authorization ID"; Amazon S3 User Guide, "Troubleshoot access denied (403 Forbidden) errors". IAM writes `role NAME` for
+a resource, KMS `on this resource`.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from advisor.errors import InputError
 from advisor.model.arn import account_of, parse_arn, partition_of
 from advisor.model.verdict import LayerName
+
+if TYPE_CHECKING:
+    from advisor.account import Advisor
+    from advisor.model.change import Flip
 
 MOST_CHARACTERS = 20_000
 _LAYERS: dict[str, LayerName] = {
@@ -32,7 +38,8 @@ _KIND = (
 )
 _NOT_AUTHORIZED = re.compile(
     r"(?:(?:User|Principal):?\s+)?(?P<principal>\S+)\s+is\s+not\s+authorized\s+to\s+perform:?\s+(?P<action>[\w-]+:\w+)"
-    r"(?:\s+on\s+(?:the\s+)?resource:?\s+(?P<resource>\"[^\"]+\"|'[^']+'|\S+))?",
+    r"(?:\s+on\s+this\s+resource|\s+on\s+(?:the\s+)?resource:?\s+(?P<resource>\"[^\"]+\"|'[^']+'"
+    r"|(?:role|user|group|policy|instance\s+profile)\s+(?!because\b|with\b)\S+|\S+))?",
     re.IGNORECASE,
 )
 _IMPLICIT = re.compile(rf"because\s+no\s+{_KIND}\s+(?:polic(?:y|ies)|boundary)\s+allows?", re.IGNORECASE)
@@ -41,6 +48,12 @@ _EXPLICIT = re.compile(
     r"(?::?\s+(?P<policy>arn:\S+))?",
     re.IGNORECASE,
 )
+_SOME_DENY = re.compile(r"with\s+an\s+explicit\s+deny", re.IGNORECASE)
+_ANY_RESOURCE_POLICY = re.compile(
+    r"no\s+resource-based\s+polic(?:y|ies)\s+allows?\s+access,\s+or\s+a\s+resource-based\s+policy\s+explicitly\s+denies",
+    re.IGNORECASE,
+)
+_OTHER_REASON = re.compile(r"because\s+(?P<reason>.{3,300}?)(?:\.(?:\s|$)|[\"{}]|$)", re.IGNORECASE)
 _AUTHORIZATION = re.compile(
     r"authorization\s*-?\s*id[\"']?\s*[:=]?\s*[\"']?(?P<id>[A-Za-z0-9_+/=.:-]{8,512})", re.IGNORECASE
 )
@@ -60,6 +73,8 @@ class Denial(msgspec.Struct, frozen=True, omit_defaults=True):
     """ARN of the policy that denies, where AWS names it."""
     authorization_id: str = ""
     """With it `iam-toolbox` knows more, for a day at least."""
+    reason: str = ""
+    """What refused in AWS's words where that is no policy: a setting of S3 Block Public Access, for example."""
 
 
 def parse_denial(message: str) -> Denial:
@@ -81,15 +96,23 @@ def parse_denial(message: str) -> Denial:
     explicit = _EXPLICIT.search(after)
     said = explicit or _IMPLICIT.search(after)
     kind = said["kind"].lower() if said else ""
+    layer: LayerName | Literal[""] = _LAYERS["permissions boundary" if kind == "permissions" else kind] if kind else ""
+    effect: Literal["explicit", "implicit", ""] = "" if said is None else "explicit" if explicit else "implicit"
+    other = _OTHER_REASON.search(after) if said is None else None
+    if said is None and _SOME_DENY.search(after):
+        effect = "explicit"
+    elif _ANY_RESOURCE_POLICY.search(after):
+        layer = "resource"
     authorization = _AUTHORIZATION.search(text)
     return Denial(
         principal=principal,
         action=found["action"],
         resource=_resource(found["resource"], found["action"], principal),
-        layer=_LAYERS["permissions boundary" if kind == "permissions" else kind] if kind else "",
-        effect="" if said is None else "explicit" if explicit else "implicit",
+        layer=layer,
+        effect=effect,
         policy=(explicit["policy"] or "").rstrip(".,;\"'") if explicit else "",
         authorization_id=authorization["id"].rstrip(".,") if authorization else "",
+        reason=other["reason"].strip() if other else "",
     )
 
 
@@ -103,13 +126,29 @@ def _what_is_lacking(text: str) -> str:
 
 
 def _resource(written: str | None, action: str, principal: str) -> str | None:
-    """The ARN; a short name such as `function:Hello` is made one, with any Region."""
+    """The ARN; a short name such as `function:Hello` is made one, with any Region; so is IAM's `role deploy`."""
     if written is None:
         return None
     name = written.strip("\"'`,").removesuffix(".")
-    if name == "*":
-        return None
     if parse_arn(name) is not None:
         return name
+    kind, _, rest = name.rpartition(" ")
+    if name == "*" or (kind and rest == "path"):
+        return None
+    if kind and parse_arn(rest) is not None:
+        return rest
+    if kind:
+        thing = kind.lower().replace(" ", "-")
+        return f"arn:{partition_of(principal)}:iam::{account_of(principal) or '*'}:{thing}/{rest}"
     service = action.partition(":")[0]
     return f"arn:{partition_of(principal)}:{service}:*:{account_of(principal) or '*'}:{name}"
+
+
+def safe_fixes(account: Advisor, denial: Denial, context: dict[str, tuple[str, ...]] | None = None) -> tuple[Flip, ...]:
+    """What would allow it, the smallest first. To allow it on a pattern would be too wide to be a safe fix."""
+    is_wide = denial.resource is None or "*" in denial.resource
+    return tuple(
+        flip
+        for flip in account.flips(denial.principal, denial.action, denial.resource, context)
+        if flip.to == "allowed" and not (is_wide and flip.change.id.startswith("flip-allow"))
+    )

@@ -17,7 +17,6 @@ from advisor.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from advisor.account import Advisor
     from advisor.advice.denied import Denial
     from advisor.cli.session import Session
     from advisor.collect.second_opinion import Evaluation
@@ -44,7 +43,7 @@ def denied(session: Session, message: str | None, context: tuple[str, ...]) -> i
 
     AWS's own word stands first; beside it what the policies that were read say.
     """
-    from advisor.advice.denied import parse_denial
+    from advisor.advice.denied import parse_denial, safe_fixes
     from advisor.cli.shapes import flip_shape, gap_shapes, layer_shape
 
     if message in (None, "-") and "-" in session.files:
@@ -54,14 +53,19 @@ def denied(session: Session, message: str | None, context: tuple[str, ...]) -> i
     fixed = parse_context(context)
     account = session.account
     verdict = account.can(denial.principal, denial.action, denial.resource, fixed)
-    fixes = _fixes(account, denial, fixed)
+    fixes = safe_fixes(account, denial, fixed)
     aws = _asked_aws(session, denial)
     session.answer(
         lambda: {
             "principal": denial.principal,
             "action": denial.action,
             "resource": denial.resource,
-            "said": {"layer": denial.layer, "effect": denial.effect, "policy": denial.policy},
+            "said": {
+                "layer": denial.layer,
+                "effect": denial.effect,
+                "policy": denial.policy,
+                **({"reason": denial.reason} if denial.reason else {}),
+            },
             **({"authorization_id": denial.authorization_id} if denial.authorization_id else {}),
             **({"aws": _aws_shape(aws)} if aws is not None else {}),
             "decision": verdict.decision,
@@ -111,15 +115,6 @@ def _aws_lines(aws: tuple[Evaluation, ...] | Gap | None) -> list[str]:
     return lines
 
 
-def _fixes(account: Advisor, denial: Denial, context: dict[str, tuple[str, ...]]) -> tuple[Flip, ...]:
-    """What would allow it, the smallest first. To allow it on a pattern would be too wide to be a safe fix."""
-    found = account.flips(denial.principal, denial.action, denial.resource, context)
-    widening = [flip for flip in found if flip.to != "denied"]
-    if denial.resource is None or "*" in denial.resource:
-        return tuple(flip for flip in widening if not flip.change.id.startswith("flip-allow"))
-    return tuple(widening)
-
-
 def _table(
     denial: Denial, verdict: Verdict, fixes: Sequence[Flip], aws: tuple[Evaluation, ...] | Gap | None = None
 ) -> str:
@@ -141,8 +136,13 @@ def _fix_line(flip: Flip) -> str:
 
 def _said(denial: Denial) -> str:
     if not denial.layer:
-        return "it was denied; the message does not say by which layer"
+        if denial.reason:
+            return f"it was denied because {clean(denial.reason)}"
+        deny = "a statement denies it" if denial.effect == "explicit" else "it was denied"
+        return f"{deny}; the message does not say by which layer"
     name = _NAMES[denial.layer]
+    if not denial.effect:
+        return f"no {name} allows it, or one denies it, or there is no such resource"
     return f"a statement of some {name} denies it" if denial.effect == "explicit" else f"no {name} allows it"
 
 

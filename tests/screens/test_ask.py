@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
+from textual import events
 from textual.widgets import Input
 
+from advisor.account import Advisor
+from advisor.collect.second_opinion import Check, Evaluation
 from screens.fix import read_context
 from tests.screens.stage import WIDE, staged
 
@@ -109,9 +113,52 @@ async def test_an_access_denied_message_is_explained(account_files: list[str]) -
         await stage.press("a", "ctrl+t", "ctrl+t", "ctrl+t")
         stage.app.screen.query_one("#question", Input).value = message
         text = await stage.text(0.2)
-        assert "AWS says: implicit deny, identity" in text
-        text = await stage.press("enter")
-        assert "– not granted" in text
+        assert "AWS says: Identity: no policy allows it" in text
+        assert "SMALLEST SAFE CHANGES THAT WOULD ALLOW IT" in text
+        assert "– not granted" in await stage.press("enter")
+        text = await stage.press("j", "enter")
+        assert "› preview" in text
+        assert "s3:PutObject on arn:aws:s3:::acme-payroll/x" in text.replace("\n", "")
+
+
+async def test_a_message_of_several_lines_is_pasted_whole_and_aws_is_asked_about_its_id(
+    account_files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def details(id: str, *_: object) -> tuple[Evaluation, ...]:
+        asked.append(id)
+        check = Check("scp", "EXPLICIT_DENY", ("arn:aws:organizations::444455556666:policy/o-1/p-guard",))
+        return (Evaluation("s3:PutObject", "arn:aws:s3:::acme-payroll/x", "EXPLICIT_DENY", (check,)),)
+
+    monkeypatch.setattr("advisor.collect.second_opinion.request_details", details)
+    monkeypatch.setattr("advisor.collect.signin.open_source", lambda source, **_: (object(), None))
+    message = (
+        "An error occurred (AccessDenied) when calling the PutObject operation: User:\n"
+        "arn:aws:iam::111122223333:user/dora is not authorized to perform: s3:PutObject on resource:\n"
+        '"arn:aws:s3:::acme-payroll/x" with an explicit deny in a service control policy. Go to\n'
+        "https://us-east-1.console.aws.amazon.com/iam/home#/authorization-details/example1a2b3c4d for complete\ndetails, "
+        "or call the GetRequestAuthorizationDetails API with the following authorization id: example1a2b3c4d"
+    )
+    async with staged(account_files) as stage:
+        snapshot = stage.app.session.snapshot
+        assert snapshot is not None
+        live = msgspec.structs.replace(snapshot, source=msgspec.structs.replace(snapshot.source, kind="live", name=""))
+        stage.app.session.opened(Advisor((live,)))
+        await stage.press("a", "ctrl+t", "ctrl+t", "ctrl+t")
+        stage.app.screen.query_one("#question", Input).post_message(events.Paste(message))
+        text = await stage.text(0.3)
+    assert asked == ["example1a2b3c4d"]
+    assert "AWS says: SCP: a statement denies it" in text
+    assert "AWS evaluated s3:PutObject on arn:aws:s3:::acme-payroll/x: explicit_deny" in text
+    assert "SCP explicit deny: p-guard" in text
+
+
+async def test_what_is_no_such_message_says_what_it_lacks(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("a", "ctrl+t", "ctrl+t", "ctrl+t")
+        stage.app.screen.query_one("#question", Input).value = "Encoded authorization failure message: abc"
+        assert "aws sts decode-authorization-message opens it" in await stage.text(0.2)
 
 
 async def test_the_verdict_offers_what_would_turn_it(account_files: list[str]) -> None:
