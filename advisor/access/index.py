@@ -191,7 +191,8 @@ class AccessIndex:
         behind = self.principals.get(caller.principal) or self._role_by_name(caller)
         if behind is None:
             return caller
-        return caller._replace(principal=behind.arn, id=behind.id, has_boundary=behind.boundary is not None)
+        known = caller_of(behind)
+        return known._replace(arn=caller.arn, kind=caller.kind, session=caller.session)
 
     def _role_by_name(self, caller: Caller) -> Principal | None:
         """The role behind a session, whose ARN leaves the role's path out."""

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
-from advisor.access.principals import Principal
-from advisor.evaluate.context import PRESENT, Context, Knowledge
+from advisor.access.principals import Principal, lets_tag_sessions
+from advisor.evaluate.context import OPEN, PRESENT, Context, Knowledge
 from advisor.evaluate.context_keys import user_id_of_role
 from advisor.evaluate.statement import CompiledStatement
-from advisor.model.principal import User
+from advisor.model.principal import Role, User
 
 Own = Mapping[str, Knowledge]
 
 NEVER_SHARED = ("aws:principalarn", "aws:userid", "aws:username")
 TAG = "aws:principaltag/"
+
+
+class TaggedBySession(dict[str, Knowledge]):
+    """The keys of a role whose sessions bring tags along: each tag is open, but for those that the asker fixed."""
+
+    def __init__(self, keys: Own, fixed: frozenset[str] = frozenset()) -> None:
+        super().__init__(keys)
+        self.fixed = fixed
+
+    def get(self, key: str, default: Any = None) -> Any:
+        found = super().get(key)
+        if found is None and key.startswith(TAG) and key not in self.fixed:
+            return OPEN
+        return default if found is None else found
 
 
 def own_value(principal: Principal, key: str) -> Knowledge | None:
@@ -26,6 +41,8 @@ def own_value(principal: Principal, key: str) -> Knowledge | None:
         return (principal.name,) if is_user else None
     if key == "aws:userid":
         return ((principal.id,) if principal.id else PRESENT) if is_user else user_id_of_role(principal.id)
+    if isinstance(principal, Role) and lets_tag_sessions(principal):
+        return OPEN
     found = None
     for name, value in principal.tags:
         if TAG + name.lower() == key:
@@ -35,8 +52,10 @@ def own_value(principal: Principal, key: str) -> Knowledge | None:
 
 def own_keys(principal: Principal) -> dict[str, Knowledge]:
     """The condition keys that only this principal has so: all else follows from its account and kind."""
-    keys = (*NEVER_SHARED, *(TAG + name.lower() for name, _ in principal.tags))
-    return {key: value for key in keys if (value := own_value(principal, key)) is not None}
+    values = {key: value for key in NEVER_SHARED if (value := own_value(principal, key)) is not None}
+    if isinstance(principal, Role) and lets_tag_sessions(principal):
+        return TaggedBySession(values)
+    return values | {TAG + name.lower(): (value,) for name, value in principal.tags}
 
 
 class PersonalContext(Context):
@@ -53,7 +72,10 @@ class PersonalContext(Context):
         return found if found is not None else self._below.lookup(key)
 
     def fixed(self, keys: Mapping[str, Knowledge]) -> Context:
-        return PersonalContext({**self._own, **keys}, self._below) if keys else self
+        if not keys:
+            return self
+        own: Own = {**self._own, **keys}
+        return PersonalContext(TaggedBySession(own) if isinstance(self._own, TaggedBySession) else own, self._below)
 
     def over(self, below: Context) -> Context:
         return PersonalContext(self._own, self._below.over(below))

@@ -6,10 +6,12 @@ A class is decided once for all its members, unless a statement looks at the mem
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 
+from advisor.evaluate.pattern import action_matches
 from advisor.model.document import Document
 from advisor.model.gap import TRUST_POLICY, Gap
 from advisor.model.principal import Group, Role, User
@@ -141,6 +143,21 @@ def own_gaps(snapshot: Snapshot, arn: str) -> tuple[Gap, ...]:
     """What hides policies that a user, role or group holds itself: not a role's trust policy, which others read."""
     gaps = snapshot.gaps_by_resource.get(arn, ())
     return tuple(gap for gap in gaps if gap.call != TRUST_POLICY) if gaps else gaps
+
+
+def lets_tag_sessions(role: Role) -> bool:
+    """Whether somebody who assumes the role may pass tags: its trust policy allows `sts:TagSession` (rule 61)."""
+    return _allows_tags(role.trust)
+
+
+@lru_cache(maxsize=4_096)
+def _allows_tags(trust: Document) -> bool:
+    return any(
+        action_matches(pattern, "sts:TagSession")
+        for statement in trust.statements
+        if statement.allows
+        for pattern in statement.actions or ()
+    )
 
 
 def kind_of(principal: Principal) -> str:

@@ -87,6 +87,10 @@ class Question:
         """What the context beyond the caller and the asker's keys follows from, for one action."""
         return context.over(not_before(self._places.since)).over(request_context(self.action, where, self.partition))
 
+    def asking(self, action: str) -> Question:
+        """The same question about another action."""
+        return Question(action, self.resource, self.place, self.fixed, self._places)
+
     def context_of(self, caller: Caller) -> Context:
         """The whole context of a call by this caller: what the asker fixed comes first."""
         return self.around(self._places.context_of(caller))

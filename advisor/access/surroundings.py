@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from advisor.access.inventory import Inventory, Place
-from advisor.access.principals import Holdings, Principal, kind_of
+from advisor.access.principals import Holdings, Principal, kind_of, lets_tag_sessions
 from advisor.evaluate.policies import Behind, Layer, Policy, PolicySet, policy
 from advisor.evaluate.principals import Caller, parse_caller
 from advisor.model.arn import partition_of
@@ -37,7 +37,10 @@ def caller_of(principal: Principal) -> Caller:
     """The caller that a user or role of a snapshot is."""
     return parse_caller(
         principal.arn, id=principal.id, has_boundary=principal.boundary is not None, tags=principal.tags
-    )._replace(is_service_linked=kind_of(principal) == "service-linked")
+    )._replace(
+        is_service_linked=kind_of(principal) == "service-linked",
+        has_session_tags=isinstance(principal, Role) and lets_tag_sessions(principal),
+    )
 
 
 class Surroundings:

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 
 def others(index: AccessIndex, question: Question) -> Iterator[tuple[str, Question]]:
-    """The other types that a call of the asked kind has, each with the question about any resource of it."""
+    """What must be allowed beside what is asked, each with its question: the other types of resources that such a call
+    has, and what passing session tags or a source identity to a role takes.
+    """
+    if question.service == "sts":
+        yield from _passed(question)
     names = listed("several-resources").table.get(canonical(question.action), ())
     if not names or question.place.position is None:
         return
@@ -45,6 +49,20 @@ def others(index: AccessIndex, question: Question) -> Iterator[tuple[str, Questi
             yield name, Question(question.action, arn, place, question.fixed, index.places)
 
 
+def _passed(question: Question) -> Iterator[tuple[str, Question]]:
+    """What the asker says is passed to the role: without the permission for it the whole call fails (rule 61).
+
+    Source: IAM User Guide, "Pass session tags in AWS STS", "Monitor and control actions taken with assumed roles".
+    """
+    if not question.name.startswith("assumerole") or question.target.is_pattern:
+        return
+    passed = {key.partition("/")[0] for key, values in question.fixed.items() if values}
+    table = listed("passed-to-a-role").table
+    for action, keys in table.items():
+        if passed.intersection(keys):
+            yield action, question.asking(action)
+
+
 def with_others(
     index: AccessIndex, caller: Caller, question: Question, verdict: Verdict, session: Layer | None = None
 ) -> Verdict:
@@ -54,13 +72,14 @@ def with_others(
     for name, other in others(index, question):
         found = index.verdict(caller, other, session)
         if found.decision.endswith("-deny"):
-            trace = tuple(_needing(step, name) for step in found.trace)
+            trace = tuple(_needing(step, name, question.service) for step in found.trace)
             return msgspec.structs.replace(found, trace=trace)
     return verdict
 
 
-def _needing(step: LayerOutcome, name: str) -> LayerOutcome:
-    if step.outcome not in ("silent", "denies") or step.layer == "resource":
+def _needing(step: LayerOutcome, name: str, service: str) -> LayerOutcome:
+    is_idle = step.layer == "resource" and service not in ("sts", "kms")  # a policy there would only add to the grant
+    if step.outcome not in ("silent", "denies") or is_idle:
         return step
     return msgspec.structs.replace(step, detail=f"the-call-needs-{name}-too")
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of
-from advisor.access.principals import Class, Principal
+from advisor.access.principals import Class, Principal, lets_tag_sessions
 from advisor.evaluate.variables import VERSION_WITH_VARIABLES
 from advisor.model.document import Document, Statement
+from advisor.model.principal import Role
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
@@ -178,4 +179,8 @@ def _height(levels: list[list[Document]] | None) -> int | None:
 
 def _is_another(one: Principal, other: Principal) -> bool:
     """Whether something that conditions can read differs."""
-    return one is not other and (one.tags != other.tags or one.id != other.id or one.path != other.path)
+    if one is other:
+        return False
+    if isinstance(one, Role) and isinstance(other, Role) and lets_tag_sessions(one) != lets_tag_sessions(other):
+        return True
+    return one.tags != other.tags or one.id != other.id or one.path != other.path

@@ -114,13 +114,17 @@ def principal_context(caller: Caller, place: AccountFacts | None = None, since: 
     keys |= dict.fromkeys(SERVICE_NAMES_FOR_ACCOUNT, (caller.account,))
     keys |= _organization(place, "aws:principalorgid", "aws:principalorgpaths")
     keys |= _credentials(caller, since)
-    keys |= _tags("aws:principaltag/", caller.tags)
+    if not caller.has_session_tags:
+        keys |= _tags("aws:principaltag/", caller.tags)
     return Context(keys, {"aws:principaltag/": _no_other_tag(caller)})
 
 
 def _no_other_tag(caller: Caller) -> Knowledge:
-    """A tag that the user or role does not carry is absent; open where its tags were not read."""
-    return OPEN if caller.tags is None and caller.kind != "root" else ABSENT
+    """A tag that the user or role does not carry is absent; open where its tags were not read, or sessions bring some.
+
+    Source: IAM User Guide, "Pass session tags in AWS STS": session tags take the place of the role's tags of that name.
+    """
+    return OPEN if caller.has_session_tags or (caller.tags is None and caller.kind != "root") else ABSENT
 
 
 def _tags(family: str, tags: Tags | None) -> dict[str, Knowledge]:

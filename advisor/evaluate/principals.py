@@ -38,6 +38,8 @@ class Caller(NamedTuple):
     has_boundary: bool = False
     tags: Tags | None = None
     is_service_linked: bool = False
+    has_session_tags: bool = False
+    """Who assumes the role may pass tags that stand in for the role's own: none of them is known (rule 61)."""
 
     @property
     def is_identity(self) -> bool:

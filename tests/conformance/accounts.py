@@ -166,6 +166,8 @@ def _verdict(data: DataSet, question: Mapping[str, Any], principal: str, action:
     index = data.starting_at(str(question.get("resourceAccount") or _account(principal)))
     context = _context(question)
     caller = index.caller(principal)
+    if _is_strict(question):
+        caller = caller._replace(has_session_tags=False)  # a complete context names the tags that a session brings
     asking = index.question(action, resource, context)
     session = question.get("sessionPolicy")
     layer = Layer((policy(document_of(session), "session", "session", principal),)) if session else None
