@@ -52,9 +52,10 @@ lock: setup ## raise the pinned versions with their hashes, then run the tests
 sbom: setup ## list of all packages with versions and licences, as CycloneDX JSON
 	@$(BIN)/python .ci/sbom.py
 
-docs: setup ## the documentation with its reference, Markdown, into build/docs
-	@mkdir -p build/docs && cp assets/docs/*.md build/docs/
-	@$(BIN)/python .ci/reference.py build/docs/reference
+docs: setup ## the documentation as a site in build/site, its pages with the reference in build/docs
+	@rm -rf build/docs && mkdir -p build/docs && cp -R assets/docs/. build/docs/
+	@$(BIN)/python .ci/reference.py build/docs/reference >/dev/null
+	@.ci/site build/docs-venv
 
 pictures: setup ## the README's pictures: the real app on the demo account
 	@$(BIN)/python .ci/pictures.py

@@ -64,29 +64,3 @@ def test_the_changelog_has_the_version_or_what_is_unreleased() -> None:
 
     text = (ROOT / "CHANGELOG.md").read_text()
     assert "## [Unreleased]" in text or f"## [{advisor.__version__}]" in text
-
-
-def test_the_reference_is_made_from_code_and_knowledge(tmp_path: Path) -> None:
-    """Every command, fact, practice, decision, technique, change and step has its entry."""
-    import subprocess
-    import sys
-
-    from advisor.advice.facts.registry import definitions
-    from advisor.reference.knowledge import load
-
-    command = [sys.executable, str(ROOT / ".ci" / "reference.py"), str(tmp_path)]
-    subprocess.run(command, check=True, capture_output=True, cwd=ROOT, timeout=120)
-    pages = {path.stem: path.read_text() for path in tmp_path.glob("*.md")}
-    assert all(f"## advisor {name}" in pages["commands"] for name in COMMANDS)
-    assert all(f"- `{fact}`" in pages["facts"] for fact in definitions())
-    kinds = {"practices": "practices", "decisions": "decisions", "escalations": "techniques", "changes": "changes"}
-    for kind, page in {**kinds, "setup": "set-up"}.items():
-        assert all(f"## {id}\n" in pages[page] for id in load(kind)), kind
-
-
-@pytest.mark.parametrize("page", sorted((ROOT / "assets" / "docs").glob("*.md")), ids=lambda path: path.stem)
-def test_tutorials_name_only_commands_and_pages_that_are_there(page: Path) -> None:
-    text = page.read_text()
-    assert commands_in(text) <= set(COMMANDS)
-    for link in re.findall(r"\]\(([\w-]+\.md)\)", text):
-        assert (page.parent / link).exists(), link
