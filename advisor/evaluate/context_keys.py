@@ -16,6 +16,7 @@ from advisor.evaluate.pattern import action_matches
 from advisor.evaluate.principals import Caller
 from advisor.model.gap import Gap
 from advisor.model.principal import Tags
+from advisor.reference.catalogue import takes_tags
 from advisor.reference.services import listed
 
 
@@ -236,7 +237,8 @@ def _may_lack_account(action: str) -> bool:
 def request_context(action: str, region: str = "", partition: str = "aws") -> Context:
     """The keys that follow from the call itself: it has a time, a user agent and a Region.
 
-    Network keys, MFA, request tags, the services it may come through and what the service adds stay open.
+    Network keys, MFA, the services it may come through and what the service adds stay open, request tags where the
+    operation takes some.
     """
     keys: dict[str, Knowledge] = dict.fromkeys(_FORWARDED, OPEN)
     keys |= dict.fromkeys(("aws:currenttime", "aws:epochtime", "aws:useragent", "aws:securetransport"), PRESENT)
@@ -246,7 +248,9 @@ def request_context(action: str, region: str = "", partition: str = "aws") -> Co
         keys["aws:requestedregion"] = (region,)
     if action.lower() != "iam:passrole":
         keys |= {"iam:passedtoservice": ABSENT, "iam:associatedresourcearn": ABSENT}
-    return Context(keys)
+    if takes_tags(action):
+        return Context(keys)
+    return Context(keys | {"aws:tagkeys": ABSENT}, {"aws:requesttag/": ABSENT})
 
 
 _GLOBAL_SERVICES = frozenset(("iam", "organizations", "account", "cloudfront", "globalaccelerator", "importexport"))

