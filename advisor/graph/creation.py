@@ -254,12 +254,13 @@ def meet(one: str, other: str) -> tuple[str, ...]:
     fields = [common(a, b) for a, b in zip(mine, theirs, strict=True)]
     if all(fields):
         return tuple(":".join(parts) for parts in product(*fields))
-    if not all(fields[:3]) or all(fields[3:5]) or "*" not in (theirs[3][-1:], theirs[4][-1:]):
-        return ()
-    # a star that ends the Region or the account may run on past the colons
-    head, tail = ":".join(parts[0] for parts in fields[:3]), ":".join(mine[3:])
-    met = common(tail, ":".join(theirs[3:]))
-    return tuple(f"{head}:{text}" for text in met if text.count(":") == tail.count(":"))
+    if all(fields[:4]) and not fields[4] and theirs[3].endswith("*"):
+        # a star that ends the Region may run on past the colons: over the account, and over the type of the thing
+        rest = ":".join(theirs[4:])
+        found = common(mine[5], rest) or common(mine[5], f"*:{rest}")
+        resources = [text for text in found if text.count(":") == mine[5].count(":")]
+        return tuple(":".join(parts) for parts in product(*fields[:4], (mine[4],), resources))
+    return ()
 
 
 @lru_cache(maxsize=65_536)

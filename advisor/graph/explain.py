@@ -92,7 +92,7 @@ class Explainer:
             return self._there(need, move, node, action, target)
         if need.resource in ("new", "any"):
             return self._somewhere(move, node, (action, fixed[0]), ("new", "any"))
-        universe, at = account.nodes, target
+        universe, at = (account.retagged if need.retagged else account.nodes), target
         if need.resource == "self":
             at = node
         elif need.resource in ("own-policy", "own-boundary"):

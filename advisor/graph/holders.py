@@ -69,6 +69,7 @@ class Account:
         self.policies: Universe = _universe(own, like.policies if like else None)
         self.groups: Universe = _universe([group.arn for group in snapshot.groups], like.groups if like else None)
         self.providers = Universe([provider.arn for provider in snapshot.settings.providers or ()])
+        self._retagged = like._retagged if like and like.nodes is self.nodes else None
         self.facts = _facts(snapshot)
         self.since = moment_of(snapshot.taken_at)
         """Seconds since 1970 of the reading: no request that is asked about happens before it."""
@@ -104,6 +105,13 @@ class Account:
     def allowed(self, documents: Iterable[Document], kind: str) -> int:
         """The actions that documents of a kind allow at all, as a mask."""
         return _allowed(line for document in documents for line in self.lines.of(document, kind))  # type: ignore[arg-type]
+
+    @property
+    def retagged(self) -> Universe:
+        """The users and roles without the tags that they have: for questions about one who may set them."""
+        if self._retagged is None:
+            self._retagged = Universe(self.nodes.arns)
+        return self._retagged
 
     def _group(self) -> None:
         found: dict[tuple[object, ...], Holder] = {}

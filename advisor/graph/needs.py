@@ -10,11 +10,11 @@ from itertools import product
 
 import msgspec
 
-from advisor.evaluate.residual import TRUE, Dnf, all_of, any_of
+from advisor.evaluate.residual import TRUE, Dnf, Literal, all_of, any_of, simplify
 from advisor.graph.assume import Assuming
 from advisor.graph.creation import Creation, Question
 from advisor.graph.holders import Account, Holder
-from advisor.graph.moves import level_of
+from advisor.graph.moves import level_of, possible
 from advisor.graph.powers import Fixed, Parts, Powers, fix
 from advisor.graph.state import Met, Standing, States, weaker
 from advisor.graph.trust import ASSUME, Trust
@@ -253,10 +253,19 @@ class Needs:
 
     def on_nodes(self, need: Need, holder: Holder, node: int) -> Iterator[tuple[Bits, Dnf]]:
         """The users and roles that the action, or one that serves instead, is allowed on."""
+        universe = self.account.retagged if need.retagged else self.account.nodes
         for action in (need.action, *need.instead):
             reads_policy = self._reads(holder, action.lower(), "iam:policyarn")
             for fixed in self.fixed(need)[: None if reads_policy else 1]:
-                yield from self.powers.parts(holder, node, action.lower(), self.account.nodes, fixed)
+                parts = self.powers.parts(holder, node, action.lower(), universe, fixed)
+                yield from self._tagged(parts, node) if need.retagged else parts
+
+    def _tagged(self, parts: Parts, node: int) -> Iterator[tuple[Bits, Dnf]]:
+        """What is allowed once the target has the tags that are asked for; not what is allowed in any case."""
+        for bits, formula in parts:
+            terms = possible(formula, self.account.context(node))
+            if any(_is_of_tag(literal) for term in terms for literal in term):
+                yield bits, simplify(frozenset(item for item in term if not _is_of_tag(item)) for term in terms)
 
     def _reads(self, holder: Holder, action: str, key: str) -> bool:
         return any(key in line.compiled.keys for line in self.powers.asked(holder, action).every)
@@ -306,6 +315,10 @@ class Needs:
                     if one.targets & bits
                 ]
         yield from found
+
+
+def _is_of_tag(literal: Literal) -> bool:
+    return any(":resourcetag/" in part for part in literal.atom)
 
 
 def is_assuming(technique: Technique) -> bool:

@@ -220,6 +220,8 @@ class Powers:
     def _seen(self, keys: Iterable[str], target: tuple[Universe, int]) -> Fixed:
         """What is known of a target under these keys; a tag that was not read is left out."""
         tags, boundary = self.account.seen_of(target[0].arns[target[1]])
+        if target[0] is self.account._retagged:
+            tags = None
         named = {name.lower(): (value,) for name, value in tags or ()}
         seen = []
         for key in sorted(keys):

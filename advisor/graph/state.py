@@ -141,6 +141,16 @@ def _in_profile(account: Account) -> Fact:
     return _of_roles(lambda role: bool(role.instance_profiles) or role.arn in listed)(account)
 
 
+def _has_profile(account: Account) -> Fact:
+    """Everybody, when the account has an instance profile; roles tell of those that are not empty."""
+    listed = account.snapshot.settings.instance_profiles
+    if listed or any(role.instance_profiles for role in account.snapshot.roles):
+        return Fact(account.nodes.all)
+    if listed is not None:
+        return Fact(0)
+    return Fact(0, account.nodes.all, Gap("iam:ListInstanceProfiles", "absent", "not read", "which profiles there are"))
+
+
 def _bounded(account: Account) -> Fact:
     return Fact(sum(1 << node for node, principal in enumerate(account.principals) if principal.boundary))
 
@@ -210,6 +220,7 @@ _STATES: dict[str, Callable[[Account], Fact]] = {
     "policy-has-room": _policy_room,
     "other-version": _other_version,
     "in-instance-profile": _in_profile,
+    "instance-profile": _has_profile,
     "keys-below-two": _of_users(_keys_below_two, _CREDENTIALS),
     "login-profile": _of_users(lambda user: user.sign_in.console, _CREDENTIALS),
     "no-login-profile": _of_users(

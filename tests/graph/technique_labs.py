@@ -100,7 +100,8 @@ class _Maker:
             "target-policy": arn("policy", "theirs"), "own-group": arn("group", "ours"),
             "own-boundary": self.own_policy, "target-group": arn("group", "powerful"), "self": arn(self.kind, ACTOR),
         }  # fmt: skip
-        return allow(need.action, resources.get(need.resource, "*"))
+        tagged: Any = {"StringEquals": {"aws:ResourceTag/team": "mine"}} if need.retagged else {}
+        return allow(need.action, resources.get(need.resource, "*"), **tagged)
 
     def _target_arn(self) -> str:
         return arn(self.target, "power")

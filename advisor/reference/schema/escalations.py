@@ -31,7 +31,7 @@ State = Literal[
     "policy-has-room", "other-version", "in-instance-profile", "keys-below-two", "login-profile", "no-login-profile",
     "no-mfa", "bounded", "own-deny", "principal-tag-grants", "resource-tag-grants", "source-identity-grants",
     "mfa-grants", "allow-not-action", "management-account", "identity-center", "identity-center-role",
-    "loose-federation",
+    "loose-federation", "instance-profile",
 ]  # fmt: skip
 """What must be true beside the permissions, three-valued; `advisor/graph/state.py` works each out from the snapshot."""
 
@@ -50,6 +50,8 @@ class Need(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Condition keys that the request fixes; an empty list says that the key is absent."""
     instead: tuple[str, ...] = ()
     """Actions that serve as well, on the same resource."""
+    retagged: bool = False
+    """Asked about the target with whatever tags the statements ask for: another need says who may set them."""
 
 
 class Technique(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -159,6 +161,8 @@ def _need_problems(need: Need, item: Technique) -> Iterator[str]:
             yield f"`{action}` is no action that AWS lists"
         elif reason := _never_matches(need.resource, types, item):
             yield f"`{action}` can never match: {reason}"
+    if need.retagged and need.resource not in ("target-user", "target-role"):
+        yield f"`retagged` is for a user or a role that is gained, not for `{need.resource}`"
     if need.resource == "passed-role" and need.action != "iam:PassRole":
         yield f"`{need.action}` passes no role: `passed-role` is for iam:PassRole"
 
