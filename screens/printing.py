@@ -44,7 +44,7 @@ class PrintScreen(ModalScreen[str]):
         with Vertical(classes="dialog"):
             yield Static(f"Print {self.record.number} {clean(self.record.front.title)}", markup=False)
             rows = [
-                Line(id, Content(f"{title:<9} to {cut(_shown(self._target(id)), ROOM_FOR_THE_FILE)}"))
+                Line(id, Content(f"{title:<9} to {cut(shown_path(self._target(id)), ROOM_FOR_THE_FILE)}"))
                 for id, title in FORMATS
             ]
             yield RowList(rows, id="formats")
@@ -77,13 +77,13 @@ class PrintScreen(ModalScreen[str]):
             self.app.call_from_thread(self._failed, f"{target} cannot be written: {error.strerror}")
             return
         keep("print", {"format": format})
-        self.app.call_from_thread(self.dismiss, f"Written to {_shown(target)}")
+        self.app.call_from_thread(self.dismiss, f"Written to {shown_path(target)}")
 
     def _failed(self, told: str) -> None:
         self.query_one("#print-error", Static).update(Content(f"× {clean(told)}"))
 
 
-def _shown(path: Path) -> str:
+def shown_path(path: Path) -> str:
     """With `~` for the home folder."""
     try:
         return f"~/{path.relative_to(Path.home())}"

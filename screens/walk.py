@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -15,10 +16,19 @@ from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
 from screens.makers import set_makers
-from screens.walk_words import ChangeRow, OptionRow, about_option, option_rows, outcome_drawn, question_drawn
+from screens.printing import print_record_of, shown_path
+from screens.walk_words import (
+    ChangeRow,
+    FollowingRow,
+    OptionRow,
+    about_option,
+    option_rows,
+    outcome_drawn,
+    question_drawn,
+)
 from screens.widgets.pane import Detail, Drawn, hanging
 from screens.widgets.rows import Line, Row, RowList, heading
-from screens.wording import clean, count
+from screens.wording import clean
 
 if TYPE_CHECKING:
     from advisor.decide.outcome import Outcome
@@ -26,6 +36,9 @@ if TYPE_CHECKING:
     from advisor.decide.suggest import Suggestion
     from advisor.decide.walk import Walk
     from screens.session import Session
+
+
+COLUMNS_FOR_THE_TREE = 120
 
 
 class WalkScreen(AdvisorScreen):
@@ -122,7 +135,7 @@ class WalkScreen(AdvisorScreen):
             least, most = self.walk.left
             asked = len(self.walk.given)
             total = f"{asked + least}" if least == most else f"{asked + least} to {asked + most}"
-            self.set_title(f"{self.walk.tree.title} › question {asked + 1} of {total}", "answers are kept")
+            self.set_title(f"{self.walk.tree.title} › question {asked + 1} of {total}")
         self.refresh_bindings()
 
     def _draw_outcome(self, rows: RowList, result: Outcome) -> None:
@@ -133,9 +146,11 @@ class WalkScreen(AdvisorScreen):
             "record", Content.styled("Record this decision" if self.record is None else "Print the record", "bold")
         )
         shown: list[Row] = [heading("CHANGES FOR THIS ACCOUNT", more), *changes] if changes else []
+        following = [FollowingRow(one, self.walk.trees[one.tree].title) for one in result.next] if self.record else []
         # what Enter is for stands first: a long list of changes must not push it out of sight
-        rows.show_rows([done, *shown])
-        told = f"recorded as {self.record.number}" if self.record else f"{count(len(self.ticked), 'change')} ticked"
+        then: list[Row] = [heading("DECISIONS THAT FOLLOW"), *following] if following else []
+        rows.show_rows([done, *then, *shown])
+        told = f"recorded as {self.record.number}" if self.record else f"{len(self.ticked)} ticked"
         self.set_title(f"{self.walk.tree.title} › outcome", told)
 
     def _head(self, width: int) -> Content:
@@ -155,10 +170,15 @@ class WalkScreen(AdvisorScreen):
         if isinstance(row, OptionRow):
             walk, sources = self.walk, self.with_sources
             because = row.suggested
+            with_tree = self.app.size.width >= COLUMNS_FOR_THE_TREE
             detail.show(
                 Content(clean(row.label)), Content("w 2016, sources"),
-                lambda width: about_option(walk, row.id, width, because=because, with_sources=sources),
+                lambda width: about_option(
+                    walk, row.id, width, because=because, with_sources=sources, with_tree=with_tree
+                ),
             )  # fmt: skip
+        elif isinstance(row, FollowingRow):
+            detail.show(Content(clean(row.title)), Content(""), lambda width: hanging("then", row.handover.text, width))
         elif isinstance(row, ChangeRow):
             detail.show(
                 Content(clean(row.change.title)), Content("undo ready" if row.change.undo else ""),
@@ -176,8 +196,9 @@ class WalkScreen(AdvisorScreen):
             return Content("")
         parts: list[Content] = []
         if self.record is not None:
-            parts.append(hanging("written", self.record.path, width))
-            parts.append(hanging("", "The ticked changes are in the plan (8). e prints the record.", width))
+            planned = "The ticked changes are in the plan (8). " if self.ticked else ""
+            parts.append(hanging("written", shown_path(Path(self.record.path)), width))
+            parts.append(hanging("", f"{planned}e prints the record.", width))
         sentences = tuple(sentence_of(claim, self.session.advisor.knowledge) for claim in result.invariants)
         told: list[tuple[str, tuple[str, ...]]] = [
             ("limits", tuple(limit.text for limit in result.limits)), ("holds if", sentences),
@@ -193,6 +214,8 @@ class WalkScreen(AdvisorScreen):
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         if isinstance(message.row, OptionRow):
             self._take(message.row.id)
+        elif isinstance(message.row, FollowingRow):
+            self._go_on(message.row)
         elif self.record is not None:
             self.action_print()
         else:
@@ -208,6 +231,10 @@ class WalkScreen(AdvisorScreen):
             self._keep_parked()
             return
         self._consider()
+
+    def _go_on(self, row: FollowingRow) -> None:
+        """The next decision, with every answer of this one on offer."""
+        self.app.push_screen(WalkScreen(self.session, self.walk.hand_over(row.handover.tree, row.handover.at)))
 
     def _keep_parked(self) -> None:
         from advisor.decide.state import save_walk
@@ -300,8 +327,6 @@ class WalkScreen(AdvisorScreen):
         if self.record is None:
             self.say("Record it first: Enter on Record this decision.")
             return
-        from screens.printing import print_record_of
-
         print_record_of(self, self.record)
 
     def copied(self) -> str:

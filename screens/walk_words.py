@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from screens.tree_drawing import tree_drawn
 from screens.widgets.pane import hanging
 from screens.wording import clean, count, cut_end
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from advisor.decide.suggest import Suggestion
     from advisor.decide.walk import Walk
     from advisor.model.change import Change
-    from advisor.reference.schema.decisions import Option
+    from advisor.reference.schema.decisions import Handover, Option
 
 _SIGNS = {"yes": ("✓", "$is-allowed"), "no": ("–", "$quiet"), "unknown": ("?", "$is-unknown bold")}
 
@@ -106,8 +107,13 @@ def _evidence(sign: str, text: str, width: int) -> Content:
     return Content.assemble("     ", (char, style), f" {clean(text)}").truncate(width, ellipsis=True)
 
 
-def about_option(walk: Walk, option: str, width: int, *, because: str = "", with_sources: bool = False) -> Content:
-    """Why it is suggested, why the question matters, where the option leads; with sources also what changed."""
+def about_option(
+    walk: Walk, option: str, width: int, *, because: str = "", with_sources: bool = False, with_tree: bool = False
+) -> Content:
+    """Why it is suggested, why the question matters, where the option leads and what it rules out.
+
+    With sources also what changed since 2016; with the tree, the tree.
+    """
     question = walk.question
     if question is None:
         return Content("")
@@ -118,6 +124,10 @@ def about_option(walk: Walk, option: str, width: int, *, because: str = "", with
     else:
         leads = walk.leads_to(option)
         parts += [hanging("leads to" if at == 0 else "", f"· {one}", width) for at, one in enumerate(leads)]
+        closed = [one for one in walk.leads_to("unsure") if one not in leads]
+        parts += [hanging("rules out" if at == 0 else "", f"· {one}", width) for at, one in enumerate(closed)]
+    if with_tree:
+        parts += [Content(""), tree_drawn(walk, option, width), Content("")]
     if with_sources or not walk.given:
         parts.append(hanging("2016", walk.tree.then, width))
         parts.append(hanging("today", walk.tree.now, width))
@@ -180,3 +190,25 @@ class ChangeRow:
         left = Content(f"[{'x' if self.ticked else ' '}] {self.number} {clean(self.change.title)}")
         room = max(width - len(remark) - 1, 10)
         return Content.assemble(left.truncate(room, ellipsis=True, pad=True), " ", (remark, "$quiet"))
+
+
+@dataclass(frozen=True)
+class FollowingRow:
+    """A decision that follows this one: Enter goes on there with the answers so far."""
+
+    handover: Handover
+    title: str
+    selectable: bool = True
+
+    @property
+    def key(self) -> str:
+        return f"{self.handover.tree}.{self.handover.at}"
+
+    @property
+    def text(self) -> str:
+        return self.title
+
+    def draw(self, width: int) -> Content:
+        return Content.assemble(clean(self.title), ("   " + clean(self.handover.text), "$quiet")).truncate(
+            width, ellipsis=True
+        )

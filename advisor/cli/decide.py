@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from advisor.decide.outcome import Outcome
     from advisor.decide.record import Record
     from advisor.decide.walk import Walk
+    from advisor.model.change import Change
 
 _WIDTH = 78
 
@@ -168,6 +169,7 @@ def _document(walk: Walk, found: Outcome | None, record: Record | None) -> dict[
         body["title"] = found.title
         body["recommendation"] = list(found.recommendation)
         body["invariants"] = list(found.invariants)
+        body["next"] = [{"topic": one.tree, "at": one.at, "text": one.text} for one in found.next]
     body["changes"] = [change_shape(change) for change in found.changes] if found else []
     return {**body, "record": record.path} if record else body
 
@@ -186,7 +188,7 @@ def _table(walk: Walk, found: Outcome | None, record: Record | None) -> str:
             (
                 "[x]" if change.id in found.ticked else "[ ]",
                 clean(change.title),
-                "by hand" if change.by_hand else f"{len(change.operations)} calls",
+                _remark(change),
                 clean(change.target),
             )
             for change in found.changes
@@ -194,7 +196,16 @@ def _table(walk: Walk, found: Outcome | None, record: Record | None) -> str:
         lines += ["", click.style("changes for this account", bold=True), table(rows)]
     if found.not_chosen:
         lines += ["", "  not chosen: " + clean(" · ".join(title for title, _ in found.not_chosen))]
+    lines += [f"  then: {clean(one.text)} (advisor decide {clean(one.tree)})" for one in found.next]
     return "\n".join([*lines, "", f"  record: {clean(record.path)}"] if record else lines)
+
+
+def _remark(change: Change) -> str:
+    """What stands in the way of a change, or how many calls it is."""
+    if change.needs:
+        return f"needs {clean(change.needs[0][0])}"
+    number = len(change.operations)
+    return "by hand" if not number else f"{number} call{'' if number == 1 else 's'}"
 
 
 def _name_the_question(session: Session, account: Advisor, walk: Walk) -> None:

@@ -115,3 +115,27 @@ async def test_before_the_first_record_the_app_asks_once_who_decides(
     kept = own_home / "config" / "iam-advisor" / "decided-by"
     assert kept.stat().st_mode & 0o777 == 0o600
     assert kept.read_text() == "mara\nben+\n"
+
+
+async def test_the_tree_is_drawn_where_there_is_room_and_follows_the_option(account_files: list[str]) -> None:
+    async with staged(account_files, (80, 24)) as stage:
+        assert "THE TREE" not in await stage.press("2", "enter")
+    async with staged(account_files, WIDE) as stage:
+        text = await stage.press("2", "enter", "g")
+        assert "▸ 1 Which kind of account is this?" in text
+        assert "├─ An account of your own ─▸ 2 Who are the people?" in text.replace("│  ", "")
+        assert "rules out" in text
+        other = await stage.press("down")
+        assert "└─ A project account of the… ─▸ ■ Team members" in other
+
+
+async def test_a_decision_that_follows_goes_on_with_the_answers(account_files: list[str], own_home: Path) -> None:
+    async with staged(account_files, WIDE) as stage:
+        await walk_to_the_outcome(stage)
+        stage.app.screen.query_one("#options", RowList).go_to("record")
+        text = await stage.press("enter")
+        assert "DECISIONS THAT FOLLOW" in text
+        before = stage.app.screen.walk.given  # type: ignore[attr-defined]
+        assert "Decide › " in await stage.press("j", "enter")
+        walk = stage.app.screen.walk  # type: ignore[attr-defined]
+        assert walk.topic != "people" and set(before) <= set(walk.carried)
