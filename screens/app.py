@@ -65,6 +65,13 @@ class AdvisorApp(App[None]):
         self.theme = "ansi-dark" if ansi_color else first_theme(self.available_themes)
         for mode in MODES:
             self.add_mode(mode.name, partial(mode.screen, self.session))
+        self.add_mode("ask", self._ask_screen)
+        self._asked_from = "home"
+
+    def _ask_screen(self) -> AdvisorScreen:
+        from screens.ask import AskScreen
+
+        return AskScreen(self.session)
 
     def get_css_variables(self) -> dict[str, str]:
         variables = super().get_css_variables()
@@ -124,7 +131,22 @@ class AdvisorApp(App[None]):
         }
         self.session.places.leave(self.current_mode, left)
 
+    def why_not(self, action: str) -> str:
+        """Why a key of the app cannot work now: before an account is open, only the way to one leads on."""
+        is_open = self.session.advisor is not None or self.session.is_reading
+        if action in ("go", "ask") and not is_open:
+            return "No account is open yet: choose where it comes from."
+        return ""
+
+    def _is_refused(self, action: str) -> bool:
+        why = self.why_not(action)
+        if why:
+            self.screen.say(why)  # type: ignore[attr-defined]
+        return bool(why)
+
     def action_go(self, mode: str) -> None:
+        if self._is_refused("go"):
+            return
         if self.current_mode != mode:
             self.switch_mode(mode)
             self.leave_places()
@@ -141,11 +163,28 @@ class AdvisorApp(App[None]):
         self.switch.open()
 
     def action_ask(self) -> None:
-        from screens.ask import AskScreen
+        """The question box has a place of its own: question and answer stay, whichever mode is gone to in between."""
+        if self._is_refused("ask"):
+            return
+        if self.current_mode != "ask":
+            self._asked_from = str(self.current_mode)
+            self.switch_mode("ask")
+        else:
+            while len(self.screen_stack) > 1:
+                self.pop_screen()
+        self.screen.start_anew()  # type: ignore[attr-defined]
 
-        self.push_screen(AskScreen(self.session))
+    def leave_ask(self) -> None:
+        """Back to where the question was asked from."""
+        self.switch_mode(self._asked_from)
 
     def action_coverage(self) -> None:
+        """What was not read; before an account is open, what reading one needs."""
+        if self.session.advisor is None and not self.session.is_reading:
+            from screens.policy import needed_to_read
+
+            self.push_screen(needed_to_read(self.session))
+            return
         from screens.coverage import CoverageScreen
 
         self.push_screen(CoverageScreen(self.session))

@@ -105,3 +105,13 @@ def statement_text(document: Document, number: int) -> str:
         return ""
     found = statements if isinstance(statements, list) else [statements]
     return json.dumps(found[number], indent=2, ensure_ascii=False) if 0 <= number < len(found) else ""
+
+
+def needed_to_read(session: Session) -> PolicyScreen:
+    """The policy that reading an account needs: before one is open."""
+    import json
+
+    from advisor.collect.permissions import policy_for
+    from advisor.model.document import parse_document
+
+    return PolicyScreen(session, "what reading needs", parse_document(json.dumps(policy_for("collect"))), ("Welcome",))

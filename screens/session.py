@@ -107,6 +107,10 @@ class Session:
         return self.advisor.snapshot if self.advisor else None
 
     @property
+    def is_reading(self) -> bool:
+        return self.reading is not None and not self.reading.finished
+
+    @property
     def now(self) -> datetime:
         return datetime.now(UTC)
 

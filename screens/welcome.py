@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Input
 
 from screens.base import AdvisorScreen
 from screens.kept import recent_files, remember_file
 from screens.session import Opener, Partial
-from screens.widgets.pane import Drawn
+from screens.widgets.pane import Detail, Drawn, hanging
 from screens.widgets.rows import Line, RowList, heading
 from screens.wording import account_in_fours, ago, clean, cut
 
@@ -35,15 +35,37 @@ class Place:
     """Where an account comes from, with what opens it."""
 
     source: str
-    opener: Opener
+    opener: Opener | None
+    """`None`: a path is asked for first."""
+    told: tuple[tuple[str, str], ...] = ()
+    """What to know of it before it is chosen."""
+
+
+_READ_ONLY = ("reads", "only what `advisor permissions collect` names (c); nothing is written before you arm it")
+_DEMO = (
+    ("what", "the account of a small company, with good and bad habits, on this machine alone"),
+    ("try", "change it, break it, take it back: nothing is real, and it is new at each start"),
+    ("needs", "no AWS account, no credentials, no network"),
+)
+_FILE = (
+    ("export", "aws iam get-account-authorization-details > account.json, run by anybody who may"),
+    ("snapshot", "advisor collect -o account.snapshot.gz, which holds more: resources, organization, use"),
+    ("holds", "no secret; .gz is unpacked; nothing is called"),
+)
+_DEFAULT = (
+    ("signs in", "with the environment (AWS_PROFILE, AWS_ACCESS_KEY_ID, …) or the profile `default`"),
+    ("none yet?", "aws login, or aws configure sso: then come back here. d says step by step what is missing"),
+    _READ_ONLY,
+)
 
 
 def demo() -> Place:
-    return Place("demo", partial(_open, demo=True))
+    return Place("demo", partial(_open, demo=True), _DEMO)
 
 
 def file(path: str) -> Place:
-    return Place(Path(path).name, partial(_open, files=(str(Path(path).expanduser()),)))
+    told = (("file", str(path)), *_FILE[2:])
+    return Place(Path(path).name, partial(_open, files=(str(Path(path).expanduser()),)), told)
 
 
 def profile(name: str) -> Place:
@@ -58,20 +80,22 @@ def _open(progress: Progress, partly: Partial | None, **where: object) -> Adviso
     return open_account(progress=progress, cancel=cancel, on_partial=partly, mfa_prompt=ask, **where)  # type: ignore[arg-type]
 
 
-def offers() -> list[Line]:
+def offers(now: datetime) -> list[Line]:
     """The places to choose from, the easiest first."""
     rows: list[Line] = []
     if find_spec("moto"):
         rows.append(_offer("demo", "Try the demo account", "everything works, nothing is real", demo()))
-    rows.append(_offer("file", "Open a file", "an account export or a saved snapshot", None))
-    rows += [
-        _offer(f"recent {path}", Path(path).name, f"opened before · {cut(clean(path), 40)}", file(path))
-        for path in recent_files()
-    ]
-    rows.append(
-        _offer("default", "The credentials in force", "of the environment or the default profile", Place("live", _open))
-    )
+    rows.append(_offer("file", "Open a file", "an account export or a saved snapshot", Place("a file", None, _FILE)))
+    rows += [_offer(f"recent {path}", Path(path).name, _written(path, now), file(path)) for path in recent_files()]
+    default = Place("live", _open, _DEFAULT)
+    rows.append(_offer("default", "The credentials in force", "of the environment or the default profile", default))
     return rows
+
+
+def _written(path: str, now: datetime) -> str:
+    """`opened before · written 3 d ago`."""
+    written = datetime.fromtimestamp(Path(path).stat().st_mtime, UTC)
+    return f"opened before · written {ago(written.isoformat(), now)}"
 
 
 def _offer(key: str, title: str, told: str, place: Place | None) -> Line:
@@ -85,7 +109,9 @@ def _profile_row(found: Profile, now: datetime) -> Line:
     if not found.signs_in:
         ended = f"expired {ago(found.expires, now)}" if found.expires else "no sign-in is cached"
         told += f" · {ended}" + (f" · run {found.next_command}" if found.next_command else "")
-    return _offer(f"profile {found.name}", found.name, told, profile(found.name))
+    place = profile(found.name)
+    how = (("next", found.next_command or "Enter signs in"), _READ_ONLY)
+    return _offer(f"profile {found.name}", found.name, told, Place(place.source, place.opener, how))
 
 
 class WelcomeScreen(AdvisorScreen):
@@ -103,29 +129,36 @@ class WelcomeScreen(AdvisorScreen):
         super().__init__(session, (self.heading,))
         self.opening = opening
         self.failed = failed
+        self._found_none = False
+        """Whether no profile is configured on this machine."""
 
     def body(self) -> ComposeResult:
-        yield Drawn(self._intro)
-        rows = RowList(id="offers")
-        rows.verb = "Choose"
-        yield rows
+        yield Drawn(self._intro, id="intro")
+        with Container(classes="split"):
+            with Vertical(classes="left wider"):
+                rows = RowList(id="offers")
+                rows.verb = "Choose"
+                yield rows
+            yield Detail()
         yield Input(placeholder="path of an export (.json, .gz) or a saved snapshot", id="path", compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#path", Input).display = False
-        self.query_one("#offers", RowList).show_rows(offers())
-        self._find_profiles()
+        self.set_title(self.heading)
+        self.query_one("#offers", RowList).show_rows(offers(self.session.now))
+        self.in_background("profiles", self._profiles, self._add)
 
-    @work(thread=True, exclusive=True, group="profiles")
-    def _find_profiles(self) -> None:
+    def _profiles(self) -> list[Line]:
         from advisor.collect.profiles import list_profiles
 
-        rows = [_profile_row(one, self.session.now) for one in list_profiles()]
-        if rows:
-            self.app.call_from_thread(self._add, rows)
+        return [_profile_row(one, self.session.now) for one in list_profiles()]
 
     def _add(self, rows: list[Line]) -> None:
-        self.query_one("#offers", RowList).show_rows([*offers(), heading("PROFILES"), *rows])
+        """The profiles that there are; without any, that no sign-in was found."""
+        if rows:
+            self.query_one("#offers", RowList).show_rows([*offers(self.session.now), heading("PROFILES"), *rows])
+        self._found_none = not rows
+        self.query_one("#intro", Drawn).show(self._intro)
 
     def action_doctor(self) -> None:
         from screens.doctor import DoctorScreen
@@ -134,15 +167,25 @@ class WelcomeScreen(AdvisorScreen):
 
     def _intro(self, width: int) -> Content:
         if self.failed is None:
-            return Content(" Nothing is called until you choose.\n")
+            none = "No AWS sign-in was found. " if self._found_none and self.session.advisor is None else ""
+            return Content(f" {none}Nothing is called until you choose.\n")
         lines = [Content.assemble((" × ", "$risk-high bold"), clean(self.failed.message))]
         if self.failed.advice:
             lines.append(Content(f"   {clean(self.failed.advice)}"))
         return Content("\n").join([*lines, Content("   Nothing was opened.\n")])
 
+    def on_row_list_moved(self, message: RowList.Moved) -> None:
+        place = getattr(message.row, "value", None)
+        if isinstance(place, Place):
+            title = Content(clean(place.source))
+            told = place.told
+            self.query_one(Detail).show(
+                title, Content(""), lambda width: Content("\n").join(hanging(*one, width) for one in told)
+            )
+
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         place = message.row.value  # type: ignore[attr-defined]
-        if place is None:
+        if place.opener is None:
             box = self.query_one("#path", Input)
             box.display = True
             box.focus()

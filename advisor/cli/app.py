@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor.errors import UsageError
@@ -35,6 +36,10 @@ def open_app(session: Session) -> int:
         begin()  # it starts while the screens are loaded
     from screens.app import run
 
+    if len(session.files) == 1:
+        from screens.kept import remember_file
+
+        remember_file(str(Path(session.files[0]).resolve()))
     return run(_opener(session), _source(session))
 
 

@@ -187,9 +187,9 @@ def _key_button(key: str, word: str, action: str, *, dim: bool = False) -> Conte
 
 
 def _is_idle(screen: Widget, action: str) -> bool:
-    why_not = getattr(screen, "why_not", None)
     space, _, name = action.partition(".")
-    return space == "screen" and why_not is not None and bool(why_not(name.partition("(")[0]))
+    why_not = getattr({"screen": screen, "app": screen.app}.get(space), "why_not", None)
+    return why_not is not None and bool(why_not(name.partition("(")[0]))
 
 
 def shown_keys(screen: Widget) -> list[tuple[str, str, str]]:
