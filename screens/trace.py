@@ -114,6 +114,7 @@ _MISSES = {
     "no-identity-policies": "it has none", "does-not-apply": "does not apply here", "root-user": "the root user",
     "never-refused": "AWS refuses this to nobody", "no-session-policy": "without one such a session can do nothing",
     "public-access-block": "public access is blocked",
+    "not-through-an-endpoint": "not through a VPC endpoint, whose policy was not read",
     "not-across-accounts": "the service gives this to no other account",
     "not-with-root-credentials": "root cannot make this call",
     "owner-root-keeps": "root of the bucket's owner keeps this whatever it denies",

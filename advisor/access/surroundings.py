@@ -164,7 +164,7 @@ class Surroundings:
     def shared(self, caller: Caller, arn: str, place: Place) -> PolicySet:
         """The policies that all principals of the caller's account have in common."""
         resource, is_read = self.resource(arn, place)
-        unread = [] if is_read else ["resource"]
+        unread = ["endpoint"] if is_read else ["endpoint", "resource"]  # no source holds the policies of VPC endpoints
         if caller.is_identity and not self.has_read("scp", caller.account):
             unread.append("scp")
         if not self.has_read("rcp", place.account):

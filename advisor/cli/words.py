@@ -24,6 +24,7 @@ _MISSES = {
     "never-refused": "AWS refuses this to nobody",
     "no-session-policy": "without one such a session can do nothing",
     "public-access-block": "public access is blocked",
+    "not-through-an-endpoint": "not through a VPC endpoint, whose policy was not read",
     "not-across-accounts": "the service gives this to no other account",
     "not-with-root-credentials": "root cannot make this call",
     "owner-root-keeps": "root of the bucket's owner keeps this whatever it denies",

@@ -17,9 +17,10 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from advisor.evaluate import exceptions, public_access
+from advisor.evaluate.context import Unknown
 from advisor.evaluate.matching import Found, LayerMatch, Matches, found, gather, match_layer, match_layers
 from advisor.evaluate.policies import Layer, Policy, PolicySet, policy
-from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of, gap_literal, of_literal
+from advisor.evaluate.residual import FALSE, TRUE, Dnf, Literal, all_of, any_of, gap_literal, of_literal
 from advisor.evaluate.statement import Asked
 from advisor.evaluate.verdicts import Sides, outcome, unread_gap, verdict_of
 from advisor.evaluate.witness import satisfy
@@ -112,7 +113,7 @@ def parts_of(asked: Asked, policies: PolicySet, matches: Matches) -> Parts:
     return Parts(
         scp=_scp(asked, policies, matches),
         rcp=_rcp(asked, policies, matches),
-        endpoint=_filter("endpoint", matches.endpoint, policies),
+        endpoint=_endpoint(asked, policies, matches),
         resource=_resource(asked, policies, matches),
         identity=_identity(asked, matches),
         boundary=_limit("boundary", matches.boundary, asked),
@@ -136,11 +137,12 @@ def sides(asked: Asked, policies: PolicySet, matches: Matches) -> Sides:
 def sides_of(asked: Asked, policies: PolicySet, parts: Parts) -> Sides:
     """What must allow, and what may deny, from what each layer says."""
     hoped = parts.resource._replace(direct=TRUE, limited=TRUE, account=TRUE)
+    grant = grant_of(asked, parts)
     return Sides(
-        grant=grant_of(asked, parts),
+        grant=grant,
         deny=deny_of(parts),
         hoped=grant_of(asked, parts._replace(resource=hoped)),
-        unread=_unread(asked, policies),
+        unread=_unread(asked, policies, (*grant, *deny_of(parts))),
         trace=tuple(_refused(part.step, parts.refusal) for part in parts.in_order),
     )
 
@@ -212,10 +214,22 @@ def _reasons(*matches: LayerMatch) -> tuple[Reason, ...]:
     return (*denies, *(item.reason for match in matches for item in match.allows))
 
 
-def _filter(layer: LayerName, match: LayerMatch | None, policies: PolicySet) -> Part:
-    if match is not None:
-        return _part(layer, match)
-    return _never_read(layer) if layer in policies.unread else _none(layer)
+def _endpoint(asked: Asked, policies: PolicySet, matches: Matches) -> Part:
+    """The policy of the VPC endpoint on the way: one more filter for the requests that pass one (rule 13)."""
+    if matches.endpoint is not None:
+        return _part("endpoint", matches.endpoint)
+    if "endpoint" not in policies.unread:
+        return _none("endpoint")
+    return _never_read("endpoint") if passes_endpoint(asked) else _none("endpoint", detail="not-through-an-endpoint")
+
+
+_OF_ENDPOINTS = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip")
+
+
+def passes_endpoint(asked: Asked) -> bool:
+    """Whether the request is known to come through a VPC endpoint: it then has the keys of one."""
+    known = (asked.context.lookup(key) for key in _OF_ENDPOINTS)
+    return any(found.is_there if isinstance(found, Unknown) else bool(found) for found in known)
 
 
 def _limit(layer: LayerName, match: LayerMatch | None, asked: Asked) -> Part:
@@ -325,14 +339,21 @@ def _no_resource_policy(asked: Asked, policies: PolicySet) -> ResourceSide:
     return ResourceSide(part._replace(deny=denied), unknown, FALSE, FALSE)
 
 
-def _unread(asked: Asked, policies: PolicySet) -> tuple[LayerName, ...]:
-    """The layers never read that could change the answer to this request."""
+def _unread(asked: Asked, policies: PolicySet, open_terms: Dnf) -> tuple[LayerName, ...]:
+    """The layers never read that could change the answer to this request.
+
+    A request that hangs on the VPC endpoint that it comes through has that endpoint's policy to pass as well.
+    """
     if not policies.unread:
         return ()
     in_play: dict[LayerName, bool] = {
         "scp": scp_applies(asked, policies),
         "rcp": exceptions.rcp_applies(asked, policies) and not exceptions.rcp_is_doubtful(asked),
-        "endpoint": asked.context.lookup("aws:sourcevpce") != (),
+        "endpoint": passes_endpoint(asked) or any(_is_by_endpoint(literal) for term in open_terms for literal in term),
         "resource": exceptions.can_carry_policy(asked),
     }
     return tuple(layer for layer, possible in in_play.items() if possible and layer in policies.unread)
+
+
+def _is_by_endpoint(literal: Literal) -> bool:
+    return literal.shown is not None and literal.shown.key.lower() in _OF_ENDPOINTS
