@@ -14,6 +14,7 @@ from advisor.access.applying import Memo
 from advisor.access.granted import Grant, is_about_roles
 from advisor.access.instances import fits_action
 from advisor.access.patterns import common
+from advisor.access.reasons import Told, told_by
 from advisor.access.statements import Entry
 from advisor.access.sweep import Sweep
 from advisor.access.what_can import resource_patterns
@@ -39,6 +40,7 @@ class Hit(NamedTuple):
     sweep: Sweep
     template: Template | None
     """For a pattern that is another one for each principal."""
+    told: Told
 
 
 class Outside(NamedTuple):
@@ -142,7 +144,7 @@ class Anywhere:
         template = self._templates.get(shown[0])
         for group in sweep.groups():
             if group.verdict.decision in LISTED:
-                self.hits.append(Hit(group.verdict, group.mask, shown, sweep, template))
+                self.hits.append(Hit(group.verdict, group.mask, shown, sweep, template, told_by(group.verdict)))
 
     def _ask_outsiders(self, target: str, shown: tuple[str, ...], names: Set[str] = frozenset()) -> None:
         """Outsiders of one resource; for a pattern only those whom a statement about that pattern names."""

@@ -87,23 +87,16 @@ class Applying:
         """The numbers of the statements that apply to all who hold them, as bits."""
         return mask_of([entry.id for entry in self._applied if entry.id not in self.to_some])
 
-    def by_document(self, *, allow: bool) -> dict[int, Own]:
+    def by_document(self, effect: str) -> dict[int, Own]:
         """The statements of one effect that apply, by the identity of their document."""
-        return self._allows if allow else self._denies
+        return self._by_effect[effect]
 
     @cached_property
-    def _allows(self) -> dict[int, Own]:
-        return self._with_effect(allow=True)
-
-    @cached_property
-    def _denies(self) -> dict[int, Own]:
-        return self._with_effect(allow=False)
-
-    def _with_effect(self, *, allow: bool) -> dict[int, Own]:
-        found: dict[int, Own] = {}
+    def _by_effect(self) -> dict[str, dict[int, Own]]:
+        found: dict[str, dict[int, Own]] = {"Allow": {}, "Deny": {}}
         for entry in self._applied:
-            if entry.compiled.allow is allow:
-                found.setdefault(id(entry.document), []).append((entry.compiled, self.to_some.get(entry.id)))
+            own = found[entry.statement.effect].setdefault(id(entry.document), [])
+            own.append((entry.compiled, self.to_some.get(entry.id)))
         return found
 
     # --- Matching -----------------------------------------------------------------------------------------------------

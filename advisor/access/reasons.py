@@ -12,38 +12,32 @@ from advisor.evaluate.statement import CompiledStatement
 from advisor.model.verdict import Reason, Verdict, deciding, limiting
 
 if TYPE_CHECKING:
+    from advisor.access.anywhere import Hit
     from advisor.access.sweep import Sweep
 
 
-class Reasons:
-    """Writes the reasons of some verdicts of one decision: what all share is put together once."""
+Told = tuple[tuple[Reason, ...], tuple[Reason, ...]]
+"""The reasons that all of a group share: those before a member's own in the order of the trace, and those after."""
 
-    __slots__ = ("_after", "_before", "_between", "_boundary", "_effect", "_identity", "_population")
+
+class Reasons:
+    """Writes the reasons of each member of a group. `identity` and `boundary` give the statements of a document."""
+
+    __slots__ = ("_after", "_before", "_boundary", "_effect", "_identity", "_population")
 
     def __init__(
         self,
         population: Population,
-        verdicts: Iterable[Verdict],
+        effect: str,
+        told: Told,
         identity: Callable[[int], Own | None],
         boundary: Callable[[int], Own | None],
     ) -> None:
         self._population = population
         self._identity = identity
         self._boundary = boundary
-        self._effect = "Allow"
-        parts: dict[str, dict[Reason, None]] = {"": {}, "identity": {}, "boundary": {}}
-        limits: dict[Reason, None] = {}
-        for verdict in verdicts:
-            self._effect = effect_of(verdict)
-            at = ""
-            for layer in verdict.trace:
-                if layer.layer in ("identity", "boundary") and layer.outcome != "none":
-                    at = layer.layer
-                else:
-                    parts[at] |= dict.fromkeys(deciding(layer, verdict.decision))
-                limits |= dict.fromkeys(limiting(layer, verdict.decision))
-        self._before, self._between = tuple(parts[""]), tuple(parts["identity"])
-        self._after = (*parts["boundary"], *limits)
+        self._effect = effect
+        self._before, self._after = told
 
     def of(self, at: int) -> tuple[Reason, ...]:
         """The reasons of one member, in the order of the trace."""
@@ -63,43 +57,54 @@ class Reasons:
                 for statement, mask in self._boundary(id(found.boundary)) or ()
                 if mask is None or mask >> at & 1
             ]
-        return (*self._before, *own, *self._between, *edge, *self._after)
+        return (*self._before, *own, *edge, *self._after)
+
+
+def told_by(verdict: Verdict) -> Told:
+    """What the layers that all share contribute."""
+    before: list[Reason] = []
+    after: list[Reason] = []
+    found = before
+    for layer in verdict.trace:
+        if layer.layer in ("identity", "boundary"):
+            found = after
+        else:
+            found += deciding(layer, verdict.decision)
+    for layer in verdict.trace:
+        after += limiting(layer, verdict.decision)
+    return tuple(before), tuple(after)
 
 
 def reasons_of(sweep: Sweep, verdict: Verdict) -> Reasons:
     """Those of one group of a sweep."""
-    allow = effect_of(verdict) == "Allow"
-    identity, boundary = (layer.by_document(allow=allow) for layer in (sweep.identity, sweep.boundary))
-    return Reasons(sweep.population, (verdict,), identity.get, boundary.get)
+    effect = "Deny" if verdict.decision == "explicit-deny" else "Allow"
+    identity, boundary = (layer.by_document(effect) for layer in (sweep.identity, sweep.boundary))
+    return Reasons(sweep.population, effect, told_by(verdict), identity.get, boundary.get)
 
 
-def reasons_of_all(sweeps: Sequence[Sweep], verdicts: Sequence[Verdict]) -> Reasons:
-    """Those of somebody who is in a group of each sweep, of the same decision."""
-    if len(sweeps) == 1:
-        return reasons_of(sweeps[0], verdicts[0])
-    index, action = sweeps[0].index, sweeps[0].question.action
-    identity = _Union(index.statements.matching(action), [sweep.identity for sweep in sweeps])
-    boundary = _Union(index.boundary_statements.matching(action), [sweep.boundary for sweep in sweeps])
-    return Reasons(sweeps[0].population, verdicts, identity.of, boundary.of)
-
-
-def effect_of(verdict: Verdict) -> str:
-    """The effect of the statements that decide."""
-    return "Deny" if verdict.decision == "explicit-deny" else "Allow"
+def reasons_of_all(hits: Sequence[Hit]) -> Reasons:
+    """Those of principals who are in a group of each of several sweeps about one action, and can do it."""
+    sweep = hits[0].sweep
+    if len(hits) == 1:
+        return reasons_of(sweep, hits[0].verdict)
+    index, action = sweep.index, sweep.question.action
+    identity = _Union(index.statements.matching(action), [hit.sweep.identity for hit in hits])
+    boundary = _Union(index.boundary_statements.matching(action), [hit.sweep.boundary for hit in hits])
+    before = tuple(dict.fromkeys(reason for hit in hits for reason in hit.told[0]))
+    after = tuple(dict.fromkeys(reason for hit in hits for reason in hit.told[1]))
+    return Reasons(sweep.population, "Allow", (before, after), identity.of, boundary.of)
 
 
 class _Union:
     """The Allow statements that apply in any of several sweeps, looked up for the documents that are asked about."""
 
-    def __init__(self, matching: Matching, layers: Iterable[Applying]) -> None:
+    def __init__(self, matching: Matching, layers: Sequence[Applying]) -> None:
         self._matching = matching
+        self._layers = layers
         self._found: dict[int, Own] = {}
         self._everywhere = 0
-        self._apart: dict[int, int] = {}
         for layer in layers:
             self._everywhere |= layer.everywhere
-            for number, mask in layer.to_some.items():
-                self._apart[number] = self._apart.get(number, 0) | mask
 
     def of(self, document: int) -> Own:
         found = self._found.get(document)
@@ -113,5 +118,8 @@ class _Union:
                 continue
             if self._everywhere >> entry.id & 1:
                 yield entry.compiled, None
-            elif entry.id in self._apart:
-                yield entry.compiled, self._apart[entry.id]
+            elif entry.compiled.reads_principal:
+                mask = 0
+                for layer in self._layers:
+                    mask |= layer.to_some.get(entry.id, 0)
+                yield entry.compiled, mask

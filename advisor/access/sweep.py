@@ -7,7 +7,7 @@ as that of a single request. A principal stands on its own only where the resour
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -29,6 +29,10 @@ from advisor.model.verdict import LayerOutcome, Verdict
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
+
+
+_FEW = 16
+"""Up to this many principals their own documents are looked through, for more all statements about the resource."""
 
 
 class Group(NamedTuple):
@@ -77,8 +81,19 @@ class Sweep:
     def _applying(self, kind: PolicyKind, memo: Memo) -> Applying:
         index, question = self.index, self.question
         statements = index.statements if kind == "identity" else index.boundary_statements
-        entries = statements.reaching(question.action, question.target)
+        if self.part.bit_count() > _FEW:
+            entries = statements.reaching(question.action, question.target)
+        else:
+            matching = statements.matching(question.action)
+            entries = [entry for document in self._held(kind) for entry in matching.of_document(document)]
         return Applying(question, kind, entries, self.population, self.part, memo, self.asked)
+
+    def _held(self, kind: PolicyKind) -> Iterable[int]:
+        """The documents of a few principals, by their identity."""
+        classes = [self.population.class_at[at] for at in places_of(self.part)]
+        if kind == "boundary":
+            return {id(found.boundary) for found in classes}
+        return dict.fromkeys(document for found in classes for document in found.sources)
 
     # --- Groups -------------------------------------------------------------------------------------------------------
 

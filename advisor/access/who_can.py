@@ -160,7 +160,7 @@ def _answers_of(index: AccessIndex, hits: Sequence[Hit], places: Iterable[int]) 
     chosen = [hit for hit in hits if hit.verdict.decision == best]
     verdicts = [hit.verdict for hit in chosen]
     conditions, gaps, assuming = _any_of(verdicts), _gaps_of(verdicts), _assumed_by(verdicts)
-    reasons = reasons_of_all([hit.sweep for hit in chosen], verdicts)
+    reasons = reasons_of_all(chosen)
     patterns = tuple(dict.fromkeys(pattern for hit in chosen for pattern in hit.resources))
     is_open = any(hit.template is not None for hit in chosen)
     for at in places:
