@@ -69,7 +69,7 @@ class Account:
         self.policies: Universe = _universe(own, like.policies if like else None)
         self.groups: Universe = _universe([group.arn for group in snapshot.groups], like.groups if like else None)
         self.providers = Universe([provider.arn for provider in snapshot.settings.providers or ()])
-        self._retagged = like._retagged if like and like.nodes is self.nodes else None
+        self._retagged: Universe | None = like._retagged if like and like.nodes is self.nodes else None
         self.facts = _facts(snapshot)
         self.since = moment_of(snapshot.taken_at)
         """Seconds since 1970 of the reading: no request that is asked about happens before it."""

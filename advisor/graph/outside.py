@@ -69,11 +69,18 @@ def is_party(finder: Finder, name: str) -> bool:
 def outside_paths(finder: Finder, goal: Goal, *, source: str | None, quiet: bool) -> Iterator[Path]:
     """The best way of each party, or of one. `quiet` leaves out those that are there on purpose."""
     for party, roles in _sorted(finder, quiet=quiet):
-        if source and party.name != source:
+        if (source and party.name != source) or _is_open(finder, party):
             continue
         best = _best(finder, goal, party, roles)
         if best is not None:
             yield best
+
+
+def _is_open(finder: Finder, party: Party) -> bool:
+    """Whether the party is an account, or somebody of one, that was read as well: its principals are sources then."""
+    name = party.name
+    owner = name if name.isdigit() else (name.split(":") + [""] * 5)[4]
+    return party.kind == "account" and owner in finder.opened
 
 
 def entries(finder: Finder, *, quiet: bool) -> Iterator[tuple[Party, int, Dnf]]:

@@ -62,13 +62,17 @@ def find_paths(
     Raises:
         UsageError: for a principal that is not in the account.
     """
+    if len(account.snapshots) > 1:
+        from advisor.graph.across import find_across
+
+        return find_across(account, to, source, assume, every=all)
     finder = finder_of(account, assume)
     if to != ADMIN and ":iam:" not in to and to.startswith("arn:"):
-        finder.aim(to, _who_read(account, to))
+        finder.aim(to, who_read(account, to))
     return finder.find(to, source, every=all)
 
 
-def _who_read(account: OpenAccount, resource: str) -> dict[str, Level]:
+def who_read(account: OpenAccount, resource: str) -> dict[str, Level]:
     """The principals who read what a resource holds, with how sure that is."""
     service = resource.split(":")[2]
     entries = (entry.partition(" ") for entry in load("lists")["sensitive-reads"].items)
@@ -89,16 +93,23 @@ _FINDERS: WeakKeyDictionary[OpenAccount, dict[tuple[str, ...], Finder]] = WeakKe
 _BEFORE: WeakKeyDictionary[OpenAccount, ReferenceType[OpenAccount]] = WeakKeyDictionary()
 
 
+def before_of(account: OpenAccount) -> OpenAccount | None:
+    """The account before the change that made this one, as long as it is open."""
+    return _BEFORE[account]() if account in _BEFORE else None
+
+
 def finder_of(account: OpenAccount, assume: Iterable[str] = ()) -> Finder:
     """The finder of an account, made once for what is assumed."""
     known = _FINDERS.setdefault(account, {})
     key = tuple(sorted(assume))
     if key not in known:
-        before = _BEFORE[account]() if account in _BEFORE else None
+        before = before_of(account)
         if before is not None and before.knowledge == account.knowledge:
-            known[key] = finder_of(before, key).after(account.snapshot)
-            return known[key]
-        known[key] = Finder(account.snapshot, load("escalations", account.knowledge), key)
+            made = finder_of(before, key).after(account.snapshot)
+        else:
+            made = Finder(account.snapshot, load("escalations", account.knowledge), key)
+        made.opened = frozenset(snapshot.account for snapshot in account.snapshots)
+        known[key] = made
     return known[key]
 
 
@@ -123,6 +134,8 @@ class Finder:
         self._goals: dict[str, Goal] = {}
         self._usual: Paths | None = None
         """The ways to administrators, which the list of paths and the cut both ask for."""
+        self.opened: frozenset[str] = frozenset()
+        """The accounts that are open: their principals are sources of their own."""
 
     def after(self, snapshot: Snapshot) -> Finder:
         """The finder of the account after a change: what the change does not touch is not worked out again."""
@@ -184,7 +197,7 @@ class Finder:
                 break
         return Paths(
             admins=self.admins,
-            paths=tuple(sorted(found, key=_rank)),
+            paths=tuple(sorted(found, key=rank)),
             gaps=tuple(self.account.snapshot.gaps),
             truncated=len(found) >= MOST_PATHS,
         )
@@ -194,13 +207,26 @@ class Finder:
         wanted = range(len(self.account.nodes)) if source is None else () if outside else self._one(source)
         for node in wanted:
             if node not in goal.wanted or goal.wanted[node] == 2:
-                yield from self._from_node(goal, node, every)
+                yield from self.ways_from(goal, node, every)
         if source is None or outside or not wanted:
             from advisor.graph.outside import outside_paths
 
             yield from outside_paths(
                 self, goal, source=None if outside or source is None else source, quiet=source is None
             )
+
+    def has_node(self, text: str) -> bool:
+        """Whether a principal of the account has that ARN or name."""
+        try:
+            return self.node(text) >= 0
+        except UsageError:
+            return False
+
+    def knows(self, source: str) -> bool:
+        """Whether a principal, or a party from outside, has that ARN or name."""
+        from advisor.graph.outside import is_party
+
+        return self.has_node(source) or is_party(self, source)
 
     def _one(self, source: str) -> tuple[int, ...]:
         """The node of the source; nothing for a party from outside."""
@@ -213,7 +239,7 @@ class Finder:
                 return ()
             raise
 
-    def _from_node(self, goal: Goal, node: int, every: bool) -> Iterator[Path]:
+    def ways_from(self, goal: Goal, node: int, every: bool) -> Iterator[Path]:
         """The paths of one source: the best one for each technique of the first hop."""
         best: dict[str, tuple[Level, int, Move]] = {}
         moves = self.search.moves_of.get(node, ())
@@ -266,7 +292,7 @@ def action_names(techniques: Mapping[str, Technique]) -> list[str]:
     return [*names, *probes(), ASSUME, *FEDERATED, "iam:DeletePolicyVersion"]
 
 
-def _rank(path: Path) -> tuple[object, ...]:
+def rank(path: Path) -> tuple[object, ...]:
     conditions = sum(len(hop.conditions) for hop in path.hops)
     return (
         STATUS.index(path.status), len(path.hops), conditions, path.source, path.hops[0].technique, path.target,

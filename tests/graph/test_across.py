@@ -1,0 +1,188 @@
+"""Accounts that are opened together: ways from one into another, and on to its administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from advisor.account import Advisor
+from advisor.errors import UsageError
+from advisor.graph.paths import Path, find_paths
+from advisor.model.resource import Resource
+from tests.graph import labs
+from tests.graph.labs import ANYTHING, Lab, allow, deny, document, trusting
+
+PROD, DEV, OPS = "111122223333", "444455556666", "777788889999"
+LAMBDA = trusting(service="lambda.amazonaws.com")
+
+
+def arn(account: str, kind: str, name: str) -> str:
+    return f"arn:aws:iam::{account}:{kind}/{name}"
+
+
+class Several:
+    """Labs of several accounts, and what is found over all of them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.patch = monkeypatch
+        self.snapshots: list[Any] = []
+
+    def account(self, number: str) -> Lab:
+        self.patch.setattr(labs, "ACCOUNT", number)
+        return Lab()
+
+    def close(self, lab: Lab, *resources: Resource) -> None:
+        self.snapshots.append(replace(lab.snapshot(), resources=resources))
+
+    def open(self) -> Advisor:
+        return Advisor(self.snapshots)
+
+    def ways(self, source: str | None = None, **more: Any) -> list[Path]:
+        return list(find_paths(self.open(), source=source, **more).paths)
+
+
+@pytest.fixture
+def several(monkeypatch: pytest.MonkeyPatch) -> Several:
+    return Several(monkeypatch)
+
+
+def prod_with(several: Several, trust: str | list[str], *statements: dict[str, Any]) -> None:
+    lab = several.account(PROD)
+    lab.role("deploy", trusting(aws=trust), *(statements or (ANYTHING,)))
+    several.close(lab)
+
+
+def steps(path: Path) -> list[tuple[str, str]]:
+    return [(hop.technique, hop.target) for hop in path.hops]
+
+
+def test_both_sides_open_the_way_into_another_account(several: Several) -> None:
+    prod_with(several, f"arn:aws:iam::{DEV}:root")
+    lab = several.account(DEV)
+    dana = lab.user("dana", allow("sts:AssumeRole", arn(PROD, "role", "deploy")))
+    lab.user("eve", allow("s3:*"))
+    lab.user("mia", allow("sts:AssumeRole"), deny("sts:AssumeRole", arn(PROD, "role", "*")))
+    several.close(lab)
+    (path,) = several.ways()
+    assert (path.source, path.status, steps(path)) == (dana, "open", [("x-xacct", arn(PROD, "role", "deploy"))])
+    owners = {reason.owner for reason in path.hops[0].requires[0].because}
+    assert owners == {dana, arn(PROD, "role", "deploy")}
+
+
+def test_the_name_in_a_trust_is_not_enough_from_another_account(several: Several) -> None:
+    prod_with(several, arn(DEV, "user", "dana"))
+    lab = several.account(DEV)
+    lab.user("dana", allow("s3:*"))
+    several.close(lab)
+    assert several.ways() == []
+
+
+def test_the_organization_of_the_other_account_stands_in_the_way(several: Several) -> None:
+    prod_with(several, f"arn:aws:iam::{DEV}:root")
+    lab = several.account(DEV)
+    lab.user("dana", allow("sts:AssumeRole"))
+    lab.scps = [document(ANYTHING, deny("sts:AssumeRole"))]
+    several.close(lab)
+    assert several.ways() == []
+
+
+def test_hops_on_both_sides_of_the_border(several: Several) -> None:
+    lab = several.account(PROD)
+    boss = lab.role("boss", LAMBDA, ANYTHING)
+    functions = allow(["lambda:CreateFunction", "lambda:InvokeFunction"])
+    entry = lab.role("entry", trusting(aws=arn(DEV, "role", "job")), allow("iam:PassRole", boss), functions)
+    several.close(lab)
+    lab = several.account(DEV)
+    job = lab.role("job", trusting(aws=arn(DEV, "user", "dana")), allow("sts:AssumeRole", entry))
+    dana = lab.user("dana")
+    several.close(lab)
+    found = several.ways(dana)
+    assert [steps(path) for path in found] == [[("sts-001", job), ("x-xacct", entry), ("lambda-001", boss)]]
+    assert found[0].status == "open" and found[0].target == boss
+    assert {path.source for path in several.ways()} == {dana, job, entry}
+
+
+def test_a_condition_at_the_border_stays(several: Several) -> None:
+    lab = several.account(PROD)
+    lab.role("deploy", trusting(aws=f"arn:aws:iam::{DEV}:root", Bool={"aws:MultiFactorAuthPresent": "true"}), ANYTHING)
+    several.close(lab)
+    lab = several.account(DEV)
+    lab.user("dana", allow("sts:AssumeRole"))
+    several.close(lab)
+    (path,) = several.ways()
+    assert path.status == "conditional" and path.hops[0].conditions[0][0].key == "aws:MultiFactorAuthPresent"
+
+
+def test_an_administrator_of_one_account_reaches_those_of_another(several: Several) -> None:
+    prod_with(several, f"arn:aws:iam::{OPS}:root")
+    lab = several.account(OPS)
+    boss = lab.user("boss", ANYTHING)
+    several.close(lab)
+    (path,) = several.ways()
+    assert (path.source, path.target) == (boss, arn(PROD, "role", "deploy"))
+
+
+def test_a_border_is_crossed_twice(several: Several) -> None:
+    prod_with(several, arn(OPS, "role", "bridge"))
+    lab = several.account(OPS)
+    lab.role("bridge", trusting(aws=arn(DEV, "user", "dana")), allow("sts:AssumeRole", arn(PROD, "role", "deploy")))
+    several.close(lab)
+    lab = several.account(DEV)
+    dana = lab.user("dana", allow("sts:AssumeRole"))
+    several.close(lab)
+    (path,) = several.ways(dana)
+    assert [hop.target for hop in path.hops] == [arn(OPS, "role", "bridge"), arn(PROD, "role", "deploy")]
+
+
+def test_a_function_is_taken_over_from_another_account(several: Several) -> None:
+    lab = several.account(PROD)
+    function = f"arn:aws:lambda:us-east-1:{PROD}:function:hello"
+    boss = lab.role("boss", LAMBDA, ANYTHING)
+    lab.runs("lambda:function", function, boss)
+    principal = {"AWS": f"arn:aws:iam::{DEV}:root"}
+    actions = ["lambda:InvokeFunction", "lambda:UpdateFunctionCode"]
+    policy = document({"Effect": "Allow", "Principal": principal, "Action": actions, "Resource": function})
+    several.close(lab, Resource(arn=function, kind="lambda:function", account=PROD, region="us-east-1", policy=policy))
+    lab = several.account(DEV)
+    lab.user("dana", allow(actions, function))
+    lab.user("eve", allow(actions[:1], function))
+    several.close(lab)
+    found = several.ways()
+    assert {path.source for path in found} == {arn(DEV, "user", "dana")}
+    assert ("lambda-004", boss) in {steps(path)[0] for path in found} | {
+        steps(path)[0] for path in several.ways(all=True)
+    }
+
+
+def test_ways_to_a_principal_and_to_data_of_another_account(several: Several) -> None:
+    lab = several.account(PROD)
+    bucket = "arn:aws:s3:::prod-vault"
+    lab.role("reader", trusting(aws=f"arn:aws:iam::{DEV}:root"), allow("s3:GetObject", f"{bucket}/*"))
+    several.close(lab, Resource(arn=bucket, kind="s3:bucket", account=PROD, region="us-east-1"))
+    lab = several.account(DEV)
+    dana = lab.user("dana", allow("sts:AssumeRole"))
+    several.close(lab)
+    assert several.ways() == []
+    for goal in (arn(PROD, "role", "reader"), "reader", bucket):
+        assert [(path.source, path.target) for path in several.ways(to=goal)] == [(dana, arn(PROD, "role", "reader"))]
+
+
+def test_an_account_that_was_not_read_stays_unknown(several: Several) -> None:
+    prod_with(several, [f"arn:aws:iam::{DEV}:root", f"arn:aws:iam::{OPS}:root"])
+    lab = several.account(DEV)
+    lab.user("dana", allow("sts:AssumeRole"))
+    several.close(lab)
+    assert {(path.source, path.status) for path in several.ways()} == {
+        (arn(DEV, "user", "dana"), "open"),
+        (f"arn:aws:iam::{OPS}:root", "unknown"),
+    }
+
+
+def test_somebody_who_is_in_none_of_the_accounts(several: Several) -> None:
+    prod_with(several, f"arn:aws:iam::{DEV}:root")
+    several.close(several.account(DEV))
+    for question in ({"source": "nobody"}, {"to": "nobody"}):
+        with pytest.raises(UsageError, match="is no user or role"):
+            several.ways(**question)
