@@ -18,12 +18,15 @@ from screens.markdown import markdown_drawn
 from screens.widgets.columns import Column, head, line
 from screens.widgets.pane import Detail, Drawn, hanging
 from screens.widgets.rows import RowList
-from screens.wording import account_in_fours, clean, count, day
+from screens.wording import account_in_fours, clean, count, day, short_name
 
 if TYPE_CHECKING:
+    from advisor.account import Advisor
     from advisor.decide.record import Record, Verified
+    from advisor.model.snapshot import Snapshot
     from screens.session import Session
 
+MOST_NAMED = 5
 COLUMNS = (
     Column("", 1),
     Column("", 4),
@@ -120,8 +123,12 @@ class RecordsScreen(AdvisorScreen):
         except AdvisorError as error:
             self.app.call_from_thread(self.tell_error, error)
             return
-        rows = [RecordRow(record, verified.get(record.path)) for record in records]
-        self.app.call_from_thread(self._show, rows)
+        self.app.call_from_thread(self._show, _rows(records, verified))
+        broken = [record for record in records if record.path in verified and verified[record.path].no_longer]
+        history = _history(advisor.snapshot) if advisor and broken else []
+        if advisor and history:
+            verified |= {one.path: one for one in verify(advisor, broken, history)}
+            self.app.call_from_thread(self._show, _rows(records, verified))
 
     def _show(self, found: list[RecordRow]) -> None:
         rows = self.query_one("#records", RowList)
@@ -184,6 +191,24 @@ class RecordsScreen(AdvisorScreen):
         return self.record.path if self.record else ""
 
 
+def _rows(records: tuple[Record, ...], verified: dict[str, Verified]) -> list[RecordRow]:
+    return [RecordRow(record, verified.get(record.path)) for record in records]
+
+
+def _history(now: Snapshot) -> list[Advisor]:
+    """The saved snapshots of this account that were opened lately: they tell since when a decision holds no more."""
+    from advisor.account import open_account
+    from screens.kept import recent_files
+
+    found = []
+    for path in recent_files():
+        try:
+            found.append(open_account([path]))
+        except AdvisorError:  # moved, damaged, or no account any more
+            continue
+    return [one for one in found if one.snapshot.account == now.account]
+
+
 def _detail(row: RecordRow, width: int) -> Content:
     front = row.record.front
     lines = [
@@ -199,6 +224,11 @@ def _detail(row: RecordRow, width: int) -> Content:
         parts.append(
             hanging("holds if", f"{sign} {clean(one.sentence)}{f' · {reason}' if reason else ''}", width, style)
         )
+        found = row.verified.since_of(one)
+        shown = found.through[:MOST_NAMED] if found else ()
+        parts += [hanging("", f"through {short_name(item.subject)}: {item.detail}", width) for item in shown]
+        if found and len(found.through) > MOST_NAMED:
+            parts.append(hanging("", f"and {len(found.through) - MOST_NAMED} more", width))
         parts.append(hanging("", clean(one.claim), width, "$quiet"))
     return Content("\n").join(parts)
 

@@ -81,12 +81,12 @@ def _list_passes(test: Test, listed: tuple[str, ...], more: bool) -> bool | None
     if not test.op:
         return True if listed else None if more else False
     if test.op == "has":
-        return True if any(_among(entry, test.values) for entry in listed) else None if more else False
+        return True if any(among(entry, test.values) for entry in listed) else None if more else False
     if test.op == "within":
-        outside = [entry for entry in listed if not _among(entry, test.values)]
+        outside = [entry for entry in listed if not among(entry, test.values)]
         return False if outside else None if more else True
     if test.op == "keeps":
-        lost = [entry for entry in test.values if not any(_among(other, (entry,)) for other in listed)]
+        lost = [entry for entry in test.values if not any(among(other, (entry,)) for other in listed)]
         return True if not lost else None if more else False
     wanted = int(_number(test.values[0]))
     holds = _COMPARE[test.op](count, wanted)
@@ -96,7 +96,7 @@ def _list_passes(test: Test, listed: tuple[str, ...], more: bool) -> bool | None
     return holds if settled[test.op] else None
 
 
-def _among(entry: str, listed: Iterable[str]) -> bool:
+def among(entry: str, listed: Iterable[str]) -> bool:
     """By the whole entry, by an ARN's resource (`user/team/ana`), or by the name at its end."""
     return any(other in (entry, entry.rsplit("/", 1)[-1]) or short(entry) == other for other in listed)
 

@@ -14,8 +14,13 @@ from advisor.cli.text import clean, clean_lines, table
 from advisor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from advisor.account import Advisor
     from advisor.cli.session import Session
     from advisor.decide.record import Record, Verified
+    from advisor.decide.record.since import Read, Since
+    from advisor.model.finding import Evidence
+
+MOST_NAMED = 5
 
 _FOLDER = click.option("--dir", "folder", metavar="DIR", help="The folder of the records; ~/iam-records by default.")
 
@@ -91,16 +96,22 @@ def print_(session: Session, number: str | None, output: str | None, folder: str
 
 @command("record verify")
 @click.argument("number", metavar="[N]", required=False)
+@click.option(
+    "--history", metavar="PATH", multiple=True,
+    help="A saved snapshot of the account, or a folder of them: tells since which one a decision holds no more.",
+)  # fmt: skip
 @_FOLDER
-def verify(session: Session, number: str | None, folder: str | None) -> int:
+def verify(session: Session, number: str | None, history: tuple[str, ...], folder: str | None) -> int:
     """Check each record's invariants on the account as it is now. Exit 1 when a decision no longer holds."""
     from advisor.decide.record import find, listing
     from advisor.decide.record import verify as verify_all
 
     _existing(folder)
     records = (find(number, folder),) if number else listing(folder)
-    results = verify_all(session.account, records)
+    results = verify_all(session.account, records, _history(history))
     session.answer(lambda: {"records": [_verified_shape(one) for one in results]}, lambda: _verified_table(results))
+    if not history and any(one.no_longer for one in results):
+        session.note("with --history and a folder of saved snapshots it is told since which one")
     skipped = len(records) - len(results)
     if skipped:
         session.note(f"{skipped} records are of other accounts and were not checked")
@@ -108,6 +119,27 @@ def verify(session: Session, number: str | None, folder: str | None) -> int:
         holds=not any(one.status == "does-not-hold" for one in results),
         is_unknown=any(one.status == "unknown" for one in results),
     )
+
+
+def _history(paths: tuple[str, ...]) -> list[Advisor]:
+    """The saved snapshots of files and folders; what is no snapshot in a folder is passed over.
+
+    Raises:
+        InputError: a file that was named is not there, or is no account.
+    """
+    from advisor.account import open_account
+
+    found: list[Advisor] = []
+    for path in map(Path, paths):
+        if not path.is_dir():
+            found.append(open_account([path]))
+            continue
+        for file in sorted((*path.glob("*.json"), *path.glob("*.json.gz"))):
+            try:
+                found.append(open_account([file]))
+            except InputError:
+                continue
+    return found
 
 
 def _verified_shape(one: Verified) -> dict[str, Any]:
@@ -127,6 +159,7 @@ def _verified_shape(one: Verified) -> dict[str, Any]:
                 "standing": one.standing_of(check),
                 "holds": check.holds,
                 **({"held_when_recorded": check.claim in one.no_longer} if check.holds is False else {}),
+                **_since_shape(one.since_of(check)),
                 "evidence": evidence_shapes(check.evidence),
                 "gaps": gap_shapes(check.gaps),
             }
@@ -138,7 +171,18 @@ def _verified_shape(one: Verified) -> dict[str, Any]:
     }
 
 
+def _since_shape(found: Since | None) -> dict[str, Any]:
+    """Between which readings the claim changed, and through what; nothing where it holds."""
+    from advisor.cli.shapes import evidence_shapes
+
+    if found is None:
+        return {}
+    between = {"held": msgspec.to_builtins(found.held), "broken": msgspec.to_builtins(found.broken)}
+    return {"since": {**between, "through": evidence_shapes(found.through)}}
+
+
 def _verified_table(results: tuple[Verified, ...]) -> str:
+    from advisor.decide.record.since import against
     from advisor.decide.record.standing import SIGNS
 
     if not results:
@@ -150,13 +194,27 @@ def _verified_table(results: tuple[Verified, ...]) -> str:
             if check.holds is not True:
                 lines.append(clean(f"  {SIGNS[one.standing_of(check)]}  {check.sentence}: {one.words_of(check)}"))
                 lines.append(click.style(f"      {clean(check.claim)}", dim=True))
-                lines += [f"      {clean(item.subject)}: {clean(item.detail)}" for item in check.evidence[:5]]
+                found = one.since_of(check)
+                lines += _against_lines(found.through if found else against(check))
+                if found:
+                    lines.append(f"      held on {_told(found.held)}; not on {_told(found.broken)}")
                 lines += [f"      ? {clean(gap.call)}: {clean(gap.reason)}" for gap in check.gaps[:5]]
         if one.reason:
             lines.append(f"  ? {clean(one.reason)}")
-        if not one.same_snapshot and one.standing == "broken":
-            lines.append(f"  it was decided on {clean(one.recorded_on[:19])}…; the account has changed since")
     return "\n".join(lines)
+
+
+def _against_lines(found: tuple[Evidence, ...]) -> list[str]:
+    lines = [f"      {clean(item.subject)}: {clean(item.detail)}" for item in found[:MOST_NAMED]]
+    rest = len(found) - MOST_NAMED
+    return [*lines, f"      and {rest} more"] if rest > 0 else lines
+
+
+def _told(read: Read) -> str:
+    """`24 November 2026, 11:17 UTC (sha256:5be5df1c)`."""
+    from advisor.decide.record.moments import moment
+
+    return f"{clean(moment(read.taken_at))} ({clean(read.digest[:15])})"
 
 
 record = group(

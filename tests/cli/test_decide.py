@@ -196,3 +196,31 @@ def test_the_open_question_says_how_to_find_out(advise: Advise, export: Path, tm
     document = open_questions(advise, export, tmp_path, {})
     assert document["question"]["find_out"] and document["question"]["options"][0]["label"]
     assert "To find out: " in document["err"] and f"`{TOPIC}." in document["err"]
+
+
+def test_the_command_takes_a_folder_of_snapshots(advise: Advise, tmp_path: Path) -> None:
+    from advisor.collect.saved import dump
+    from advisor.decide import walk_by_answers
+    from advisor.decide.record import write_record
+    from tests.decide.test_since import ANSWERS, on
+
+    first = on(1)
+    write_record(walk_by_answers(first, "people", ANSWERS), first, "2026-11-01", folder=tmp_path / "records")
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for day, without in ((10, ()), (12, ("ben",))):
+        (kept / f"{day}.json").write_bytes(dump(on(day, *without).snapshot))
+    (kept / "other.json").write_text("[]")
+    now = tmp_path / "now.json"
+    now.write_bytes(dump(on(20, "ben", "chris").snapshot))
+    command = ("record", "verify", "--from", now, "--history", kept, "--dir", tmp_path / "records")
+    done = advise(*command, "--json")
+    assert done.code == 1, done.err
+    found = [one["since"] for one in done.json["records"][0]["invariants"] if "since" in one]
+    assert [(one["held"]["taken_at"][:10], one["broken"]["taken_at"][:10]) for one in found] == [
+        ("2026-11-10", "2026-11-12")
+    ]
+    assert json.dumps(found[0]["through"]).count("exception/ben") == 1
+    text = advise(*command).out
+    assert "held on 10 November 2026, 09:00 UTC" in text and "exception/ben" in text
+    assert advise("record", "verify", "--from", now, "--history", tmp_path / "none.json").code == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -64,10 +65,14 @@ class Record(msgspec.Struct, frozen=True):
         return self.front.status in ("accepted", "proposed")
 
 
+_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
+
+
 def encode(front: Front) -> str:
-    """The front matter with its fences."""
+    """The front matter with its fences. JSON is YAML too, but for characters that YAML refuses or a terminal obeys."""
     plain: dict[str, Any] = msgspec.to_builtins(front)
     lines = [f"{key}: {msgspec.json.encode(value).decode()}" for key, value in plain.items()]
+    lines = [_UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", line) for line in lines]
     return "\n".join((FENCE, *lines, FENCE, ""))
 
 

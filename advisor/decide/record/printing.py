@@ -33,25 +33,44 @@ def print_record(record: Record, format: str = "md") -> bytes:
     """
     if format == "md":
         return (encode(record.front) + "\n" + record.body).encode("utf-8")
+    return print_page(Page(_front(record), _rows_of(record), record.body), format)
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A document to print: `front` is what `record.typ` shows above the text, `rows` the same for HTML."""
+
+    front: dict[str, Any]
+    rows: tuple[tuple[str, str], ...]
+    body: str
+
+
+def print_page(page: Page, format: str) -> bytes:
+    """The page as HTML in one file or as PDF.
+
+    Raises:
+        UsageError: another format, or PDF without the package that makes it.
+    """
     if format == "html":
-        return _html(record).encode("utf-8")
+        return _html(page).encode("utf-8")
     if format == "pdf":
-        return typeset(record, "pdf")[0]
+        return typeset(page, "pdf")[0]
     raise UsageError(f"`{format}` is no format of a record", advice=f"formats: {', '.join(FORMATS)}")
 
 
-def typeset(record: Record, format: Literal["pdf", "png"] = "pdf", ppi: float = 110) -> list[bytes]:
-    """The record's pages: one PDF, or one PNG for each page.
+def typeset(page: Page | Record, format: Literal["pdf", "png"] = "pdf", ppi: float = 110) -> list[bytes]:
+    """The pages: one PDF, or one PNG for each page.
 
     Raises:
         UsageError: the package `typst` is not installed.
     """
+    if isinstance(page, Record):
+        page = Page(_front(page), (), page.body)
     try:
         import typst
     except ImportError as error:
         raise UsageError("PDF needs the package `typst`", advice="install `iam-advisor[pdf]`") from error
     template = data_folder("assets") / "record" / "record.typ"
-    data = {"front": _front(record), "blocks": blocks(record.body)}
+    data = {"front": page.front, "blocks": blocks(page.body)}
     made: Any = typst.compile(
         template.read_bytes(),
         format=format,
@@ -65,6 +84,7 @@ def typeset(record: Record, format: Literal["pdf", "png"] = "pdf", ppi: float = 
 def _front(record: Record) -> dict[str, Any]:
     front = record.front
     return {
+        "kind": f"Decision record {front.number}",
         "title": front.title,
         "number": front.number,
         "status": front.status,
@@ -90,31 +110,28 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def _html(record: Record) -> str:
-    page = (data_folder("assets") / "record" / "record.html").read_text("utf-8")
+def _rows_of(record: Record) -> tuple[tuple[str, str], ...]:
     front = _front(record)
-    makers = ", ".join(front["makers"])
-    rows = [
+    return (
         ("Status", front["status"] + (f", by {front['superseded']}" if front["superseded"] else "")),
         ("Decided", front["date"]),
-        ("Decided by", makers),
+        ("Decided by", ", ".join(front["makers"])),
         ("Account", f"{front['alias']} {front['account']}".strip()),
         ("Replaces", ", ".join(front["supersedes"])),
         ("Snapshot", front["digest"]),
         ("Read", f"{front['taken']} ({front['source']})"),
-    ]
-    table = "".join(f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in rows if value)
-    filled = {
-        "@TITLE@": html.escape(front["title"]),
-        "@NUMBER@": html.escape(front["number"]),
-        "@FRONT@": table,
-        "@BODY@": str(_markdown().render(record.body)),
-    }
-    head, _, rest = page.partition("@FRONT@")
+    )
+
+
+def _html(page: Page) -> str:
+    text = (data_folder("assets") / "record" / "record.html").read_text("utf-8")
+    table = "".join(f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in page.rows if value)
+    title = f"{page.front['number']} {page.front['title']}".strip()
+    head, _, rest = text.partition("@FRONT@")
     middle, _, tail = rest.partition("@BODY@")
-    for mark in ("@TITLE@", "@NUMBER@"):
-        head = head.replace(mark, filled[mark])
-    return head + filled["@FRONT@"] + middle + filled["@BODY@"] + tail
+    for mark, value in (("@TITLE@", title), ("@KIND@", page.front["kind"])):
+        head = head.replace(mark, html.escape(value))
+    return head + table + middle + str(_markdown().render(page.body)) + tail
 
 
 def blocks(markdown: str) -> list[dict[str, Any]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from advisor.advice.claims import Judgement, judge
 from advisor.decide.record.front import Record
+from advisor.decide.record.since import Read, Since, since
 from advisor.decide.record.standing import SIGNS, Standing
 from advisor.errors import InputError
 
@@ -43,6 +44,8 @@ class Verified(msgspec.Struct, frozen=True):
     reason: str = ""
     changes: tuple[str, ...] = ()
     """Ids of the changes that were decided."""
+    since: tuple[Since, ...] = ()
+    """Of each claim in `no_longer`, between which readings it changed, and through what."""
 
     @property
     def standing(self) -> Standing:
@@ -85,24 +88,33 @@ class Verified(msgspec.Struct, frozen=True):
         """Why one claim does not hold: `held on 2026-11-24`, or what it waits for; empty where it holds."""
         standing = self.standing_of(check)
         if standing == "broken":
-            return f"held on {self.held_on[:10]}"
+            found = self.since_of(check)
+            return found.words if found else f"held on {self.held_on[:10]}"
         if standing == "waits":
             return "waits for its change" if self.changes else "not carried out yet"
         return "was not read" if standing == "unknown" else ""
+
+    def since_of(self, check: Judgement) -> Since | None:
+        return next((one for one in self.since if one.claim == check.claim), None)
 
     @property
     def broken(self) -> tuple[Judgement, ...]:
         return tuple(one for one in self.checks if one.holds is False)
 
 
-def verify(account: OpenAccount, records: Iterable[Record]) -> tuple[Verified, ...]:
-    """Check the records of this account; those of other accounts are left out."""
-    return tuple(
-        verify_record(account, record) for record in records if record.front.account == account.snapshot.account
-    )
+def verify(
+    account: OpenAccount, records: Iterable[Record], history: Sequence[OpenAccount] = ()
+) -> tuple[Verified, ...]:
+    """Check the records of this account; those of other accounts are left out.
+
+    `history`: readings of this account (others are passed over), to tell since when a decision holds no more.
+    """
+    mine = account.snapshot.account
+    of_this = [one for one in history if one.snapshot.account == mine]
+    return tuple(verify_record(account, record, of_this) for record in records if record.front.account == mine)
 
 
-def verify_record(account: OpenAccount, record: Record) -> Verified:
+def verify_record(account: OpenAccount, record: Record, history: Sequence[OpenAccount] = ()) -> Verified:
     """Check one record. A claim that this version does not understand makes it unknown, with the reason."""
     front, digest = record.front, account.snapshot.digest
     status: Status = "not-in-force"
@@ -115,6 +127,8 @@ def verify_record(account: OpenAccount, record: Record) -> Verified:
         except InputError as error:
             status, reason = "unknown", error.message
     broken = [one.claim for one in checks if one.holds is False]
+    no_longer = tuple(claim for claim in broken if claim not in front.open_when_recorded)
+    recorded = Read(front.snapshot.taken_at, front.snapshot.digest)
     return Verified(
         number=record.number,
         title=front.title,
@@ -127,9 +141,10 @@ def verify_record(account: OpenAccount, record: Record) -> Verified:
         same_snapshot=digest == front.snapshot.digest,
         held_on=front.snapshot.taken_at,
         not_yet=tuple(claim for claim in broken if claim in front.open_when_recorded),
-        no_longer=tuple(claim for claim in broken if claim not in front.open_when_recorded),
+        no_longer=no_longer,
         reason=reason,
         changes=front.changes,
+        since=tuple(since(account, claim, recorded, history) for claim in no_longer),
     )
 
 
