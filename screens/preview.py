@@ -162,6 +162,8 @@ class PreviewScreen(AdvisorScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "give":
             return any(change.needs for change in self.changes)
+        if action in ("plan", "arm", "apply", "export") and not self.makes_calls:
+            return False
         if action == "plan":
             known = {change.id for change in self.session.plan}
             return not all(change.id in known for change in self.changes)

@@ -243,7 +243,7 @@ class RunScreen(AdvisorScreen):
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         deed = message.row.value  # type: ignore[attr-defined]
         if deed == "leave":
-            self.app.pop_screen()
+            self._leave()
         elif deed == "secret":
             name, value = self.secrets.pop(int(message.row.key.split()[1]))
             self.app.push_screen(ConfirmScreen([f"{name}:", value, "It is shown this once."], "I have it", "Done"))
@@ -256,6 +256,16 @@ class RunScreen(AdvisorScreen):
             self.say("Arm the account first: !")
         else:
             self._begin(self._resume)
+
+    def _leave(self) -> None:
+        """Back; past the preview of what is applied now."""
+        from screens.preview import PreviewScreen
+
+        self.app.pop_screen()
+        below = self.app.screen
+        is_made = self.changes and self.state is not None and self.state.status in ("finished", "kept")
+        if is_made and isinstance(below, PreviewScreen) and below.changes == self.changes:
+            self.app.pop_screen()
 
     def _keep(self) -> None:
         from advisor.change.undo import keep

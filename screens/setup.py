@@ -14,15 +14,18 @@ from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
-from screens.setup_words import SIGNS, ProfileScreen, StepRow, lacks_values, legend, looked_again, step_drawn
+from screens.confirm import ConfirmScreen
+from screens.setup_words import SIGNS, ProfileScreen, StepRow, lacks_values, legend, step_drawn
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import RowList
 from screens.wording import clean
 
 if TYPE_CHECKING:
     from advisor.change.setup import Choices, Playbook, StepStatus
+    from advisor.change.setup_answers import ProfileChange
     from advisor.model.change import Change
     from screens.session import Session
+    from screens.walk import WalkScreen
 
 _OPEN = ("yours", "decide", "unknown")
 
@@ -46,8 +49,12 @@ class SetupScreen(AdvisorScreen):
         super().__init__(session, ("Set-up",))
         self.book: Playbook | None = None
         self.choices: Choices | None = None
-        self.checking = ""
-        """The step of which the account is being read again."""
+        self.checking: StepStatus | None = None
+        """The step of which the account is being read again, as it was before."""
+        self.walking: WalkScreen | None = None
+        """The decision that was opened from here: when it is recorded the way leads back."""
+        self.was_asked = False
+        """Whether the profile was asked for; it is asked once, and kept."""
 
     def body(self) -> ComposeResult:
         with Container(classes="split"):
@@ -63,6 +70,14 @@ class SetupScreen(AdvisorScreen):
     def session_changed(self, what: str) -> None:
         if what in ("account", "records"):
             self.show_account()
+        if what == "records" and self.walking is not None and self.walking is self.app.screen:
+            told = f"Recorded as {self.walking.record.number}." if self.walking.record else ""
+            self.walking = None
+            self.app.pop_screen()
+            self.say(told)
+
+    def on_screen_resume(self) -> None:
+        self._ask_profile()
 
     @work(thread=True, exclusive=True, group="setup")
     def _look(self) -> None:
@@ -73,7 +88,6 @@ class SetupScreen(AdvisorScreen):
             return
         try:
             choices = self.choices or load_choices(advisor.snapshot.account)
-            choices = msgspec.structs.replace(choices, decided=_decided(advisor.snapshot.account))
             book = playbook(advisor, choices)
         except AdvisorError as error:
             self.app.call_from_thread(self.tell_error, error)
@@ -88,31 +102,42 @@ class SetupScreen(AdvisorScreen):
         self.choices, self.book = choices, book
         rows = self.query_one("#steps-list", RowList)
         first = not rows.total
+        is_over = before is not None and _is_over(before, book)
         numbers = {item.step.id: item.number for item in book.steps}
         rows.show_rows([StepRow(item, numbers) for item in book.steps])
-        here = next((one for one in book.steps if before and one.step.id == before.step.id), None)
-        if first or (before and here and here.status != before.status and here.status not in (*_OPEN, "left-out")):
+        if first or is_over:
             self._to_next()
         told = f"{book.done} of {len(book.asked)} done · about {book.minutes_left} min left"
         self.set_title(f"Set-up › {PROFILES[book.profile]} ▾", told)
         self._tell_check()
 
+        self._ask_profile()
+
     def _tell_check(self) -> None:
-        """What reading again found of the step that was said to be done."""
-        if not self.checking or self.session.reading is None or not self.session.reading.finished:
+        """What reading again found of the step that was said to be done; what it cannot show is asked."""
+        from advisor.change.setup_answers import told
+
+        before, snapshot = self.checking, self.session.snapshot
+        if before is None or self.book is None or snapshot is None:
             return
-        found = next((one for one in self.book.steps if one.step.id == self.checking), None) if self.book else None
-        self.checking = ""
-        if found is not None:
-            self.say(looked_again(found))
+        if self.session.reading is None or not self.session.reading.finished:
+            return
+        self.checking = None
+        now = next((one for one in self.book.steps if one.step.id == before.step.id), None)
+        if now is None:
+            return
+        self.say(clean(told(before, now, snapshot.taken_at)))
+        if now.asks:
+            self._ask_word(now)
 
     def _to_next(self) -> None:
         """The cursor goes to the first step that is the user's; what is ready waits for `p`."""
         steps = self.book.asked if self.book else ()
         mine = [item for item in steps if item.status in _OPEN or lacks_values(item)]
         ready = [item for item in steps if item.status == "ready"]
-        if mine or ready:
-            self.query_one("#steps-list", RowList).go_to((mine or ready)[0].step.id)
+        last = [item for item in steps[-1:] if item.status == "done"]
+        if mine or ready or last:
+            self.query_one("#steps-list", RowList).go_to((mine or ready or last)[0].step.id)
 
     @property
     def item(self) -> StepStatus | None:
@@ -155,7 +180,8 @@ class SetupScreen(AdvisorScreen):
         except AdvisorError as error:
             self.tell_error(error)
             return
-        self.app.push_screen(WalkScreen(self.session, walk.resume()))
+        self.walking = WalkScreen(self.session, walk.resume())
+        self.app.push_screen(self.walking)
 
     def _preview(self, changes: tuple[Change, ...], title: str) -> None:
         from screens.preview import preview
@@ -180,22 +206,27 @@ class SetupScreen(AdvisorScreen):
         else:
             self._choose(left_out=_toggled(choices.left_out, item.step.id))
 
+    def _ask_profile(self) -> None:
+        """Once, when the steps are there: for whom the account is set up. The account suggests it."""
+        is_new = self.choices is not None and self.choices.profile is None
+        if is_new and not self.was_asked and self.app.screen is self:
+            self.was_asked = True
+            self.action_profile()
+
     def action_profile(self) -> None:
-        from advisor.change.setup import steps_of
-        from advisor.reference.schema.setup import PROFILES
+        from advisor.change.setup_answers import profile_changes
 
-        book, advisor = self.book, self.session.advisor
-        if book is None or advisor is None:
-            return
-        profiles = {
-            id: (words, sum(1 for step in steps_of(advisor, id) if book.kind is None or book.kind in step.kinds))
-            for id, words in PROFILES.items()
-        }
-        self.app.push_screen(ProfileScreen(profiles, book.profile), self._take_profile)
+        advisor, choices = self.session.advisor, self.choices
+        if advisor is not None and choices is not None:
+            self.in_background("profiles", lambda: profile_changes(advisor, choices), self._offer_profiles)
 
-    def _take_profile(self, profile: str | None) -> None:
-        if profile is not None and self.book is not None and profile != self.book.profile:
-            self._choose(profile=profile)
+    def _offer_profiles(self, changes: tuple[ProfileChange, ...]) -> None:
+        def taken(profile: str | None) -> None:
+            for one in changes:
+                if one.after == profile:
+                    self._keep(one.choices)
+
+        self.app.push_screen(ProfileScreen(changes), taken)
 
     def why_not(self, action: str) -> str:
         item = self.item
@@ -206,7 +237,7 @@ class SetupScreen(AdvisorScreen):
         return ""
 
     def action_write(self) -> None:
-        from advisor.change.setup_record import as_markdown
+        from advisor.change.setup_record import print_setup
         from screens.write import WriteScreen
 
         book, advisor = self.book, self.session.advisor
@@ -214,20 +245,24 @@ class SetupScreen(AdvisorScreen):
             return
         menu = WriteScreen(
             "set-up",
-            {"markdown": ("Markdown", "md")},
+            {"pdf": ("PDF", "pdf"), "html": ("HTML", "html"), "md": ("Markdown", "md")},
             f"iam-setup-{book.account}",
-            lambda _: as_markdown(book, advisor),
+            lambda format: print_setup(book, advisor, format),
         )
         self.app.push_screen(menu, lambda told: self.say(told) if told else None)
 
     def _choose(self, **chosen: object) -> None:
+        if self.choices is not None:
+            self._keep(msgspec.structs.replace(self.choices, **chosen))
+
+    def _keep(self, choices: Choices) -> None:
         from advisor.change.setup import save_choices
 
         snapshot = self.session.snapshot
-        if self.choices is None or snapshot is None:
+        if snapshot is None:
             return
-        self.choices = msgspec.structs.replace(self.choices, **chosen)
-        save_choices(snapshot.account, self.choices)
+        self.choices = choices
+        save_choices(snapshot.account, choices)
         self._look()
 
     def action_give(self) -> None:
@@ -251,9 +286,57 @@ class SetupScreen(AdvisorScreen):
         self._choose(values=values)
 
     def action_check(self) -> None:
-        self.checking = self.item.step.id if self.item else ""
+        """I did it: what the account can show is read again, for the rest the user's word is asked."""
+        item = self.item
+        if item is None:
+            return
+        if item.said:
+            self._ask_back(item)
+        elif item.asks and item.status == "yours":
+            self._ask_word(item)
+        else:
+            self._read_again(item)
+
+    def _read_again(self, item: StepStatus) -> None:
+        self.checking = item
         self.say("Reading the account again.")
         self.app.opening.again()  # type: ignore[attr-defined]
+
+    def _ask_word(self, item: StepStatus) -> None:
+        told = [f"{item.number} {item.step.title}", "The account cannot show this; the record will say that you did:"]
+        question = ConfirmScreen([*told, item.asks], "It is so", "Not yet", other="Read again")
+
+        def answered(answer: str | None) -> None:
+            if answer is None:
+                return
+            if question.took_other:
+                self._read_again(item)
+            else:
+                self._say_so(item)
+
+        self.app.push_screen(question, answered)
+
+    def _say_so(self, item: StepStatus) -> None:
+        from advisor.change.setup_answers import confirm
+
+        if self.book is None or self.choices is None:
+            return
+        try:
+            self._keep(confirm(self.book, self.choices, item.step.id, self.session.now.date().isoformat()))
+        except AdvisorError as error:
+            self.tell_error(error)
+
+    def _ask_back(self, item: StepStatus) -> None:
+        from advisor.change.setup_answers import take_back
+
+        choices = self.choices
+        told = [f"{item.number} {item.step.title}", f"You said so on {item.said}: {item.step.confirm}"]
+
+        def answered(answer: str | None) -> None:
+            if answer is not None and choices is not None:
+                self._keep(take_back(choices, item.step.id))
+
+        self.app.push_screen(ConfirmScreen(told, "Take it back", "It is so"), answered)
 
     def copied(self) -> str:
         return f"{self.item.step.id} {self.item.step.title}" if self.item else ""
@@ -263,9 +346,8 @@ def _toggled(ids: tuple[str, ...], id: str) -> tuple[str, ...]:
     return tuple(one for one in ids if one != id) if id in ids else (*ids, id)
 
 
-def _decided(account: str) -> tuple[str, ...]:
-    """Topics with a record in force for this account."""
-    from advisor.decide.record import listing
-
-    records = listing()
-    return tuple(dict.fromkeys(one.front.topic for one in records if one.is_in_force and one.front.account == account))
+def _is_over(before: StepStatus, book: Playbook) -> bool:
+    """Whether nothing is left for the user to do at the step where the cursor stands."""
+    now = next((one for one in book.steps if one.step.id == before.step.id), None)
+    is_open = now is not None and (now.status in _OPEN or lacks_values(now))
+    return now is None or (now.status != before.status and not is_open)

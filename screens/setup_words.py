@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,12 +12,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from advisor.change.setup_answers import ProfileChange
+from advisor.reference.schema.setup import PROFILES
 from screens.change_words import change_drawn
 from screens.reasons import gap_told
 from screens.widgets.columns import Column, line
 from screens.widgets.pane import hanging
 from screens.widgets.rows import Line, RowList
-from screens.wording import clean, count
+from screens.wording import clean, count, day
 
 if TYPE_CHECKING:
     from advisor.change.setup import StepStatus
@@ -66,7 +67,8 @@ class StepRow:
             return Content(f"{offered}yours: {count(len({name for _, name, _ in item.needs}), 'value')}")
         calls = count(sum(len(change.operations) for change in item.changes), "call")
         told = {
-            "done": "found done", "yours": f"by hand{minutes}", "decide": f"decide: {item.step.decide}",
+            "done": f"you said so, {day(item.said)}" if item.said else "found done",
+            "yours": f"by hand{minutes}", "decide": f"decide: {item.step.decide}",
             "ready": f"ready · {calls}", "left-out": "left out",
         }[item.status]  # fmt: skip
         return Content(offered + told)
@@ -101,8 +103,15 @@ def step_drawn(session: Session, item: StepStatus, width: int) -> Content:
         for at, one in enumerate(item.evidence[:4])
     ]
     parts += [hanging("?", f"{gap_told(gap)}: {gap.makes_unknown}", width, "$is-unknown") for gap in item.gaps[:2]]
-    parts += [hanging("value", f"{words} ({name}): f gives it", width, "bold") for _, name, words in item.needs]
+    values = dict.fromkeys((name, words) for _, name, words in item.needs)
+    parts += [hanging("value", f"{words} ({name}): f gives it", width, "bold") for name, words in values]
     parts.append(hanging("cost", f"{step.cost} · can be undone: {step.undo}", width))
+    if item.asks:
+        parts.append(hanging("confirm", f"{item.asks} r says that it is so", width, "bold"))
+    if item.said:
+        parts.append(
+            hanging("said", f"{item.step.confirm or item.step.title} You, on {item.said}; r takes it back", width)
+        )
     if step.mistake:
         parts.append(hanging("mistake", step.mistake, width))
     parts += [change_drawn(session, change, width) for change in item.changes[:2]]
@@ -111,40 +120,40 @@ def step_drawn(session: Session, item: StepStatus, width: int) -> Content:
     return Content("\n").join(parts)
 
 
-def looked_again(item: StepStatus) -> str:
-    """What reading the account again found of a step: done, not yet and why, or still unknown."""
-    name = f"{item.number} {clean(item.step.title)}"
-    if item.status == "done":
-        return f"✓ {name}: done, seen in the account."
-    if item.gaps:
-        return f"? {name}: still unknown: {gap_told(item.gaps[0])}"
-    seen = f" {clean(item.evidence[0].subject)}: {clean(item.evidence[0].detail)}" if item.evidence else ""
-    return f"Not done yet: {name}.{seen}"
-
-
 class ProfileScreen(ModalScreen[str | None]):
-    """Whom the account is for: other profiles have other steps, so each says how many."""
+    """Whom the account is for: other profiles have other steps, so each says which come and go."""
 
     AUTO_FOCUS = "#profiles"
     BINDINGS = [Binding("escape", "dismiss(None)", "Leave it", id="profile.back")]
 
-    def __init__(self, profiles: Mapping[Any, tuple[str, int]], current: str) -> None:
+    def __init__(self, changes: tuple[ProfileChange, ...]) -> None:
         super().__init__()
-        self.profiles = profiles
-        self.current = current
+        self.changes = changes
+        self.current = changes[0].before
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static("For whom is the account set up? It decides which steps there are.", markup=False)
-            yield RowList(
-                [
-                    Line(id, Content(words), right=Content(f"{'now · ' if id == self.current else ''}{steps} steps"))
-                    for id, (words, steps) in self.profiles.items()
-                ],
-                id="profiles",
-            )
-            yield Static("Steps left out and values given are kept.", markup=False)
+            yield RowList([self._row(change) for change in self.changes], id="profiles")
+            yield Static("", id="profile-words", markup=False)
+            yield Static("What was left out, said and given is kept. v changes the profile later.", markup=False)
             yield Static("↵ Take it   j k Choose   Esc Leave it", markup=False)
+
+    def _row(self, change: ProfileChange) -> Line:
+        now = "now · " if change.after == self.current else ""
+        return Line(
+            change.after,
+            Content(PROFILES[change.after]),
+            right=Content(f"{now}{change.done} of {change.asked} done"),
+            value=change,
+        )
+
+    def on_row_list_moved(self, message: RowList.Moved) -> None:
+        change = message.row.value if isinstance(message.row, Line) else None
+        words = change.words.partition("; ")[2] if isinstance(change, ProfileChange) else ""
+        self.query_one("#profile-words", Static).update(
+            Content(f"Against now it {words}." if words else "As it is now.")
+        )
 
     def on_mount(self) -> None:
         self.query_one("#profiles", RowList).go_to(self.current)

@@ -30,7 +30,7 @@ class WriteScreen(ModalScreen[str]):
     ]
 
     def __init__(
-        self, what: str, formats: Mapping[str, tuple[str, str]], name: str, write: Callable[[str], str]
+        self, what: str, formats: Mapping[str, tuple[str, str]], name: str, write: Callable[[str], str | bytes]
     ) -> None:
         super().__init__()
         self.what = what
@@ -67,7 +67,8 @@ class WriteScreen(ModalScreen[str]):
 
         target = Path(file).expanduser()
         try:
-            write_private(target, self.write(format).encode())
+            written = self.write(format)
+            write_private(target, written if isinstance(written, bytes) else written.encode())
         except AdvisorError as error:
             self.app.call_from_thread(self._failed, error.message)
             return

@@ -63,6 +63,10 @@ class StepStatus(msgspec.Struct, frozen=True):
     said: str = ""
     """The day on which the user confirmed what a step that is done rests on."""
 
+    def is_wanted(self, profile: Profile) -> bool:
+        """Whether it is only offered to the profile, and the user took it."""
+        return profile in self.step.offered and not self.is_offered
+
     @property
     def by_hand(self) -> bool:
         """Nothing to call: a person does it, so there is nothing to guard or to apply either."""

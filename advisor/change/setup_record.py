@@ -17,24 +17,64 @@ _SIGNS = {
 }  # fmt: skip
 
 
+FORMATS = ("md", "html", "pdf")
+
+
+def print_setup(book: Playbook, account: OpenAccount, format: str = "md") -> bytes:
+    """The record in one of `FORMATS`, on the sheet of the decision records.
+
+    Raises:
+        UsageError: another format, or PDF without the package that makes it.
+    """
+    from advisor.decide.record.moments import moment
+    from advisor.decide.record.printing import Page, print_page
+
+    if format == "md":
+        return as_markdown(book, account).encode()
+    snapshot = account.snapshot
+    fours = " ".join(snapshot.account[at : at + 4] for at in range(0, len(snapshot.account), 4))
+    status, taken = f"{book.done} of {len(book.asked)} done", moment(snapshot.taken_at)
+    front = {
+        "kind": "Set-up record", "title": f"Set-up for {PROFILES[book.profile]}", "number": "", "status": status,
+        "date": "", "makers": [], "account": fours, "alias": snapshot.alias or "", "digest": snapshot.digest,
+        "taken": taken, "source": snapshot.source.kind, "supersedes": [], "superseded": "",
+    }  # fmt: skip
+    rows = (
+        ("Status", status),
+        ("Account", f"{snapshot.alias or ''} {fours}".strip()),
+        ("Snapshot", snapshot.digest),
+        ("Read", f"{taken} ({snapshot.source.kind})"),
+    )
+    return print_page(Page(front, rows, _body(book)), format)
+
+
 def as_markdown(book: Playbook, account: OpenAccount) -> str:
-    """The record as Markdown, with the claims that a pipeline can check."""
+    """The record as Markdown, with the command by which a pipeline can check it."""
     snapshot = account.snapshot
     lines = [
         f"# Set-up of account {_text(snapshot.alias or snapshot.account)}",
         "",
         f"Account {snapshot.account}, profile: {PROFILES[book.profile]}. Read {snapshot.taken_at}, {snapshot.digest}.",
         "",
+        _body(book),
+    ]
+    return "\n".join(lines)
+
+
+def _body(book: Playbook) -> str:
+    lines = [
         f"{book.done} of {len(book.asked)} steps are done.",
         "",
-        "| step | | status | evidence |",
-        "|---|---|---|---|",
+        "| step | status | evidence |",
+        "|---|---|---|",
         *(_row(item) for item in book.steps),
         "",
         "## Check it again",
         "",
+        "With read access to the account, in a pipeline; it ends with 1 while a step is open, with 5 while one is unknown:",
+        "",
         "```",
-        "advisor setup status --strict",
+        verify_command(book),
         "```",
         "",
         *_open(book),
@@ -42,12 +82,29 @@ def as_markdown(book: Playbook, account: OpenAccount) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def verify_command(book: Playbook) -> str:
+    """The command that finds the same again on any machine: what the user chose and said is in it."""
+    parts = ["advisor setup status --strict", f"--for {book.profile}"]
+    parts += [f"--leave-out {item.step.id}" for item in book.steps if item.status == "left-out"]
+    parts += [f"--want {item.step.id}" for item in book.steps if item.is_wanted(book.profile)]
+    parts += [f"--confirm {item.step.id}={item.said}" for item in book.steps if item.said]
+    return " ".join(parts)
+
+
 def _row(item: StepStatus) -> str:
-    seen = [f"{_text(one.subject)}: {_text(one.detail)}" for one in item.evidence[:3]]
+    seen = [f"{_text(short_of(one.subject))}: {_text(one.detail)}" for one in item.evidence[:3]]
+    if len(item.evidence) > 3:
+        seen.append(f"and {len(item.evidence) - 3} more")
     if item.said:
         seen.append(f"you said so on {_text(item.said)}: {_text(item.step.confirm or item.step.title)}")
     status = "◦ you said so" if item.said and not item.step.done else _SIGNS[item.status]
-    return f"| {item.step.id} | {_text(item.step.title)} | {status} | {'; '.join(seen)} |"
+    offered = ", offered" if item.is_offered and item.status != "done" else ""
+    return f"| {item.step.id}  {_text(item.step.title)} | {status}{offered} | {'; '.join(seen)} |"
+
+
+def short_of(subject: str) -> str:
+    """`user/ana` of its ARN; all else as it is."""
+    return subject.split(":", 5)[5] if subject.startswith("arn:") and subject.count(":") >= 5 else subject
 
 
 def _open(book: Playbook) -> Iterator[str]:

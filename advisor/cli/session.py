@@ -105,16 +105,16 @@ class Session(msgspec.Struct, frozen=True, dict=True):
         """Write a result that is a file of its own (CSV, SVG, Markdown), as it is."""
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
-    def save(self, text: str, output: str | None) -> None:
+    def save(self, text: str | bytes, output: str | None) -> None:
         """Write a result to the file that the user named (for its owner only, whole or not at all), else as it is."""
         if output is None or output == "-":
-            self.write(text)
+            self.write(text) if isinstance(text, str) else sys.stdout.buffer.write(text)
             return
         from pathlib import Path
 
         from advisor.collect.saved import write_private
 
-        write_private(Path(output), text.encode())
+        write_private(Path(output), text.encode() if isinstance(text, str) else text)
         self.note(f"written to {output}")
 
     def emit(self, body: dict[str, Any]) -> None:

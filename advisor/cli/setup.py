@@ -39,7 +39,10 @@ def _choices(function: _Function) -> _Function:
         click.option("--leave-out", multiple=True, metavar="STEP", help="Not this step; kept; repeatable."),
         click.option("--want", multiple=True, metavar="STEP", help="An offered step, or one left out before; kept."),
         click.option(
-            "--confirm", multiple=True, metavar="STEP", help="You did what no call can show; kept, with the day."
+            "--confirm",
+            multiple=True,
+            metavar="STEP[=DAY]",
+            help="You did what no call can show; kept, with the day (today).",
         ),
         click.option("--take-back", multiple=True, metavar="STEP", help="It is not so after all."),
         click.option("--set", "values", multiple=True, metavar="TEMPLATE.NAME=VALUE", help="A value; kept."),
@@ -63,15 +66,15 @@ def status(session: Session, **chosen: Any) -> int:
     )
 
 
-@command("setup record", formats=("md",))
+@command("setup record", formats=("md", "html", "pdf"))
 @click.option("-o", "--output", metavar="FILE", help="Write it there instead of to standard output.")
 @_choices
 def record(session: Session, output: str | None, **chosen: Any) -> None:
     """The record of the set-up: what stands, on what evidence, what is open, and how to check it again."""
-    from advisor.change.setup_record import as_markdown
+    from advisor.change.setup_record import print_setup
 
     account, book = _book(session, chosen)
-    session.save(as_markdown(book, account), output)
+    session.save(print_setup(book, account, session.format), output)
 
 
 @command("setup plan")
@@ -144,9 +147,19 @@ def _said(account: Advisor, choices: Choices, chosen: dict[str, Any]) -> Choices
 
     for step in chosen["take_back"]:
         choices = take_back(choices, step)
-    for step in chosen["confirm"]:
-        choices = confirm(playbook(account, choices), choices, step, date.today().isoformat())
+    for text in chosen["confirm"]:
+        step, _, day = text.partition("=")
+        choices = confirm(playbook(account, choices), choices, step, _day(day) if day else date.today().isoformat())
     return choices
+
+
+def _day(text: str) -> str:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise UsageError(f"`{text}` is no day", advice="write it as 2026-11-24") from None
 
 
 def _refuse_empty(book: Playbook, steps: tuple[str, ...]) -> None:

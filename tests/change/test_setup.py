@@ -123,7 +123,7 @@ def test_the_record_says_what_stands_and_how_to_check_it_again() -> None:
     assert f"{book.done} of {len(book.asked)} steps are done." in text
     assert "advisor setup status --strict" in text
     assert account.snapshot.digest in text
-    assert all(f"| {item.step.id} |" in text for item in book.steps)
+    assert all(f"| {item.step.id}  " in text for item in book.steps)
 
 
 def test_a_circle_of_needs_is_refused() -> None:

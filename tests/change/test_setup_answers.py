@@ -112,5 +112,5 @@ def test_i_did_it_answers_with_what_was_seen() -> None:
 def test_the_record_tells_what_was_seen_from_what_was_said() -> None:
     account = with_root()
     book = playbook(account, Choices(profile="one", said={"R1": DAY}))
-    (row,) = (line for line in as_markdown(book, account).splitlines() if line.startswith("| R1 |"))
+    (row,) = (line for line in as_markdown(book, account).splitlines() if line.startswith("| R1  "))
     assert "MFA is on" in row and f"you said so on {DAY}" in row

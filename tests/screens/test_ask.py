@@ -137,7 +137,8 @@ async def test_a_message_of_several_lines_is_pasted_whole_and_aws_is_asked_about
         "An error occurred (AccessDenied) when calling the PutObject operation: User:\n"
         "arn:aws:iam::111122223333:user/dora is not authorized to perform: s3:PutObject on resource:\n"
         '"arn:aws:s3:::acme-payroll/x" with an explicit deny in a service control policy. Go to\n'
-        "https://us-east-1.console.aws.amazon.com/iam/home#/authorization-details/example1a2b3c4d for complete\ndetails, "
+        "https://us-east-1.console.aws.amazon.com/iam/home#/authorization-details/example1a2b3c4d for "
+        "complete details,\n"
         "or call the GetRequestAuthorizationDetails API with the following authorization id: example1a2b3c4d"
     )
     async with staged(account_files) as stage:
