@@ -50,7 +50,7 @@ def paths(session: Session, source: str | None, to: str, assume: tuple[str, ...]
             "paths": [path_shape(path) for path in found.paths],
             **({"truncated": True} if found.truncated else {}),
         },
-        lambda: _table(found, session.account_ids, leads_to_power=to == "admin"),
+        lambda: _table(found, frozenset((account.snapshot.account,)), leads_to_power=to == "admin"),
     )
     if not session.is_json:
         session.tell_coverage()
@@ -118,7 +118,7 @@ def _table(found: Paths, accounts: frozenset[str], *, leads_to_power: bool) -> s
     lines = [
         click.style(f"{count(len(found.paths), 'path')}", bold=True),
         f"  {tally['open']} open · {tally['conditional']} only if · {tally['unknown']} unknown",
-        f"  {count(len(found.admins), 'administrator')}: {', '.join(clean(_short(arn)) for arn in found.admins[:8])}",
+        f"  {count(len(found.admins), 'administrator')}: {', '.join(near(arn, accounts) for arn in found.admins[:8])}",
     ]
     shown = found.paths[:_SHOWN]
     grouped: dict[str, list[Path]] = {}
@@ -126,7 +126,7 @@ def _table(found: Paths, accounts: frozenset[str], *, leads_to_power: bool) -> s
         grouped.setdefault(path.source, []).append(path)
     numbers = iter(range(1, len(shown) + 1))
     for source, mine in grouped.items():
-        lines += ["", click.style(clean(f"  {_short(source)}  {count(len(mine), 'path')}"), bold=True)]
+        lines += ["", click.style(f"  {near(source, accounts)}  {count(len(mine), 'path')}", bold=True)]
         lines += [line for path in mine for line in _path_lines(next(numbers), path, accounts, leads_to_power)]
     if len(found.paths) > _SHOWN:
         lines += ["", f"  {len(found.paths) - _SHOWN} more; --source P narrows, --json has all"]
@@ -138,11 +138,11 @@ _STATUS = {"open": "", "conditional": "only if", "unknown": "unknown"}
 
 def _path_lines(number: int, path: Path, accounts: frozenset[str], leads_to_power: bool) -> list[str]:
     power = "^ administrator" if is_ascii_only() else "▲ administrator"
-    target = f"{_short(path.target)} {power}" if leads_to_power else _short(path.target)
-    source = "" if path.source == path.target else f"{_short(path.source)} → "
+    target = f"{near(path.target, accounts)} {power}" if leads_to_power else near(path.target, accounts)
+    source = "" if path.source == path.target else f"{near(path.source, accounts)} → "
     sign = mark(path.status, with_word=False) + " " if _STATUS[path.status] else ""
     words = ", ".join(filter(None, (count(len(path.hops), "hop"), _STATUS[path.status])))
-    title = click.style(f"{clean(source + target)}, {sign}{words}", bold=True)
+    title = click.style(f"{source}{target}, {sign}{words}", bold=True)
     return [f"  {number:>3}  {title}", *(line for hop in path.hops for line in _hop_lines(hop, accounts))]
 
 
@@ -153,7 +153,7 @@ def _hop_lines(hop: Hop, accounts: frozenset[str]) -> list[str]:
         (f"{clean(need.action)} on {near(need.resource, accounts)}", reasons_words(need.because))
         for need in hop.requires
     ]
-    head = f"       {clean(hop.title or hop.technique)} → {clean(_short(hop.target))}{state}{extra}"
+    head = f"       {clean(hop.title or hop.technique)} → {near(hop.target, accounts)}{state}{extra}"
     return [head, *([table(rows, indent="         ")] if rows else [])]
 
 

@@ -17,6 +17,7 @@ from advisor.graph.interpret import Interpreter
 from advisor.graph.lines import Actions, Lines
 from advisor.graph.moves import STATUS, Level, Move
 from advisor.graph.search import Goal, Search
+from advisor.graph.state import check_assumed
 from advisor.graph.trust import ASSUME, FEDERATED
 from advisor.model.gap import Gap
 from advisor.reference.knowledge import load
@@ -60,7 +61,7 @@ def find_paths(
     technique of its first hop; with `all` every minimal one.
 
     Raises:
-        UsageError: for a principal that is not in the account.
+        UsageError: for a principal that is not in the account, and for something that nothing can be assumed by.
     """
     if len(account.snapshots) > 1:
         from advisor.graph.across import find_across
@@ -107,7 +108,9 @@ def finder_of(account: OpenAccount, assume: Iterable[str] = ()) -> Finder:
         if before is not None and before.knowledge == account.knowledge:
             made = finder_of(before, key).after(account.snapshot)
         else:
-            made = Finder(account.snapshot, load("escalations", account.knowledge), key)
+            techniques = load("escalations", account.knowledge)
+            check_assumed(key, techniques.values())
+            made = Finder(account.snapshot, techniques, key)
         made.opened = frozenset(snapshot.account for snapshot in account.snapshots)
         known[key] = made
     return known[key]

@@ -6,10 +6,12 @@ A file cannot show everything. What it cannot show is unknown, unless the user s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from typing import Literal
 
 import msgspec
 
+from advisor.errors import UsageError
 from advisor.evaluate.residual import TRUE, Dnf, gap_literal, of_literal
 from advisor.graph.holders import Account
 from advisor.graph.universe import Bits
@@ -17,10 +19,37 @@ from advisor.model.gap import Gap
 from advisor.model.principal import Role, User
 from advisor.model.resource import Compute
 from advisor.reference.knowledge import load
+from advisor.reference.schema.escalations import Technique
 
 Standing = Literal["seen", "assumed", "unknown"]
 ALL = "all"
 _RANK: dict[Standing, int] = {"seen": 0, "assumed": 1, "unknown": 2}
+
+
+_CAN_BE_MISSING = frozenset(
+    (
+        "keys-below-two", "login-profile", "no-login-profile", "no-mfa", "management-account", "identity-center",
+        "instance-profile",
+    )
+)  # fmt: skip
+"""States that a file may say nothing of; the others follow from what every file holds."""
+
+
+def check_assumed(words: Iterable[str], techniques: Iterable[Technique]) -> None:
+    """Refuse words that name nothing of what a file may not show.
+
+    Raises:
+        UsageError: with the words that there are.
+    """
+    known = {ALL} | {name for item in techniques for name in item.existing} | _CAN_BE_MISSING
+    for word in words:
+        if word not in known:
+            near = get_close_matches(word, sorted(known), 3)
+            advice = f"did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
+            raise UsageError(
+                f"nothing that may be missing is called `{word}`",
+                advice=f"{advice} There are: {', '.join([ALL, *sorted(known - {ALL})])}".strip(),
+            )
 
 
 def weaker(one: Standing, other: Standing) -> Standing:

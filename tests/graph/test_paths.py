@@ -375,6 +375,12 @@ def test_somebody_who_is_not_there_is_a_usage_error() -> None:
         paths(Lab(), "nobody")
 
 
+def test_what_cannot_be_assumed_is_a_usage_error_with_the_words_there_are() -> None:
+    with pytest.raises(UsageError, match="lambda:functions") as caught:
+        paths(Lab(), assume=["lambda:functions"])
+    assert "`lambda:function`" in caught.value.advice and "ec2:instance" in caught.value.advice
+
+
 # --- From outside ---
 
 
