@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from advisor.advice.place_names import name_of
 from advisor.model.document import Condition, Document, Statement
 from advisor.model.principal import Group, Role, User
 from advisor.model.snapshot import Snapshot
@@ -45,7 +46,7 @@ def _named(owner: str, name: str, where: str) -> str:
     if match is None or name in ("trust policy", "resource policy"):
         return ""
     kind, policy = ("managed", owner) if ":policy/" in owner else ("inline", name)
-    return f"{kind}|{policy}|{owner}|{match[1]}"
+    return name_of(kind, policy, owner, match[1])
 
 
 def _documents(snapshot: Snapshot) -> Iterator[tuple[str, str, str, Document]]:

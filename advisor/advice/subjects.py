@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from advisor.advice.emergency import is_emergency
+from advisor.advice.place_names import parts_of
 from advisor.errors import UsageError
 from advisor.model.principal import AccessKey, Group, ManagedPolicy, Role, User
 from advisor.model.resource import Compute, Resource
@@ -264,12 +265,12 @@ def _trail(snapshot: Snapshot, subject: str) -> tuple[Names, str]:
 
 def _statement(snapshot: Snapshot, subject: str) -> tuple[Names, str]:
     """`kind|policy|owner|index`, as a `Reason` names a statement."""
-    parts = subject.split("|")
-    if len(parts) != 4 or not parts[3].isdigit():
+    parts = parts_of(subject)
+    if parts is None:
         raise UsageError(f"`{subject}` names no statement", advice="write it as kind|policy|owner|index")
     place = find_place(snapshot, *parts[:3])
     target = place.policy if place.kind in ("managed", "boundary") else place.owner
-    index = int(parts[3])
+    index = parts[3]
     label = _label(place, index)
     return {"statement": {"place": place, "policy": place.title, "index": index, "label": label}}, target
 

@@ -7,6 +7,7 @@ operations are left over.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -41,11 +42,14 @@ class Thing(msgspec.Struct, frozen=True):
     id: str = ""
     operations: tuple[Operation, ...] = ()
     """The operations that touch it, for tools that cannot declare it."""
+    twin: int = 0
+    """Counts things whose labels a tool would take for the same, as those of `a-b` and `a.b`."""
 
     @property
     def label(self) -> str:
         """A short name made of the key."""
-        return " ".join(part.rsplit("/", 1)[-1].rsplit(":", 1)[-1] for part in (self.kind, *self.key) if part)
+        words = [part.rsplit("/", 1)[-1].rsplit(":", 1)[-1] for part in (self.kind, *self.key) if part]
+        return " ".join([*words, str(self.twin + 1)] if self.twin else words)
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -89,7 +93,19 @@ def declare(changes: Iterable[Change], snapshot: Snapshot) -> Declared:
             mine = tuple(operation for other, operation in touched if other == ref)
             things.append(msgspec.structs.replace(thing, values=told, operations=mine))
     left += [operation for ref, operation in touched if ref in gone and _told(ref, snapshot, {}) is not None]
-    return Declared(tuple(things), tuple(left), after)
+    return Declared(_told_apart(things), tuple(left), after)
+
+
+def _told_apart(things: Iterable[Thing]) -> tuple[Thing, ...]:
+    """The things with labels that differ in their letters and digits."""
+    taken: set[str] = set()
+    found = []
+    for thing in things:
+        while (plain := re.sub(r"[^a-z0-9]", "", thing.label.lower())) in taken:
+            thing = msgspec.structs.replace(thing, twin=thing.twin + 1)
+        taken.add(plain)
+        found.append(thing)
+    return tuple(found)
 
 
 def _first(ref: tuple[str, Key], operation: Operation, place: int, snapshot: Snapshot) -> Thing:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from advisor.change.calls import DOCUMENTS, as_text, is_reference
-from advisor.change.export import one_line
+from advisor.change.export import UNSEEN, one_line
 from advisor.change.secrets import secret_names
+from advisor.errors import UsageError
 from advisor.model.change import Change, Operation
 from advisor.model.effects import numbered
 from advisor.model.snapshot import Snapshot
@@ -157,4 +158,13 @@ def quoted(text: str) -> str:
     """A text that bash takes as it is."""
     if re.fullmatch(r"[A-Za-z0-9_./:=@%+-]+", text) and not text.startswith(("-", "=")):
         return text
+    if UNSEEN.search(text):
+        return "$'" + UNSEEN.sub(_as_bytes, re.sub(r"[\\']", r"\\\g<0>", text)) + "'"
     return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
+def _as_bytes(found: re.Match[str]) -> str:
+    """A character as bash writes it in `$'…'`, byte for byte, so that it is the same in every locale."""
+    if found.group() == "\0":
+        raise UsageError("a text with a NUL character cannot be handed to a command")
+    return "".join(f"\\x{byte:02x}" for byte in found.group().encode("utf-8", "surrogatepass"))

@@ -62,7 +62,8 @@ class _Template:
 
     def _add(self, thing: Thing) -> None:
         made = _KINDS.get(thing.kind)
-        properties = made[1](thing.values, self) if made and thing.region in ("", self.region) else None
+        can_say = made and thing.region in ("", self.region) and not _is_resolved(thing.values)
+        properties = made[1](thing.values, self) if made and can_say else None
         if properties is None or made is None:
             self.left_over += [] if self._is_merged(thing) else thing.operations
             return
@@ -132,6 +133,17 @@ class _Template:
         if isinstance(value, dict):
             return {key: self._resolved(item) for key, item in value.items()}
         return [self._resolved(item) for item in value] if isinstance(value, list) else value
+
+
+def _is_resolved(value: Any) -> bool:
+    """Whether CloudFormation would look a text up (`{{resolve:ssm:…}}`): it knows no way to quote a dynamic reference.
+
+    Source: AWS CloudFormation User Guide, "Get values stored in other services using dynamic references".
+    """
+    if isinstance(value, str):
+        return "{{resolve:" in value.lower()
+    items = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return any(map(_is_resolved, items))
 
 
 def logical_id(thing: Thing) -> str:

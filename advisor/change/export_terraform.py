@@ -9,7 +9,7 @@ from typing import Any
 
 from advisor.change.calls import is_reference
 from advisor.change.declared import Declared, Thing, declare
-from advisor.change.export import one_line
+from advisor.change.export import UNSEEN, one_line
 from advisor.change.export_cli import command_lines
 from advisor.change.terraform_kinds import KINDS, Block, Document, Resource, Values
 from advisor.model.change import Change
@@ -149,7 +149,8 @@ def _address(reference: dict[str, str], labels: dict[str, tuple[str, Thing]]) ->
 def text_of(text: str) -> str:
     """A quoted template without anything that Terraform would evaluate."""
     escaped = json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
-    return escaped.replace("\\u007f", " ").replace("\\b", " ").replace("\\f", " ")
+    escaped = re.sub(r"(?<!\\)((?:\\\\)*)\\[bf]", lambda found: found[1] + " ", escaped)
+    return UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", escaped)
 
 
 def _name(label: str) -> str:

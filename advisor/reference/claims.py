@@ -7,13 +7,15 @@
            | fact keeps [a, b]           all of these are among what is listed
            | fact has a                  a is among what is listed
 
-A list compares with a number by its length. The entries of `within` and `keeps` are parted by a comma and a space, for IAM names
-may hold commas. `$now` stands for what the fact says when the claim is recorded.
+A list compares with a number by its length. The entries of `within` and `keeps` are parted by a comma and a space, for IAM
+names may hold commas. What would be read as something else there (a line break, ` or `, a comma and a space) is written as a
+URL has it, `%2C`. `$now` stands for what the fact says when the claim is recorded.
 """
 
 from __future__ import annotations
 
 import re
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -39,7 +41,8 @@ class Test(msgspec.Struct, frozen=True):
         if not self.op:
             return self.fact
         is_list = self.op in LISTS and NOW not in self.values
-        value = f"[{', '.join(self.values)}]" if is_list else self.values[0]
+        values = [_written(value) for value in self.values]
+        value = f"[{', '.join(values)}]" if is_list else values[0]
         return f"{self.fact} {self.op} {value}"
 
 
@@ -70,7 +73,7 @@ def _test(part: str, text: str) -> Test:
         return Test(match["fact"], op, _list(value, text))
     if op in ("<", "<=", ">", ">=") and not re.fullmatch(r"-?\d+", value):
         raise InputError(f"`{text}`: `{op}` compares with a whole number, not with `{value}`")
-    return Test(match["fact"], op, (value,) if op else ())
+    return Test(match["fact"], op, (_read(value),) if op else ())
 
 
 def _list(value: str, text: str) -> tuple[str, ...]:
@@ -78,4 +81,17 @@ def _list(value: str, text: str) -> tuple[str, ...]:
         return (NOW,)
     if not (value.startswith("[") and value.endswith("]")):
         raise InputError(f"`{text}`: `within` and `keeps` need a list in brackets, or `{NOW}`")
-    return tuple(part.strip() for part in value[1:-1].split(", ") if part.strip())
+    return tuple(_read(part.strip()) for part in value[1:-1].split(", ") if part.strip())
+
+
+_MISREAD = re.compile(r"%(?=[0-9A-Fa-f]{2})|^[=<>!\s]|\s$|,(?=\s|$)|\s(?=or\s)|[^\S ]|[\x00-\x1f\x7f-\x9f]")
+_CODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+
+
+def _written(value: str) -> str:
+    """The value so that it is read again as it is, whatever it holds."""
+    return value if value == NOW else _MISREAD.sub(lambda found: quote(found.group(), safe=""), value)
+
+
+def _read(value: str) -> str:
+    return _CODED.sub(lambda found: unquote(found.group()), value)

@@ -37,7 +37,7 @@ _MODULES = (
     "reach",
     "ways",
 )
-_CALL = re.compile(r"([a-z0-9_.A-Z]+)(?:\(([^()]*)\))?")
+_CALL = re.compile(r"([a-z0-9_.A-Z]+)(?:\((.*)\))?", re.S)  # a parameter may be a name with anything in it
 
 
 class Definition(msgspec.Struct, frozen=True):

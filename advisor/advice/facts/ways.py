@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from advisor.advice.facts.reach import is_glass
 from advisor.advice.facts.registry import Question, fact
+from advisor.advice.place_names import name_of, parts_of
 from advisor.errors import UsageError
 from advisor.model.finding import Evidence, FactValue
 from advisor.model.rewrite import find_place
@@ -40,7 +41,7 @@ def _by_source(q: Question) -> dict[str, tuple[Path, ...]]:
 def _named(reason: Reason) -> str:
     """A statement as change templates name it; a managed policy's is one, whoever carries the policy."""
     owner = reason.policy if reason.kind == "managed" else reason.owner
-    return f"{reason.kind}|{reason.policy}|{owner}|{reason.statement}"
+    return name_of(reason.kind, reason.policy, owner, reason.statement)
 
 
 def _is_editable(reason: Reason) -> bool:
@@ -177,10 +178,12 @@ def _find_removable(q: Question) -> dict[str, str]:
 
 def _written(q: Question, place: str) -> dict[str, str]:
     """The statement's actions as they are written, by their small letters."""
-    kind, policy, owner, index = place.split("|")
+    parts = parts_of(place)
+    if parts is None:
+        return {}
     try:
-        document = find_place(q.snapshot, kind, policy, owner).document
+        document = find_place(q.snapshot, *parts[:3]).document
     except UsageError:
         return {}
-    statement = next((one for one in document.statements if one.index == int(index)), None)
+    statement = next((one for one in document.statements if one.index == parts[3]), None)
     return {action.lower(): action for action in (statement.actions if statement else None) or ()}
