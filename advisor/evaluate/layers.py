@@ -137,12 +137,12 @@ def sides(asked: Asked, policies: PolicySet, matches: Matches) -> Sides:
 def sides_of(asked: Asked, policies: PolicySet, parts: Parts) -> Sides:
     """What must allow, and what may deny, from what each layer says."""
     hoped = parts.resource._replace(direct=TRUE, limited=TRUE, account=TRUE)
-    grant = grant_of(asked, parts)
+    grant, deny = grant_of(asked, parts), deny_of(parts)
     return Sides(
         grant=grant,
-        deny=deny_of(parts),
+        deny=deny,
         hoped=grant_of(asked, parts._replace(resource=hoped)),
-        unread=_unread(asked, policies, (*grant, *deny_of(parts))),
+        unread=_unread(asked, policies, (*grant, *deny)),
         trace=tuple(_refused(part.step, parts.refusal) for part in parts.in_order),
     )
 
