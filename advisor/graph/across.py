@@ -14,7 +14,7 @@ import msgspec
 
 from advisor.graph.explain import Hop, Required
 from advisor.graph.moves import STATUS, Level
-from advisor.graph.paths import ADMIN, Finder, Path, Paths, before_of, finder_of, rank, who_read
+from advisor.graph.paths import ADMIN, DECISIONS, Finder, Path, Paths, before_of, finder_of, rank
 from advisor.graph.search import LEVELS, Goal
 from advisor.graph.universe import members
 from advisor.reference.knowledge import load
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
     from advisor.model.principal import Role
     from advisor.model.resource import Compute
-    from advisor.model.verdict import Answer
+    from advisor.model.verdict import Answer, Answers
     from advisor.reference.schema.escalations import Technique
 
-_LEVELS: dict[str, Level] = {"allowed": 0, "conditional": 1, "unknown": 2}
 _BY_ROLE = "x-xacct"
 
 
@@ -47,10 +46,13 @@ class _Tail(msgspec.Struct, frozen=True, gc=False):
     target: str
 
 
-def find_across(account: OpenAccount, to: str, source: str | None, assume: Iterable[str], *, every: bool) -> Paths:
+def find_across(
+    account: OpenAccount, to: str, source: str | None, assume: Iterable[str], *, every: bool,
+    readers: Answers | None = None,
+) -> Paths:  # fmt: skip
     """The ways of all accounts that are open, within each and from one into another."""
     search = _across_of(account, assume)
-    goals = search.goals(account, to)
+    goals = search.goals(to, readers)
     if source not in (None, "outside") and not any(finder.knows(str(source)) for finder in search.finders):
         search.finders[0].find(to, source, every=every)  # says that there is nobody of that name
     found = [
@@ -151,7 +153,7 @@ class Across:
         for answer in account.who_can(action, resource):
             owner = (answer.principal.split(":") + [""] * 5)[4]
             is_other = self.at.get(owner, at) != at
-            if is_other and answer.kind in ("user", "role") and answer.decision in _LEVELS:
+            if is_other and answer.kind in ("user", "role") and answer.decision in DECISIONS:
                 yield answer
 
     def _crossing(
@@ -160,11 +162,11 @@ class Across:
         conditions = next((answer.conditions for answer in answers if answer.conditions), ())
         gaps = tuple(dict.fromkeys(gap for answer in answers for gap in answer.gaps))
         hop = Hop(technique, answers[0].principal, target, requires, conditions, gaps=gaps, title=title)
-        return Crossing(answers[0].principal, target, max(_LEVELS[answer.decision] for answer in answers), hop)
+        return Crossing(answers[0].principal, target, max(DECISIONS[answer.decision] for answer in answers), hop)
 
     # --- Goals ---
 
-    def goals(self, account: OpenAccount, to: str) -> list[Goal | None]:
+    def goals(self, to: str, readers: Answers | None) -> list[Goal | None]:
         """The goal within each account; `None` where there is none.
 
         Raises:
@@ -172,8 +174,7 @@ class Across:
         """
         if to == ADMIN:
             return [finder.goal(ADMIN) for finder in self.finders]
-        if ":iam:" not in to and to.startswith("arn:"):
-            readers = who_read(account, to)
+        if readers is not None:
             for finder in self.finders:
                 finder.aim(to, readers)
             return [finder.goal(to) for finder in self.finders]

@@ -63,13 +63,18 @@ def parties(finder: Finder) -> dict[Party, Bits]:
 
 
 def is_party(finder: Finder, name: str) -> bool:
-    return any(party.name == name for party in parties(finder))
+    return any(_is_called(party, name) for party in parties(finder))
+
+
+def _is_called(party: Party, name: str) -> bool:
+    """Whether that is its name; an account is called by its id, too, however trust policies write it."""
+    return party.name == name or (name.isdigit() and party.kind == "account" and party.name.split(":")[4:5] == [name])
 
 
 def outside_paths(finder: Finder, goal: Goal, *, source: str | None, quiet: bool) -> Iterator[Path]:
     """The best way of each party, or of one. `quiet` leaves out those that are there on purpose."""
     for party, roles in _sorted(finder, quiet=quiet):
-        if (source and party.name != source) or _is_open(finder, party):
+        if (source and not _is_called(party, source)) or _is_open(finder, party):
             continue
         best = _best(finder, goal, party, roles)
         if best is not None:

@@ -25,10 +25,13 @@ from advisor.reference.knowledge import load
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
     from advisor.model.snapshot import Snapshot
+    from advisor.model.verdict import Answers
     from advisor.reference.schema.escalations import Technique
 
 MOST_PATHS = 200_000
 ADMIN = "admin"
+DECISIONS: dict[str, Level] = {"allowed": 0, "conditional": 1, "unknown": 2}
+"""How sure the decisions are that are no denial."""
 Status = Literal["open", "conditional", "unknown"]
 
 
@@ -63,26 +66,26 @@ def find_paths(
     Raises:
         UsageError: for a principal that is not in the account, and for something that nothing can be assumed by.
     """
+    if to == ADMIN or ":iam:" in to or not to.startswith("arn:"):
+        return _find(account, to, source, assume, every=all)
+    from advisor.graph.reads import last_hops, readers
+
+    answers = readers(account, to)
+    return last_hops(_find(account, to, source, assume, every=all, readers=answers), to, answers)
+
+
+def _find(
+    account: OpenAccount, to: str, source: str | None, assume: Iterable[str], *, every: bool,
+    readers: Answers | None = None,
+) -> Paths:  # fmt: skip
     if len(account.snapshots) > 1:
         from advisor.graph.across import find_across
 
-        return find_across(account, to, source, assume, every=all)
+        return find_across(account, to, source, assume, every=every, readers=readers)
     finder = finder_of(account, assume)
-    if to != ADMIN and ":iam:" not in to and to.startswith("arn:"):
-        finder.aim(to, who_read(account, to))
-    return finder.find(to, source, every=all)
-
-
-def who_read(account: OpenAccount, resource: str) -> dict[str, Level]:
-    """The principals who read what a resource holds, with how sure that is."""
-    service = resource.split(":")[2]
-    entries = (entry.partition(" ") for entry in load("lists")["sensitive-reads"].items)
-    action, _, rest = next(
-        (entry for entry in entries if entry[0].startswith(f"{service}:")), (f"{service}:Get*", "", "")
-    )
-    levels: dict[str, Level] = {"allowed": 0, "conditional": 1, "unknown": 2}
-    answers = account.who_can(action, resource if "/" in resource.split(":")[-1] else resource + rest)
-    return {answer.principal: levels[answer.decision] for answer in answers if answer.decision in levels}
+    if readers is not None:
+        finder.aim(to, readers)
+    return finder.find(to, source, every=every)
 
 
 def follow(account: OpenAccount, after: OpenAccount) -> None:
@@ -159,11 +162,15 @@ class Finder:
                 self._goals[to] = self.search.goal([self.node(to)], administrators=False)
         return self._goals[to]
 
-    def aim(self, to: str, readers: Mapping[str, Level]) -> None:
+    def aim(self, to: str, readers: Answers) -> None:
         """Make a resource a goal: whoever reads it is there."""
         if to not in self._goals:
             position = self.account.nodes.position
-            wanted = {position[arn]: level for arn, level in readers.items() if arn in position}
+            wanted = {
+                position[one.principal]: DECISIONS[one.decision]
+                for one in readers
+                if one.principal in position and one.decision in DECISIONS
+            }
             self._goals[to] = Goal(self.search, wanted, arrivals=False)
 
     def node(self, text: str) -> int:

@@ -165,8 +165,11 @@ def test_ways_to_a_principal_and_to_data_of_another_account(several: Several) ->
     dana = lab.user("dana", allow("sts:AssumeRole"))
     several.close(lab)
     assert several.ways() == []
-    for goal in (arn(PROD, "role", "reader"), "reader", bucket):
-        assert [(path.source, path.target) for path in several.ways(to=goal)] == [(dana, arn(PROD, "role", "reader"))]
+    reader = arn(PROD, "role", "reader")
+    for goal in (reader, "reader"):
+        assert [(path.source, path.target) for path in several.ways(to=goal)] == [(dana, reader)]
+    (path,) = several.ways(to=bucket)
+    assert steps(path) == [("x-xacct", reader), ("reads", bucket)]
 
 
 def test_an_account_that_was_not_read_stays_unknown(several: Several) -> None:

@@ -370,6 +370,17 @@ def test_paths_to_a_principal() -> None:
     assert paths(lab) == []
 
 
+def test_paths_to_data_end_with_the_statement_that_reads_it() -> None:
+    lab = Lab()
+    bucket = "arn:aws:s3:::vault"
+    lab.role("reader", trusting(aws=arn("user", "ana")), allow("s3:GetObject", f"{bucket}/data/*"))
+    lab.role("lister", trusting(aws=arn("user", "ana")), allow("s3:ListBucket", bucket))
+    lab.user("ana")
+    (path,) = paths(lab, to=bucket)
+    assert [(hop.technique, hop.target) for hop in path.hops] == [("sts-001", arn("role", "reader")), ("reads", bucket)]
+    assert path.hops[1].requires[0].because[0].owner == arn("role", "reader")
+
+
 def test_somebody_who_is_not_there_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="is no user or role"):
         paths(Lab(), "nobody")
