@@ -223,7 +223,9 @@ def _endpoint(asked: Asked, policies: PolicySet, matches: Matches) -> Part:
     return _never_read("endpoint") if passes_endpoint(asked) else _none("endpoint", detail="not-through-an-endpoint")
 
 
-_OF_ENDPOINTS = ("aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip")
+_OF_ENDPOINTS = (
+    "aws:sourcevpce", "aws:sourcevpc", "aws:sourcevpcarn", "aws:vpcsourceip", "aws:vpceaccount", "aws:vpceorgid",
+)  # fmt: skip
 
 
 def passes_endpoint(asked: Asked) -> bool:
