@@ -10,22 +10,37 @@ from advisor.cli.names import principal_of
 from advisor.cli.options import command
 from advisor.cli.text import clean, count, is_ascii_only, mark, table
 from advisor.cli.words import condition_words, near, reasons_words
+from advisor.errors import AdvisorError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from advisor.account import Advisor
     from advisor.cli.session import Session
     from advisor.graph.cut import Cut
     from advisor.graph.paths import Hop, Path, Paths
-    from advisor.model.change import Change
+    from advisor.model.change import Change, Impact
+    from advisor.model.snapshot import Snapshot
 
+MOST_IMPACTS = 100
+"""Changes of a cut whose impact is worked out without being asked for: it takes some 50 ms for each."""
 _SHOWN = 50
 """Paths that the table spells out; JSON has all."""
 
 
 @command("paths")
-@click.option("--source", metavar="P", help="Only the ways of this principal, or of `outside`.")
-@click.option("--to", default="admin", show_default=True, metavar="admin|PRINCIPAL", help="Where the ways lead.")
+@click.option(
+    "--source",
+    metavar="P",
+    help="Only the ways of this principal, of a provider, service, account or person (`user:jo`), or of `outside`.",
+)
+@click.option(
+    "--to",
+    default="admin",
+    show_default=True,
+    metavar="admin|PRINCIPAL|RESOURCE",
+    help="Where the ways lead: a principal, or a resource with what it holds, such as a bucket.",
+)
 @click.option(
     "--assume",
     multiple=True,
@@ -34,15 +49,16 @@ _SHOWN = 50
 )
 @click.option("--all", "every", is_flag=True, help="All minimal paths, not one for each source and first technique.")
 def paths(session: Session, source: str | None, to: str, assume: tuple[str, ...], every: bool) -> int:
-    """Every way to become administrator (or another principal), with the statements behind each hop.
+    """Every way to become administrator (or another principal, or to read a resource), with the statements behind each
+    hop. Several --from files: the ways from one account into another, too.
 
     Exit 1 when a path is open.
     """
     from advisor.cli.shapes import path_shape
 
     account = session.account
-    start = source if source in (None, "outside") else principal_of(account, str(source))
-    goal = to if to == "admin" else principal_of(account, to)
+    start = source if source in (None, "outside") else _start(account, str(source))
+    goal = _goal(account, to)
     found = account.paths(goal, start, assume, all=every)
     session.answer(
         lambda: {
@@ -58,6 +74,31 @@ def paths(session: Session, source: str | None, to: str, assume: tuple[str, ...]
     return session.done(holds="open" not in statuses, is_unknown="unknown" in statuses, gaps=found.gaps)
 
 
+def _start(account: Advisor, source: str) -> str:
+    """The principal, or the person of the directory, that is called so."""
+    people = {f"{one.principal_kind}:{one.principal}" for one in account.snapshot.human_access.entitlements or ()}
+    found = [name for name in sorted(people) if source in (name, name.partition(":")[2])]
+    return found[0] if len(found) == 1 else principal_of(account, source)
+
+
+def _goal(account: Advisor, to: str) -> str:
+    """`admin`, a principal, or the only resource that is called so."""
+    if to == "admin" or to.startswith("arn:"):
+        return to
+    named = [
+        one.arn
+        for snapshot in account.snapshots
+        for one in snapshot.resources
+        if one.arn.rsplit(":", 1)[-1].rsplit("/", 1)[-1] == to
+    ]
+    try:
+        return principal_of(account, to)
+    except AdvisorError:
+        if len(named) != 1:
+            raise
+        return named[0]
+
+
 @command("cut")
 @click.option(
     "--tolerate",
@@ -66,12 +107,18 @@ def paths(session: Session, source: str | None, to: str, assume: tuple[str, ...]
     help="Who may become administrator; repeatable. Without it those kept for emergencies.",
 )
 @click.option("--assume", multiple=True, metavar="KIND", help="As for `advisor paths`; repeatable.")
-def cut(session: Session, tolerate: tuple[str, ...], assume: tuple[str, ...]) -> int:
+@click.option(
+    "--impact",
+    is_flag=True,
+    help=f"What each change would break, also where there are more than {MOST_IMPACTS} of them.",
+)
+def cut(session: Session, tolerate: tuple[str, ...], assume: tuple[str, ...], impact: bool) -> int:
     """The cheapest changes that close all paths to administrators, each with what it would break.
 
     Exit 1 when paths stay open.
     """
-    from advisor.cli.plan import tolerated_of, with_impacts
+    from advisor.access.impacts import with_impacts
+    from advisor.cli.plan import tolerated_of
     from advisor.cli.shapes import change_shape, path_shape
 
     account = session.account
@@ -79,7 +126,11 @@ def cut(session: Session, tolerate: tuple[str, ...], assume: tuple[str, ...]) ->
     found = account.cut(tolerated, assume)
     if tolerated and not tolerate:
         session.note(f"tolerated, as kept for emergencies: {', '.join(clean(_short(arn)) for arn in tolerated)}")
-    changes = tuple(with_impacts(account, found.changes))
+    changes = found.changes
+    if impact or len(changes) <= MOST_IMPACTS:
+        changes = tuple(with_impacts(account, changes))
+    else:
+        session.note(f"{len(changes)} changes: what each would break is worked out with --impact")
     session.answer(
         lambda: {
             "changes": [change_shape(change, with_impact=True) for change in changes],
@@ -89,13 +140,13 @@ def cut(session: Session, tolerate: tuple[str, ...], assume: tuple[str, ...]) ->
             "gap": found.gap,
             **({"note": found.note} if found.note else {}),
         },
-        lambda: _cut_table(found, changes),
+        lambda: _cut_table(found, changes, account.snapshot),
     )
     return session.done(holds=not found.remaining)
 
 
-def _cut_table(found: Cut, changes: Sequence[Change]) -> str:
-    proof = "proved cheapest" if found.optimal else f"at most {found.gap:.0%} above the cheapest"
+def _cut_table(found: Cut, changes: Sequence[Change], snapshot: Snapshot) -> str:
+    proof = "proved cheapest" if found.optimal else f"at most {_above(found.gap)} above the cheapest"
     lines = [click.style(f"{found.closes} of {found.paths} paths closed by {count(len(changes), 'change')}", bold=True)]
     lines += [f"  {proof}"] if changes else []
     for change in changes:
@@ -107,10 +158,30 @@ def _cut_table(found: Cut, changes: Sequence[Change]) -> str:
                 f"{', '.join(lost[:5])}{' and more' if len(lost) > 5 else ''} {_loses(lost)} {count(actions, 'action')}"
             )
             lines.append(f"    {words if lost else 'nobody loses anything'} · gained {len(change.impact.gained)}")
+            lines += _used_lines(snapshot, change.impact)
+        lines += [f"    {clean(change.note)}"] if change.note else []
     if found.remaining:
         lines += ["", f"  {count(len(found.remaining), 'path')} stay open:"]
         lines += [f"    {clean(_short(path.source))} → {clean(_short(path.target))}" for path in found.remaining[:10]]
     return "\n".join([*lines, *([f"  {clean(found.note)}"] if found.note else [])])
+
+
+def _above(gap: float) -> str:
+    """How far the cost is above the cheapest at most: `gap` is the share of the cost itself."""
+    return f"{gap / (1 - gap):.0%}" if gap < 1 else "any share"
+
+
+def _used_lines(snapshot: Snapshot, impact: Impact) -> list[str]:
+    """What of the lost access was used, where that was read."""
+    from advisor.access.used import used_of
+
+    used = used_of(snapshot, impact.lost)
+    shown = [
+        f"    {'used' if use.exact else 'perhaps used, as its service was,'} {use.at[:10]}: "
+        f"{clean(use.action)} by {clean(_short(use.principal))}"
+        for use in used.uses[:3]
+    ]
+    return [*shown, *([f"    and {len(used.uses) - 3} more uses"] if len(used.uses) > 3 else [])]
 
 
 def _table(found: Paths, accounts: frozenset[str], *, leads_to_power: bool) -> str:

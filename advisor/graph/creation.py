@@ -16,7 +16,8 @@ from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of, gap_lite
 from advisor.evaluate.resources import Target
 from advisor.graph.holders import Holder
 from advisor.graph.lines import Line
-from advisor.graph.powers import Fixed, Powers
+from advisor.graph.powers import Fixed, Pieces, Powers
+from advisor.model.document import Document
 from advisor.model.gap import Gap
 from advisor.reference import catalogue
 
@@ -69,7 +70,11 @@ class Creation:
         """When the action is allowed on one thing of a kind that is there, and on some of whatever else the call needs:
         a command needs its document as well as the instance.
         """
-        formula = self.allowed(holder, node, question, Target(arn))
+        policy = self.powers.account.thing_policies.get(arn)
+        if policy is None:
+            formula = self.allowed(holder, node, question, Target(arn))
+        else:
+            formula = self._by_both(holder, node, question, Target(arn), policy)
         own = self._own_type(question[0], kind)
         beside = self._required(question[0], kind) if formula and own else None
         others = (self.on_type(holder, node, pattern, [question])[0] for pattern in beside or () if pattern != own)
@@ -204,7 +209,14 @@ class Creation:
         return tuple(found)
 
     def allowed(self, holder: Holder, node: int, question: Question, target: Target) -> Dnf:
-        """The decision on one thing that is in no universe."""
+        """The decision of the actor's own policies on one thing that is in no universe."""
+        pieces = self._pieces(holder, node, question, target, alone=True)
+        return pieces.allowed if pieces else FALSE
+
+    def _pieces(
+        self, holder: Holder, node: int, question: Question, target: Target, *, alone: bool = False
+    ) -> Pieces | None:
+        """What each layer of the actor says; `None` when the policies say nothing and are `alone`."""
         action, fixed = question
         asked = self.powers.asked(holder, action)
         context = self.powers.context(node, action, fixed)
@@ -218,20 +230,45 @@ class Creation:
                     found.append(holds if resource == TRUE else all_of((resource, holds)))
             return found
 
-        parts = [any_of(applies(asked.allows))]
-        if not parts[0]:
-            return FALSE
-        if asked.boundary is not None:
-            parts.append(any_of(applies(asked.boundary)))
-        parts += [any_of(applies(level)) for level in asked.levels]
+        identity = any_of(applies(asked.allows))
+        if alone and not identity:
+            return None
+        boundary = TRUE if asked.boundary is None else any_of(applies(asked.boundary))
         denies = applies(asked.denies)
         if holder.boundary_gap is not None:
-            parts.append(of_literal(gap_literal(holder.boundary_gap, "Allow")))
+            boundary = of_literal(gap_literal(holder.boundary_gap, "Allow"))
             denies.append(of_literal(gap_literal(holder.boundary_gap, "Deny")))
-        if not all(parts):
+        return Pieces(
+            identity=identity,
+            boundary=boundary,
+            organization=all_of(any_of(applies(level)) for level in asked.levels),
+            denied=any_of([*denies, *(of_literal(gap_literal(gap, "Deny")) for gap in holder.gaps)]),
+        )
+
+    def _by_both(self, holder: Holder, node: int, question: Question, target: Target, document: Document) -> Dnf:
+        """The decision where the thing has a policy of its own, which in the same account is enough by itself."""
+        own = self._pieces(holder, node, question, target)
+        assert own is not None
+        account = self.powers.account
+        caller, context = account.caller(node), self.powers.context(node, *question)
+        bit = account.lines.actions.bit[question[0]]
+        found: dict[str, list[Dnf]] = {"direct": [], "limited": [], "denied": []}
+        for line in account.lines.speaking_of(document, "resource", bit):
+            names = line.compiled.names(caller, "resource", context)
+            covers = line.compiled.matches_resource(target, "resource", context)
+            if not names.at_all or not covers:
+                continue
+            holds = all_of((covers, line.compiled.holds(context)))
+            if line.is_deny:
+                found["denied"].append(all_of((names.at_all, holds)))
+            else:
+                found["direct"].append(all_of((names.direct, holds)))
+                found["limited"].append(all_of((names.limited, holds)))
+        limited = all_of((any_of((own.identity, *found["limited"])), own.boundary))
+        granted = any_of((*found["direct"], limited))
+        if not granted:
             return FALSE
-        denies += [of_literal(gap_literal(gap, "Deny")) for gap in holder.gaps]
-        return all_of((*parts, negation(any_of(denies))))
+        return all_of((granted, own.organization, negation(any_of((own.denied, *found["denied"])))))
 
     def _covers(self, line: Line, target: Target, context: Context) -> Dnf:
         """Whether the statement's resources cover the thing; alike for all who act, without variables."""

@@ -76,6 +76,8 @@ class Explainer:
         for action in (need.action, *need.instead):
             resource, lines = self.resource(need, action.lower(), move, node, target)
             because = tuple(self._reasons(move.holder, node, lines))
+            if need.resource == "existing":
+                because += tuple(self._thing_reasons(node, action.lower(), resource))
             if action.lower() == ASSUME and need.resource == "target-role":
                 because += tuple(self._trust_reasons(node, target))
             if because:
@@ -163,6 +165,18 @@ class Explainer:
             for digest, index in sorted(wanted):
                 if item.document.digest == digest:
                     yield Reason(item.policy, item.kind, item.owner, index, item.document.statements[index].sid)
+
+    def _thing_reasons(self, node: int, action: str, arn: str) -> Iterator[Reason]:
+        """The statements of a thing's own policy that name the actor."""
+        account = self.account
+        document = account.thing_policies.get(arn)
+        if document is None:
+            return
+        caller, context = account.caller(node), self.powers.context(node, action)
+        for line in account.lines.speaking_of(document, "resource", account.lines.actions.bit[action]):
+            names = line.compiled.names(caller, "resource", context)
+            if not line.is_deny and (names.direct or names.limited):
+                yield Reason(arn, "resource", arn, line.compiled.index, line.compiled.sid)
 
     def of_groups(self, holder: Holder) -> list[Held]:
         """What the actor holds once it has joined a group."""

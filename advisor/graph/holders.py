@@ -76,6 +76,9 @@ class Account:
         self._contexts: dict[int, Context] = {}
         self._examples: dict[str, int] = {}
         self._bits = [1 << node for node in range(len(self.nodes))]
+        self.thing_policies: dict[str, Document] = _thing_policies(snapshot)
+        """The policies that things which carry roles have of their own, by the thing's ARN."""
+        self._named_by = self._named_by_things()
         levels = _levels(snapshot)
         self.scp_levels = tuple(tuple(_documents(level)) for level in levels[0])
         self.rcp_levels = tuple(tuple(_documents(level)) for level in levels[1])
@@ -121,11 +124,13 @@ class Account:
             kind = kind_of(principal)
             # documents that speak of no action that matters make no difference
             own = frozenset(line.number for document in documents for line in self.lines.of(document))
-            key = (kind, own, principal.boundary, gaps)
+            granting = self._named_by.get(principal.arn, ())
+            key = (kind, own, principal.boundary, gaps, granting)
             holder = found.get(key)
             if holder is None:
                 holder = found[key] = self.holder(kind, documents, gaps, principal.boundary)
                 holder.key = key
+                self._grant(holder, granting)
                 self.holders.append(holder)
             holder.members.append(node)
             self.holder_of.append(holder)
@@ -141,6 +146,24 @@ class Account:
         holder.allow_mask = holder.mask = _allowed(holder.lines)
         self._bind(holder)
         return holder
+
+    def _named_by_things(self) -> dict[str, tuple[Document, ...]]:
+        """The policies of things that name each principal; `*` is everybody."""
+        found: dict[str, list[Document]] = {}
+        for document in dict.fromkeys(self.thing_policies.values()):
+            elements = [line.compiled.element for line in self.lines.of(document, "resource") if not line.is_deny]
+            names = {name for element in elements if element for name in element.aws}
+            if any(element and element.everyone for element in elements):
+                names |= {principal.arn for principal in self.principals}
+            for name in names:
+                found.setdefault(name, []).append(document)
+        return {name: tuple(documents) for name, documents in found.items()}
+
+    def _grant(self, holder: Holder, granting: tuple[Document, ...]) -> None:
+        """Take in what policies of things grant; to whom of the members each of them does is asked one by one."""
+        granted = self.allowed(granting, "resource") & (self.scp_mask if holder.kind != "service-linked" else -1)
+        holder.mask |= granted
+        holder.personal_mask |= granted
 
     def _bind(self, holder: Holder) -> None:
         """Work out the masks that hang on the boundary and the organization."""
@@ -236,6 +259,11 @@ def _allowed(lines: Iterable[Line]) -> int:
 
 def _universe(arns: list[str], like: Universe | None) -> Universe:
     return like if like is not None and like.arns == tuple(arns) else Universe(arns)
+
+
+def _thing_policies(snapshot: Snapshot) -> dict[str, Document]:
+    carrying = {item.arn for item in snapshot.compute}
+    return {item.arn: item.policy for item in snapshot.resources if item.policy and item.arn in carrying}
 
 
 def _facts(snapshot: Snapshot) -> AccountFacts:

@@ -169,7 +169,8 @@ def _path(finder: Finder, goal: Goal, party: Party, node: int, formula: Dnf, way
 def _action(party: Party) -> str:
     if party.kind == "federated":
         return "sts:AssumeRoleWithSAML" if ":saml-provider/" in party.name else "sts:AssumeRoleWithWebIdentity"
-    return "sts:AssumeRole"
+    # people of the directory come in by the provider that Identity Center keeps in the account
+    return "sts:AssumeRoleWithSAML" if party.kind == "person" else "sts:AssumeRole"
 
 
 def _reasons(finder: Finder, party: Party, node: int) -> Iterator[Reason]:

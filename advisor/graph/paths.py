@@ -185,7 +185,7 @@ class Finder:
             f"`{text}` is no user or role of account {self.account.snapshot.account}"
             if not named
             else f"`{text}` is the name of a user and of a role",
-            advice="give its ARN",
+            advice="it is not among the principals that were read" if text.startswith("arn:") else "give its ARN",
         )
 
     def find(self, to: str, source: str | None, *, every: bool) -> Paths:

@@ -77,6 +77,7 @@ def _surroundings_are_alike(one: Interpreter, other: Interpreter) -> bool:
         and all(role.trust.digest == was.trust.digest for role, was in zip(now.roles, then.roles, strict=True))
         and all(user.sign_in == was.sign_in for user, was in zip(now.users, then.users, strict=True))
         and one.needs.editable == other.needs.editable
+        and mine.thing_policies == theirs.thing_policies
     )
 
 

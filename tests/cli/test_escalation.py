@@ -113,3 +113,29 @@ def test_two_policies_are_compared(advise: Advise, tmp_path: Path) -> None:
     assert advise("compare", "--policy", wide, narrow).code == 0
     narrow.write_text("{")
     assert advise("compare", "--policy", narrow, wide).code == 3
+
+
+def test_what_cannot_be_assumed_is_usage(advise: Advise, account: Path) -> None:
+    done = advise("paths", "--assume", "lambda:functions", "--from", account)
+    assert done.code == 2 and "lambda:function" in done.err
+
+
+def test_paths_over_two_accounts(advise: Advise, account: Path, tmp_path: Path) -> None:
+    trust = policy(
+        {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "sts:AssumeRole"}
+    )
+    role = {"Arn": arn("role/deploy"), "RoleName": "deploy", "AssumeRolePolicyDocument": trust}
+    role |= {
+        "Path": "/",
+        "RoleId": "AROAEXAMPLE",
+        "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": policy(allow("*"))}],
+    }
+    prod = tmp_path / "prod.json"
+    prod.write_text(json.dumps({"RoleDetailList": [role]}))
+    theirs = json.loads(
+        json.dumps({"UserDetailList": [user("dana", allow("sts:AssumeRole"))]}).replace(ACCOUNT, "444455556666")
+    )
+    dev = tmp_path / "dev.json"
+    dev.write_text(json.dumps(theirs))
+    (path,) = advise("paths", "--from", prod, "--from", dev, "--json").json["paths"]
+    assert (path["source"], path["hops"][0]["technique"]) == ("arn:aws:iam::444455556666:user/dana", "x-xacct")

@@ -275,3 +275,68 @@ def test_a_function_that_can_make_keys_leads_to_the_administrator() -> None:
     paths = [path for path in ways(lab, "ana") if path.hops[0].technique == "lambda-004"]
     assert [[hop.technique for hop in path.hops] for path in paths] == [["lambda-004", "iam-002"]]
     assert paths[0].target == boss
+
+
+# --- Policies of functions ---
+
+
+def with_policy(lab: Lab, function: str, *statements: dict[str, Any]) -> list[Path]:
+    from msgspec.structs import replace
+
+    from advisor.account import Advisor
+    from advisor.model.resource import Resource
+
+    policy = Resource(function, "lambda:function", ACCOUNT, "us-east-1", policy=document(*statements))
+    return list(find_paths(Advisor([replace(lab.snapshot(), resources=(policy,))])).paths)
+
+
+def to(principal: str, actions: list[str], function: str, effect: str = "Allow") -> dict[str, Any]:
+    return {"Effect": effect, "Principal": {"AWS": principal}, "Action": actions, "Resource": function}
+
+
+CODE = ["lambda:UpdateFunctionCode", "lambda:InvokeFunction"]
+
+
+def function_of_power() -> tuple[Lab, str]:
+    lab = Lab()
+    role = lab.role("power", trusting(service="lambda.amazonaws.com"), ANYTHING)
+    return lab, lab.runs("lambda:function", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:ledger", role)
+
+
+def test_the_policy_of_a_function_is_enough_for_whom_it_names() -> None:
+    lab, function = function_of_power()
+    ana = lab.user("ana", boundary=lab.policy("limit", allow("s3:*")))
+    lab.user("ben")
+    found = with_policy(lab, function, to(ana, CODE, function))
+    assert {path.source for path in found} == {ana}
+    assert "lambda-004" in firsts(found)
+    (hop,) = next(path.hops for path in found if path.hops[0].technique == "lambda-004")
+    assert [reason.owner for required in hop.requires for reason in required.because] == [function, function]
+
+
+def test_the_policy_of_a_function_delegates_to_the_account_and_grants_nothing_by_it() -> None:
+    lab, function = function_of_power()
+    lab.user("ana", allow("s3:*"))
+    assert with_policy(lab, function, to(ROOT, CODE, function)) == []
+
+
+def test_a_boundary_limits_what_the_policy_of_a_function_grants_to_a_role() -> None:
+    lab, function = function_of_power()
+    limit = lab.policy("limit", allow("s3:*"))
+    bounded = lab.role("bounded", EC2, boundary=limit)
+    free = lab.role("free", EC2)
+    found = with_policy(lab, function, to(bounded, CODE, function), to(free, CODE, function))
+    assert {path.source for path in found} == {free}
+
+
+def test_the_policy_of_a_function_and_the_actors_own_add_up_and_deny() -> None:
+    lab, function = function_of_power()
+    ana = lab.user("ana", allow(CODE[1], function))
+    ben = lab.user("ben", allow(CODE, function))
+    eve = lab.user("eve", deny(CODE[0]))
+    found = with_policy(
+        lab, function,
+        to(ana, CODE[:1], function), to(ben, CODE[:1], function, "Deny"), to(eve, CODE, function),
+    )  # fmt: skip
+    assert {path.source for path in found} == {ana}
+    assert "lambda-004" in firsts(found)
