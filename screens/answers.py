@@ -17,12 +17,18 @@ from screens.wording import account_in_fours, clean
 if TYPE_CHECKING:
     from advisor.model.verdict import Answer, Answers, Permission
 
+ROOM_FOR_REMARKS = 50
 WHO = (
     Column("", 3),
     Column("who", share=2, at_most=26),
     Column("", 1),
     Column("because of", share=3, at_most=44),
-    Column("", share=2, least=50),
+    Column("", share=2, least=ROOM_FOR_REMARKS),
+)
+WHO_LEGEND = (
+    *(DECISIONS[one] for one in ("allowed", "conditional", "unknown")),
+    ADMINISTRATOR,
+    *(KINDS[one] for one in ("user", "role", "outside-user", "service")),
 )
 WHAT = (
     Column("", 1),
@@ -57,7 +63,10 @@ class AnswerRow:
         name: Cell = clean(who(self.answer.principal))
         signs = Content.assemble(mark(DECISIONS[self.answer.decision]), " ", mark(sign))
         admin = mark(ADMINISTRATOR) if self.is_admin else Content("")
-        return line(WHO, (signs, name, admin, _because(self.answer), _remark(self.answer)), width)
+        because, remark = _because(self.answer), _remark(self.answer)
+        if width < ROOM_FOR_REMARKS and self.answer.decision != "allowed":
+            because = remark  # what it hangs on tells more than what would let it through
+        return line(WHO, (signs, name, admin, because, remark), width)
 
 
 def _because(answer: Answer) -> Content:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
@@ -12,38 +13,28 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from advisor.model.change import Flip
-from screens.answers import WHAT, AnswerRow
-from screens.asking import Question, command_of, how_to_ask, start_rows, table_of
+from screens.answer_detail import look_at
+from screens.answers import WHAT, WHO_LEGEND, AnswerRow
+from screens.asking import HINTS, TABS, Question, command_of, start_rows, table_of
 from screens.base import AdvisorScreen
-from screens.change_words import change_drawn
 from screens.denied import Explained, MessageInput, explain, lacking
 from screens.fix import Context, FixScreen, suggestion_for
 from screens.outcome import Outcome, copied_of, work_out
 from screens.policy_panel import PolicyPanel
 from screens.questions import Asked, asked_of, with_nearest_name
-from screens.reasons import who
-from screens.signs import ADMINISTRATOR, DECISIONS
+from screens.spelled import also_through, nothing_found, spelled
 from screens.tables import Table
-from screens.trace import answer_told, deciding_layer, layer_lines, reasons_drawn
 from screens.verdict import Case, VerdictScreen, flip_row
-from screens.widgets.bars import clickable
 from screens.widgets.choices import Legend, choices
 from screens.widgets.columns import head
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import Row, RowList, heading
-from screens.wording import clean
 
 if TYPE_CHECKING:
-    from advisor.model.verdict import Verdict
+    from advisor.model.verdict import Answers
     from screens.session import Session
 
-TABS = {"who": "Who can", "can": "Can", "what": "What can", "denied": "Why denied"}
-_HINTS = {
-    "who": "read payroll · delete users · s3:Get* payroll",
-    "can": "dora read payroll",
-    "what": "a principal, such as dora",
-    "denied": "paste the AccessDenied message",
-}
+MOST_LOOKED_THROUGH = 2000
 QUIET = 0.12
 DETAIL_DELAY = 0.08
 
@@ -73,6 +64,8 @@ class AskScreen(AdvisorScreen):
         self._start = text
         self.context: Context = {}
         self.with_via = False
+        self.through: tuple[str, ...] = ()
+        """Who can become one of those that can, once that is worked out."""
         self.asked: tuple[Asked, ...] = ()
         self.outcome: Outcome | None = None
         self.choice = 0
@@ -89,14 +82,14 @@ class AskScreen(AdvisorScreen):
         yield Drawn(self._tabs_drawn, id="ask-tabs")
         with Horizontal(id="asking"):
             yield Static("", id="verb", markup=False)
-            yield MessageInput(self._start, placeholder=_HINTS[self.tab], id="question", compact=True)
+            yield MessageInput(self._start, placeholder=HINTS[self.tab], id="question", compact=True)
         yield Drawn(self._spelled, id="spelled")
         with Container(classes="split"):
             with Vertical(classes="left"):
                 rows = RowList(id="answers")
                 rows.verb = "Why"
                 yield rows
-                yield Legend((*DECISIONS.values(), ADMINISTRATOR))
+                yield Legend(WHO_LEGEND)
             yield Detail()
             yield PolicyPanel(classes="third")
 
@@ -153,7 +146,7 @@ class AskScreen(AdvisorScreen):
 
     def _show_tab(self) -> None:
         self.query_one("#ask-tabs", Drawn).show(self._tabs_drawn)
-        self.query_one("#question", Input).placeholder = _HINTS[self.tab]
+        self.query_one("#question", Input).placeholder = HINTS[self.tab]
         self.query_one("#verb", Static).update(f" {TABS[self.tab]} ")
         self.crumbs = ("Ask", TABS[self.tab].lower())
         self.set_title(self.crumbs[-1])
@@ -257,7 +250,8 @@ class AskScreen(AdvisorScreen):
         if not self.is_attached or text != self.query_one("#question", Input).value:
             return
         answered_before = self.outcome is not None
-        self.asked, self.outcome = asked, outcome
+        self.asked, self.outcome, self.through = asked, outcome, ()
+        self._look_through()
         self.query_one("#spelled", Drawn).show(self._spelled)
         rows = self.query_one("#answers", RowList)
         snapshot = self.session.snapshot
@@ -275,14 +269,27 @@ class AskScreen(AdvisorScreen):
             self._go_on = False
             rows.focus()
 
+    def _look_through(self) -> None:
+        """Those who can become one that can: told below the count, in accounts where that is soon worked out."""
+        outcome, advisor, snapshot = self.outcome, self.session.advisor, self.session.snapshot
+        if outcome is None or outcome.answers is None or self.with_via or advisor is None or snapshot is None:
+            return
+        if len(snapshot.users) + len(snapshot.roles) > MOST_LOOKED_THROUGH or self.session.known_paths is None:
+            return
+
+        def show(found: Answers) -> None:
+            if self.outcome is outcome and self.is_attached:
+                self.through = tuple(answer.principal for answer in found.answers if answer.via)
+                self.query_one("#spelled", Drawn).show(self._spelled)
+
+        asked = outcome.asked
+        find = partial(advisor.who_can, asked.action, asked.resource, outcome.context, via=True)
+        self.in_background("through", find, show)
+
     def _nothing(self, text: str) -> str:
-        if not text.strip():
-            return ""
-        if self._nearest:
-            return f'Nothing here is called "{clean(text)}". Nearest: {clean(self._nearest)}  ↵ Take it'
-        if self.tab == "denied":
+        if self.tab == "denied" and text.strip():
             return lacking(text)
-        return f'Nothing here is called "{clean(text)}". Try a part of a name, or an action such as s3:GetObject.'
+        return nothing_found(text, self._nearest)
 
     def _rows(self, outcome: Outcome | None) -> list[Row]:
         if outcome is None:
@@ -300,17 +307,12 @@ class AskScreen(AdvisorScreen):
         """The question as it is understood, then the answer in numbers."""
         if not self.asked:
             return Content("")
-        first = self.asked[0]
-        fixed = " ".join(f"{clean(key)}={clean(','.join(values))}" for key, values in self.context.items())
-        right = clickable(Content.assemble((" f ", "bold"), fixed or "No condition fixed"), "screen.fix")
-        room = max(width - right.cell_length - 1, 10)
-        others = f"  ↓ {len(self.asked) - 1} more" if len(self.asked) > 1 else ""
-        spelled = Content.styled(f" {first.spelled}", "$quiet").truncate(room - len(others), ellipsis=True)
-        spelled = Content.assemble(spelled, others).truncate(room, pad=True)
-        lines = [Content.assemble(spelled, " ", right)]
+        lines = [spelled(self.asked, self.context, width)]
         if self.outcome is not None:
             told = (self.outcome.counted(), self.outcome.rests_on(self._account))
             lines += [Content.assemble(" ", one).truncate(width, ellipsis=True) for one in told if one is not None]
+        if self.through:
+            lines.append(also_through(self.through, width))
         if self.explained is not None:
             lines += self.explained.drawn(width)
         return Content("\n").join(lines)
@@ -322,58 +324,11 @@ class AskScreen(AdvisorScreen):
         self.set_timer(DETAIL_DELAY, lambda: self._look_at(row))
 
     def _look_at(self, row: Row | None) -> None:
-        if not self.is_attached or self.query_one("#answers", RowList).row is not row:
-            return
-        if row is None or isinstance(getattr(row, "value", None), Question):
-            self.query_one(Detail).show(Content("How to ask"), Content(""), how_to_ask)
-            return
-        if isinstance(flip := getattr(row, "value", None), Flip):
-            self._show_flip(flip)
-            return
-        case = self._case(row)
-        if case is not None and not self.has_class("-narrow"):
-            self._judge(case)
-        elif case is not None:
-            detail = self.query_one(Detail)
-            detail.display = False
-
-    def _show_flip(self, flip: Flip) -> None:
-        detail = self.query_one(Detail)
-        detail.display = True
-        detail.show(
-            Content(clean(flip.change.title)),
-            Content("p Preview"),
-            lambda width: change_drawn(self.session, flip.change, width),
-        )
+        if self.is_attached and self.query_one("#answers", RowList).row is row:
+            look_at(self, row, self.outcome)
 
     def _case(self, row: Row | None) -> Case | None:
         return self.outcome.case(row) if self.outcome is not None and row is not None else None
-
-    def _judge(self, case: Case) -> None:
-        advisor = self.session.advisor
-        if advisor is not None:
-            self.in_background(
-                "judge",
-                lambda: advisor.can(case.principal, case.action, case.resource, case.context),
-                lambda verdict: self._show_verdict(case, verdict),
-            )
-
-    def _show_verdict(self, case: Case, verdict: Verdict) -> None:
-        advisor = self.session.advisor
-        if advisor is None or not self.is_attached:
-            return
-        at = deciding_layer(verdict)
-
-        def draw(width: int) -> Content:
-            lines = [Content.assemble(" ", answer_told(verdict)), *layer_lines(verdict, width, at)]
-            if verdict.trace:
-                lines.append(reasons_drawn(advisor, verdict.trace[at], verdict, width))
-            return Content("\n").join(lines)
-
-        detail = self.query_one(Detail)
-        detail.display = True
-        detail.show(Content(who(case.principal)), Content(clean(case.words)), draw)
-        self.query_one(PolicyPanel).show_behind(advisor, verdict.trace[at] if verdict.trace else None)
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         value = getattr(message.row, "value", None)

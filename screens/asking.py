@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from advisor.model.verdict import Permission
     from screens.questions import Asked
 
-_TITLES = {"who": "Who can", "can": "Can", "what": "What can"}
+TABS = {"who": "Who can", "can": "Can", "what": "What can", "denied": "Why denied"}
+HINTS = {
+    "who": "read payroll · delete users · s3:Get* payroll",
+    "can": "dora read payroll",
+    "what": "a principal, such as dora",
+    "denied": "paste the AccessDenied message",
+}
 _EXAMPLES = (
     ("who", "read s3"), ("who", "delete users"), ("who", "admin iam"), ("who", "iam:PassRole"),
     ("who", "sts:AssumeRole"),
@@ -46,7 +52,7 @@ def start_rows(asked: Sequence[tuple[str, str]]) -> list[Row]:
 
 
 def _row(tab: str, text: str) -> Line:
-    content = Content.assemble((f"{_TITLES.get(tab, tab):<9}", "$quiet"), clean(text))
+    content = Content.assemble((f"{TABS.get(tab, tab):<9}", "$quiet"), clean(text))
     return Line(f"ask {tab} {text}", content, value=Question(tab, text))
 
 

@@ -78,8 +78,11 @@ class AdvisorScreen(Screen[None]):
         return getattr(self.app, "mode_tabs", ())
 
     def _current_mode(self) -> str:
+        """The tab that is lit: Ask belongs to Explore."""
         mode = self.app.current_mode
-        return self.mode if mode in ("_default", "ask") else mode
+        if mode == "ask":
+            return "explore"
+        return self.mode if mode == "_default" else str(mode)
 
     def on_mount(self) -> None:
         if self.session.changed is not None:
@@ -142,10 +145,10 @@ class AdvisorScreen(Screen[None]):
     def set_title(self, title: str | Content, right: str | Content = "") -> None:
         rule = self.query_one("#title", Rule)
         trail = [clean(crumb) for crumb in self.crumbs[:-1]]
-        last = Content(title) if isinstance(title, str) else title
+        last = Content(clean(title)) if isinstance(title, str) else title
         back = [clickable(Content(part), "screen.back") for part in trail]
         rule.left = Content(" › ").join([*back, last])
-        rule.right = Content(right) if isinstance(right, str) else right
+        rule.right = Content(clean(right)) if isinstance(right, str) else right
 
     def say(self, text: str | Content, *, failed: bool = False) -> None:
         """Tell something in the message row and keep it under `: messages`."""
@@ -210,7 +213,7 @@ class AdvisorScreen(Screen[None]):
         rows = self.filtered
         if rows is None or len(rows.rows) or not needle:
             return
-        nearest = nearest_name(needle, rows)
+        nearest = clean(nearest_name(needle, rows))
         hint = f" Nearest: {nearest}  ↵ Take it" if nearest else ""
         rows.empty = Content(f'Nothing matches "{clean(needle)}" in {rows.total:,} rows.{hint}')
 
@@ -219,7 +222,7 @@ class AdvisorScreen(Screen[None]):
             return
         nearest = nearest_name(event.value, self.filtered) if not len(self.filtered.rows) else ""
         if nearest:
-            event.input.value = nearest
+            event.input.value = clean(nearest)
         self.filtered.focus()
 
     def close_filter(self) -> bool:

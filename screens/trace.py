@@ -175,7 +175,8 @@ def _statement(advisor: Advisor, reason: Reason, verdict: Verdict, width: int, l
     total = len(document.statements)
     own = statement_lines(lines, reason.statement)
     span = f"lines {own[0].number}–{own[-1].number}" if own else ""
-    drawn = [Content.assemble(title, (f"   statement {reason.statement + 1} of {total} · {span}", "$quiet"))]
+    place = Content.styled(f"statement {reason.statement + 1} of {total} · {span} ", "$quiet")
+    drawn = [spread(title, place, width) if title.cell_length + place.cell_length < width else title]
     elements: set[str] = set()
     for line in own:
         note = _note(line, reason, verdict) if line.element not in elements else Content("")

@@ -148,7 +148,7 @@ class VerdictScreen(AdvisorScreen):
             behind = Content(" none, so none of them limits")
         else:
             name = Content(f"{LAYER_NAMES[layers[0].layer]:<10}")
-            outcome = outcome.pad_right(max(24 - outcome.cell_length, 2))
+            outcome = outcome.pad_right(max(17 - outcome.cell_length, 2))
         return Line(layers[0].layer, Content.assemble(name, outcome, behind), value=layers[0])
 
     def on_row_list_moved(self, message: RowList.Moved) -> None:

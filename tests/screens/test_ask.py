@@ -170,3 +170,44 @@ async def test_the_verdict_offers_what_would_turn_it(account_files: list[str]) -
         text = await stage.press("p")
         assert "› preview" in text
     assert "iam:SetDefaultPolicyVersion AuditRead" in text
+
+
+async def test_ask_stands_in_explore_and_leads_back_to_where_it_was_asked_from(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("5", "a")
+        await stage.type("read pay")
+        text = await stage.press("enter")
+        assert stage.app.screen._current_mode() == "explore"  # type: ignore[attr-defined]
+        assert "5 can" in text
+        assert "Home" in (await stage.press("1")).splitlines()[2]
+        text = await stage.press("a")
+        assert "Who can read pay" in text and "5 can" in text, "question and answer are as they were left"
+        text = await stage.type("delete")
+        assert "Who can delete" in text, "typing takes the place of what is selected"
+        await stage.press("escape")
+        assert "Home" in (await stage.press("escape")).splitlines()[2]
+
+
+async def test_who_can_names_those_who_can_become_one_of_them(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        for _ in range(50):
+            if stage.app.session.known_paths is not None:
+                break
+            await stage.text(0.1)
+        await stage.press("a")
+        await stage.type("read pay")
+        await stage.press("enter")
+        text = await stage.text(0.3)
+        told = next(line for line in text.splitlines() if "more can become one of these" in line)
+        assert "4444 5555 6666" in told and "v With via" in told
+        assert "by becoming" in await stage.press("v")
+
+
+@pytest.mark.parametrize("width", [80, 104, 120])
+async def test_a_conditional_answer_shows_its_condition_at_every_width(account_files: list[str], width: int) -> None:
+    async with staged(account_files, (width, 30)) as stage:
+        await stage.press("a")
+        await stage.type("read pay")
+        text = await stage.press("enter")
+        assert "if MFA" in next(line for line in text.splitlines() if "AuditReader" in line)
+        assert "± allowed if" in text, "the legend"
