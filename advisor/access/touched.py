@@ -39,18 +39,26 @@ def content_of(document: Document, statement: Statement) -> tuple[object, ...]:
 
 
 def changed_actions(old: Iterable[Document], new: Iterable[Document]) -> ActionSet:
-    """The actions that statements name which stand on one side only."""
+    """The actions that statements name which stand on one side only.
+
+    Statements that differ in their actions alone (one was taken out) speak alike of all that both sides name.
+    """
     before, after = {id(document): document for document in old}, {id(document): document for document in new}
     gone = _contents(document for key, document in before.items() if key not in after)
     come = _contents(document for key, document in after.items() if key not in before)
     kept = None
+    sides: dict[tuple[object, ...], list[ActionSet]] = {}
+    for side, contents in enumerate((gone, come)):
+        for content, statement in contents.items():
+            if content in gone and content in come:
+                continue
+            kept = kept if kept is not None else _contents(after[key] for key in before.keys() & after.keys())
+            if content not in kept:
+                alike = sides.setdefault((content[0], *content[3:]), [NOTHING, NOTHING])
+                alike[side] |= set_of(statement)
     found = NOTHING
-    for content, statement in (*gone.items(), *come.items()):
-        if content in gone and content in come:
-            continue
-        kept = kept if kept is not None else _contents(after[key] for key in before.keys() & after.keys())
-        if content not in kept:
-            found |= set_of(statement)
+    for old_actions, new_actions in sides.values():
+        found |= (old_actions - new_actions) | (new_actions - old_actions)
     return found
 
 

@@ -88,7 +88,7 @@ def findings(session: Session, impact: bool, output: str | None) -> int:
 
 def _with_impact(account: Advisor, finding: Finding) -> Finding:
     """The finding with each change's own impact; a change that cannot be made as things are keeps none."""
-    from advisor.cli.plan import with_impacts
+    from advisor.access.impacts import with_impacts
     from advisor.model.effects import EffectError
 
     changes = []

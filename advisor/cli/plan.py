@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -148,6 +148,7 @@ def _new_table(choice: Choice, output: str) -> str:
 
 def preview_document(account: Advisor, found: Preview) -> dict[str, Any]:
     """The preview as JSON: each change with its own impact, and what they do together."""
+    from advisor.access.impacts import with_impacts
     from advisor.cli.shapes import access_shape, change_shape, operation_shape
 
     changes = [change_shape(change, with_impact=True) for change in with_impacts(account, found.changes)]
@@ -184,19 +185,11 @@ def preview_document(account: Advisor, found: Preview) -> dict[str, Any]:
     }
 
 
-def with_impacts(account: Advisor, changes: Iterable[Change]) -> Iterator[Change]:
-    """Each change with the access that it alone gives and takes, after those before it."""
-    import msgspec
-
-    from advisor.change.guards import changed_account
-    from advisor.model.change import Impact
-
-    state = account
-    for change in changes:
-        after = changed_account(state, (change,))
-        difference = state.difference(after)
-        yield msgspec.structs.replace(change, impact=Impact(difference.gained, difference.lost))
-        state = after
+def _title(change: Change) -> str:
+    """The title, and under it what to know of the change."""
+    return "\n".join(
+        [clean(change.title), *([click.style(f"  {clean(change.note)}", dim=True)] if change.note else [])]
+    )
 
 
 def preview_table(found: Preview) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from advisor.access.index import paused_collector
+from advisor.graph.edit_costs import EditCosts
 from advisor.graph.edits import Edit, Edits
 from advisor.graph.moves import Move
 from advisor.graph.outside import entries
@@ -74,7 +75,8 @@ class _Maker:
                 self._of_move(move, node, reached)
         self._of_outsiders(reached)
         edits = tuple(self.number)
-        return Problem(edits, tuple(self.edits.cost(edit) for edit in edits), tuple(self.demands))
+        costs = EditCosts(self.finder.explainer)
+        return Problem(edits, tuple(costs.of(edit) for edit in edits), tuple(self.demands))
 
     def _of_move(self, move: Move, node: int, reached: Bits) -> None:
         source = node if self.free >> node & 1 else -1

@@ -23,12 +23,6 @@ from advisor.model.principal import Role
 from advisor.reference.schema.escalations import Need
 
 FEW_TARGETS = 8
-DEMOTING = 1_000.0
-"""Cost for each administrator whose policies an edit touches: it would take away what is there on purpose."""
-OWN_DENY = 3.0
-"""Cost of a deny for one principal alone: it leaves the policy that is too wide as it is."""
-SHUT_OUT = 4.0
-"""Cost of no longer trusting somebody from outside: who that serves cannot be seen from here."""
 GUARD = "DenyEscalation"
 """Name of the inline policy in which an actor is denied what a trust policy alone would grant it."""
 
@@ -55,28 +49,7 @@ class Edits:
         self.explainer = explainer
         self.account = explainer.account
         self._held: dict[tuple[int, str], dict[str, list[Held]]] = {}
-        self._holders = self._count()
-        self._administrators = self._count_administrators()
         self._named, self._open_to_all = self._count_trusts()
-
-    def _count_administrators(self) -> dict[str, int]:
-        """How many administrators each policy and each attachment gives something to."""
-        found: dict[str, int] = {}
-        for node in self.explainer.interpreter.admins.of_account():
-            for item in self.account.holdings.held(self.account.principals[node]):
-                key = item.policy if item.kind == "managed" else f"{item.owner}#{item.policy}"
-                for name in (key, f"{item.owner}#{item.policy}") if item.kind == "managed" else (key,):
-                    found[name] = found.get(name, 0) + 1
-        return found
-
-    def _count(self) -> dict[str, int]:
-        """How many principals each managed policy and each group's inline policy touches."""
-        found: dict[str, int] = {}
-        for principal in self.account.principals:
-            for item in self.account.holdings.held(principal):
-                key = item.policy if item.kind == "managed" else f"{item.owner}#{item.policy}"
-                found[key] = found.get(key, 0) + 1
-        return found
 
     def _count_trusts(self) -> tuple[dict[str, Bits], Bits]:
         """The roles whose trust policy names an ARN, and those that name everyone."""
@@ -206,29 +179,6 @@ class Edits:
                 continue
             if element.everyone or name in (*element.aws, *element.service, *element.federated):
                 yield line, element
-
-    def cost(self, edit: Edit) -> float:
-        """Review effort, the principals touched, and above all the administrators among them."""
-        key = edit.policy if edit.place == "managed" else f"{edit.owner}#{edit.policy}"
-        if edit.kind == "detach":
-            return (
-                2.5
-                + 0.2 * self._statements(edit.policy)
-                + DEMOTING * self._administrators.get(f"{edit.owner}#{edit.policy}", 0)
-            )
-        if edit.kind == "trust":
-            return 1.5 if edit.resources[0] in self.account.nodes.position else SHUT_OUT
-        if edit.kind == "guard":
-            return 1.6 if edit.resources != ("*",) else OWN_DENY
-        touched = self._holders.get(key, 1)
-        demoting = DEMOTING * self._administrators.get(key, 0)
-        if edit.kind == "deny" and edit.resources != ("*",):
-            return 1.1 + 0.02 * touched + 0.02 * len(edit.resources) + demoting
-        return (1.0 if edit.kind == "take-out" else 1.3) + 0.1 * touched + demoting
-
-    def _statements(self, policy: str) -> int:
-        found = self.account.snapshot.policy_by_arn.get(policy)
-        return len(found.document.statements) if found and found.document else 1
 
 
 def _with_denies(ways: list[tuple[Edit, ...]]) -> list[tuple[Edit, ...]]:

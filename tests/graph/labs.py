@@ -21,6 +21,7 @@ from advisor.model.principal import (
 )
 from advisor.model.resource import Compute
 from advisor.model.snapshot import Settings, Snapshot, Source
+from advisor.model.usage import Uses
 
 ACCOUNT = "111122223333"
 ANYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -84,7 +85,7 @@ class Lab:
     def user(
         self, name: str, *statements: dict[str, Any], groups: tuple[str, ...] = (), attached: tuple[str, ...] = (),
         boundary: str | None = None, keys: int | None = 0, console: bool | None = False, mfa: bool | None = False,
-        tags: Tags = (),
+        tags: Tags = (), uses: Uses | None = None,
     ) -> str:  # fmt: skip
         held = tuple(AccessKey(f"AKIAIOSFODNN{number}EXAMPLE", True) for number in range(keys or 0))
         sign_in = SignIn(console=console, keys=None if keys is None else held, mfa=mfa)
@@ -92,7 +93,7 @@ class Lab:
         self.users.append(
             User(
                 arn("user", name), name, id=f"AIDA{name.upper():0<16}", groups=groups, inline=inline, attached=attached,
-                boundary=boundary, sign_in=sign_in, tags=tags,
+                boundary=boundary, sign_in=sign_in, tags=tags, uses=uses,
             )
         )  # fmt: skip
         return arn("user", name)

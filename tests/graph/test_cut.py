@@ -18,9 +18,11 @@ from advisor.graph.cut_changes import changes_of
 from advisor.graph.cut_greedy import floor_of, greedy, unmet
 from advisor.graph.cut_problem import Demand, Problem, problem_of
 from advisor.graph.cut_solve import solve
+from advisor.graph.edit_costs import EditCosts
 from advisor.graph.edits import Edit, Edits
 from advisor.graph.paths import find_paths, finder_of
 from advisor.model.effects import apply_to
+from advisor.model.usage import ServiceUse
 from tests.generate.account import generate
 from tests.graph.labs import ACCOUNT, ANYTHING, Lab, allow, arn, deny, trusting
 
@@ -179,7 +181,7 @@ def test_who_is_nobody_cannot_be_tolerated() -> None:
 def test_a_way_that_a_change_opens_is_found_and_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """An edit that takes a deny away with it, as if nothing had kept it from being offered."""
     monkeypatch.setattr(Edits, "_denies", lambda self, item: False)
-    monkeypatch.setattr(Edits, "cost", lambda self, edit: 0.1 if edit.kind == "detach" else 5.0)
+    monkeypatch.setattr(EditCosts, "of", lambda self, edit: 0.1 if edit.kind == "detach" else 5.0)
     lab = Lab()
     mixed = lab.policy("mixed", allow("iam:AttachUserPolicy", arn("user", "ana")), deny("iam:PutUserPolicy"))
     lab.user("ana", allow("iam:PutUserPolicy", arn("user", "ana")), attached=(mixed,))
@@ -189,6 +191,24 @@ def test_a_way_that_a_change_opens_is_found_and_closed(monkeypatch: pytest.Monke
     assert operations[0] == "DetachUserPolicy" and len(operations) == 2
     assert not cut.optimal and 0 < cut.gap < 1
     assert not cut.remaining and _left(account, cut.changes) == []
+
+
+LATELY, LONG_AGO = "2026-11-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(("last", "is_spared"), [(LATELY, True), (LONG_AGO, False), (None, False)])
+def test_what_was_used_lately_is_kept_where_something_else_closes_the_way(last: str | None, is_spared: bool) -> None:
+    """Both statements are needed for the hop; the one that costs less was used."""
+    lab = Lab()
+    lab.role("power", LAMBDA, ANYTHING)
+    uses = (ServiceUse("lambda", last, (("CreateFunction", last),)),)
+    lab.user("ana", RUN_LAMBDA, attached=(lab.policy("pass", allow("iam:PassRole")),), uses=uses)
+    lab.user("ben", attached=(arn("policy", "pass"),))
+    lab.user("eve", attached=(arn("policy", "pass"),))
+    account = lab.open()
+    cut = find_cut(account)
+    assert _left(account, cut.changes) == []
+    assert [change.target for change in cut.changes] == [arn("policy", "pass") if is_spared else arn("user", "ana")]
 
 
 def test_the_steps_are_told_and_the_work_can_be_stopped() -> None:
