@@ -175,7 +175,11 @@ class AdvisorScreen(Screen[None]):
                     self.app.call_from_thread(self.tell_error, error)
                 return
             if not worker.is_cancelled:
-                self.app.call_from_thread(then, found)
+                self.app.call_from_thread(show, found)
+
+        def show(found: Found) -> None:
+            if self.is_attached and self.query("#bottom"):  # the screen may have been closed meanwhile
+                then(found)
 
         self.run_worker(run, thread=True, exclusive=True, group=group)
 
