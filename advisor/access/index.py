@@ -43,10 +43,12 @@ if TYPE_CHECKING:
 Context = Mapping[str, tuple[str, ...]]
 
 
-def build_index(snapshots: Sequence[Snapshot], strict: bool = False) -> AccessIndex:
-    """The index over one or several accounts; the first is the one that questions without a place are about."""
+def build_index(snapshots: Sequence[Snapshot], strict: bool = False, home: str = "") -> AccessIndex:
+    """The index over one or several accounts. A resource that nothing places is in each caller's own account, or in the
+    one that `home` names.
+    """
     with paused_collector():
-        index = AccessIndex(tuple(snapshots), strict)
+        index = AccessIndex(tuple(snapshots), strict, home)
         index.prepare()
         return index
 
@@ -66,11 +68,11 @@ def paused_collector() -> Iterator[None]:
 class AccessIndex:
     """Answers over the accounts of some snapshots. `strict` turns what was never read into unknown."""
 
-    def __init__(self, snapshots: tuple[Snapshot, ...], strict: bool) -> None:
+    def __init__(self, snapshots: tuple[Snapshot, ...], strict: bool, home: str = "") -> None:
         self.snapshots = snapshots
         self.strict = strict
         self.holdings = tuple(Holdings(snapshot, at) for at, snapshot in enumerate(snapshots))
-        self.inventory = Inventory(snapshots)
+        self.inventory = Inventory(snapshots, home)
         self.surroundings = Surroundings(snapshots, self.holdings, self.inventory)
         self.classes: list[Class] = []
         self.class_of: dict[str, Class] = {}

@@ -53,8 +53,9 @@ def carrier_of(arn: str) -> str:
 class Inventory:
     """All resources of several snapshots, found by ARN or by the beginning of one."""
 
-    def __init__(self, snapshots: Sequence[Snapshot]) -> None:
+    def __init__(self, snapshots: Sequence[Snapshot], home: str = "") -> None:
         self._snapshots = snapshots
+        self._home = home or (snapshots[0].account if len(snapshots) == 1 else "")
         self._position = {snapshot.account: at for at, snapshot in enumerate(snapshots)}
         self._resources: dict[str, tuple[int, Resource]] = {}
         for at, snapshot in enumerate(snapshots):
@@ -66,7 +67,11 @@ class Inventory:
         return self._position.get(account)
 
     def place(self, arn: str) -> Place:
-        """Where the resource of a request stands. A resource that nothing places belongs to the first account."""
+        """Where the resource of a request stands.
+
+        One that nothing places belongs to the only account, or to the one that was named as home; of several accounts
+        it is in each caller's own.
+        """
         carrier = carrier_of(arn)
         found = self._resources.get(carrier)
         if found is not None:
@@ -74,8 +79,8 @@ class Inventory:
         account = account_of(arn)
         if "*" in account or "?" in account:
             account = ""
-        position = self._position.get(account) if account else 0
-        account = account or self._snapshots[0].account
+        account = account or self._home
+        position = self._position.get(account)
         role = self._snapshots[position].role_by_arn.get(arn) if position is not None else None
         return Place(account, position, None, role)
 

@@ -124,6 +124,8 @@ class Surroundings:
         """The resource's own policy, and whether that layer was read for it."""
         if place.role is not None and place.position is not None:
             return self._trust(place.role, self.snapshots[place.position]), True
+        if not place.account:
+            return None, False
         if place.position is None:
             return Layer(gaps=(outside(place.account, "what the resource's own account allows"),)), True
         snapshot = self.snapshots[place.position]
@@ -164,15 +166,16 @@ class Surroundings:
     def shared(self, caller: Caller, arn: str, place: Place) -> PolicySet:
         """The policies that all principals of the caller's account have in common."""
         resource, is_read = self.resource(arn, place)
+        owner = place.account or caller.account
         unread = ["endpoint"] if is_read else ["endpoint", "resource"]  # no source holds the policies of VPC endpoints
         if caller.is_identity and not self.has_read("scp", caller.account):
             unread.append("scp")
-        if not self.has_read("rcp", place.account):
+        if not self.has_read("rcp", owner):
             unread.append("rcp")
         found = place.resource
         return PolicySet(
             scp=self.scps(caller.account) if caller.is_identity else None,
-            rcp=self.rcps(place.account),
+            rcp=self.rcps(owner),
             resource=resource,
             grants=found.grants if found else (),
             grant_gaps=self._grant_gaps(place),
@@ -183,7 +186,7 @@ class Surroundings:
             acls_count=found is not None and found.object_ownership not in (None, "BucketOwnerEnforced"),
             aws_managed_key=found is not None and ("key_manager", "AWS") in found.settings,
             in_management_account=self.is_management(caller.account),
-            resource_in_management_account=self.is_management(place.account),
+            resource_in_management_account=self.is_management(owner),
             point_in_vpc=found is not None and found.vpc_origin,
         )
 

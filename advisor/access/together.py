@@ -34,11 +34,11 @@ def others(index: AccessIndex, question: Question) -> Iterator[tuple[str, Questi
     if question.service == "sts":
         yield from _passed(question)
     names = listed("several-resources").table.get(canonical(question.action), ())
-    if not names or question.place.position is None:
-        return
     account = question.place.account
+    if not names or (account and question.place.position is None):
+        return
     arns = {
-        kind.key: arn_pattern(kind, partition=question.partition, account=account)
+        kind.key: arn_pattern(kind, partition=question.partition, account=account or "*")
         for kind in resource_types(question.action)
         if kind.key in names
     }

@@ -57,11 +57,20 @@ def questions(source: random.Random, principals: int) -> Iterator[tuple[str, str
         yield action, resource, source.choice(CONTEXTS)
 
 
-def disagreements(index: AccessIndex, seed: int, asks: int, principals_each: int) -> tuple[int, list[str]]:
-    """Ask both; returns the number of (principal, action, resource, context) asked, and what differs in words."""
+def disagreements(
+    index: AccessIndex, seed: int, asks: int, principals_each: int, elsewhere: str = ACCOUNT
+) -> tuple[int, list[str]]:
+    """Ask both; returns the number of (principal, action, resource, context) asked, and what differs in words.
+
+    Half of the resources are those of the account `elsewhere`, one in eight is any.
+    """
     source = random.Random(seed)
     asked, found = 0, []
     for (action, resource, context), _ in zip(questions(source, len(index.principals)), range(asks), strict=False):
+        if source.random() < 0.5:
+            resource = resource.replace(ACCOUNT, elsewhere)
+        if elsewhere != ACCOUNT and source.random() < 0.125:
+            resource = "*"
         question = index.question(action, resource, context)
         sweep = index.sweep(question)
         by_index = {

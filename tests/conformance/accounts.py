@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import random
 import tempfile
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from itertools import product
+from itertools import filterfalse, product
 from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
+from advisor.access.granted import is_about_roles
 from advisor.access.index import AccessIndex, build_index
 from advisor.collect.files import read_files
-from advisor.evaluate.layers import Layer, decide
+from advisor.evaluate.layers import Layer, PolicySet, decide
 from advisor.evaluate.patterns_asked import decide_pattern
 from advisor.evaluate.policies import policy
 from advisor.evaluate.resources import arns_overlap
+from advisor.model.document import Document, Statement
 from advisor.model.snapshot import Snapshot
 from advisor.model.verdict import Verdict
 from advisor.reference.catalogue import (
@@ -39,6 +42,7 @@ class DataSet:
     def __init__(self, snapshots: tuple[Snapshot, ...], store: Store | None) -> None:
         self.index: AccessIndex = build_index(snapshots)
         self.store = store
+        self._homes: dict[str, AccessIndex] = {}
 
     def arn_of(self, principal: str) -> str:
         """A principal as its account writes it: the store's own paths ignore case, as IAM's names do."""
@@ -48,11 +52,13 @@ class DataSet:
         return next((arn for arn in known if arn.lower() == principal.lower()), principal)
 
     def starting_at(self, account: str) -> AccessIndex:
-        """The index with an account first: a question without a place is about the first."""
-        snapshots = self.index.snapshots
-        if not account or snapshots[0].account == account:
-            return self.index
-        return build_index(tuple(sorted(snapshots, key=lambda snapshot: snapshot.account != account)))
+        """The index with an account first, which a question without a place is about."""
+        found = self._homes.get(account)
+        if found is None:
+            snapshots = self.index.snapshots
+            ordered = tuple(sorted(snapshots, key=lambda snapshot: snapshot.account != account))
+            found = self._homes[account] = build_index(ordered, home=ordered[0].account)
+        return found
 
 
 def account(case: Case, folder: Path) -> tuple[Any, Any]:
@@ -282,28 +288,65 @@ def _batch(case: Case, data: DataSet) -> tuple[Any, Any]:
 def _principal_can(case: Case, data: DataSet) -> tuple[Any, Any]:
     """A principal's permissions as one policy: compared by what the policy says, not by how the source cuts it up.
 
-    Each of its Allow statements must hold in our answer for each action and resource, each Deny must refuse, and the
-    actions that we find are the ones that it allows.
+    Held by nobody else and with nothing around it, the policy must say the same as we do to each action that it names,
+    on an example of each resource that it names; and the actions that we find are the ones that it allows somewhere.
     """
     principal = data.arn_of(case["question"]["principal"])
+    index = data.starting_at(_account(principal))
     written = document_of(case["expect"]["policy"])
+    alone = _alone(written, principal)
+    resources = list(dict.fromkeys(text for item in written.statements for text in item.resources or ("*",)))
+    actions = list(dict.fromkeys(name for item in written.statements for name in _actions_of(item)))
+    allowed = {
+        action for action in actions if any(_says_yes(index, principal, action, text, alone) for text in resources)
+    }
+    found = {item.action for item in index.what_can(principal) if item.decision in ("allowed", "conditional")}
     told: dict[str, bool] = {}
     holds: dict[str, bool] = {}
-    allowed: set[str] = set()
     for statement in written.statements:
-        if statement.actions is None or statement.resources is None:
-            raise Unsupported("a policy with negated elements")
-        actions = [name for pattern in statement.actions for name in expand(pattern)]
-        allowed |= set(actions) if statement.allows else set()
-        for action, resource in product(actions, statement.resources):
-            claim = f"{statement.effect} {action} {resource}"
-            told[claim] = True
+        for action, resource in product(_some(_actions_of(statement)), statement.resources or ("*",)):
             for example in _examples(resource, action, _account(principal)):
-                verdict = _verdict(data, case["question"], principal, action, example)
-                holds[claim] = _is_yes(verdict, case["question"]) == statement.allows
-    index = data.starting_at(_account(principal))
-    found = {item.action for item in index.what_can(principal) if item.decision in ("allowed", "conditional")}
-    return {"actions": sorted(allowed), **told}, {"actions": sorted(found), **holds}
+                claim = f"{action} {example}"
+                told[claim] = _says_yes(index, principal, action, example, alone)
+                holds[claim] = _is_yes(_verdict(data, case["question"], principal, action, example), case["question"])
+    # what a trust policy decides hangs on the role, which `*` does not name
+    return {"actions": sorted(filterfalse(is_about_roles, allowed)), **told}, {
+        "actions": sorted(filterfalse(is_about_roles, found)),
+        **holds,
+    }
+
+
+def _alone(written: Document, principal: str) -> PolicySet:
+    """The policy with nothing around it that limits, and resources that leave everything to their account."""
+    account = _account(principal)
+    through = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}
+    leaving = document_of({"Version": "2012-10-17", "Statement": [through]})
+    return PolicySet(
+        identity=Layer((policy(written, "stated", "inline", principal),)),
+        resource=Layer((policy(leaving, "leaving", "resource", account),)),
+    )
+
+
+def _says_yes(index: AccessIndex, principal: str, action: str, resource: str, alone: PolicySet) -> bool:
+    asked = index.question(action, resource, {}).asked(index.caller(principal))
+    asked = asked._replace(account=_account(principal))
+    verdict = decide_pattern(asked, alone).overall if asked.target.is_pattern else decide(asked, alone)
+    return verdict.decision in ("allowed", "conditional")
+
+
+def _actions_of(statement: Statement) -> list[str]:
+    if statement.actions is not None:
+        return list(dict.fromkeys(name for pattern in statement.actions for name in expand(pattern)))
+    left_out = {name for pattern in statement.not_actions or () for name in expand(pattern)}
+    return [name for name in expand("*") if name not in left_out] if statement.allows else []
+
+
+def _some(actions: list[str]) -> list[str]:
+    """All of a few actions; of thousands a part that is the same each time."""
+    return actions if len(actions) <= MOST_ACTIONS else random.Random(0).sample(actions, MOST_ACTIONS)
+
+
+MOST_ACTIONS = 200
 
 
 def _examples(pattern: str, action: str, account: str) -> list[str]:
@@ -311,7 +354,7 @@ def _examples(pattern: str, action: str, account: str) -> list[str]:
     if pattern != "*":
         return [pattern.replace("*", "example")]
     kinds = [arn_pattern(kind, partition="aws", account=account) for kind in resource_types(action)]
-    own = [text for text in kinds if ":accesspoint" not in text]
+    own = [text for text in kinds if ":accesspoint" not in text and _account(text) in ("", account)]
     return [text.replace("*", "example") for text in own] or ["*"]
 
 
