@@ -178,7 +178,7 @@ def _role(snapshot: Snapshot, subject: str) -> tuple[Names, str]:
         "trust": Place("trust", "", role.arn, role.trust),
         "profiles": [arn.rsplit("/", 1)[-1] for arn in role.instance_profiles],
         "boundary": role.boundary or "",
-        "max_session": role.max_session_seconds,
+        "max_session": role.max_session_seconds or 3600,
     }
     return {"role": own, **_principal_names(snapshot, role)}, role.arn
 

@@ -8,7 +8,6 @@ from advisor.change.aspects import UNREAD, Key, aspect, or_none, touches
 from advisor.change.documents import meaning_of
 from advisor.model.document import parse_document
 from advisor.model.effects.principals import inline_of
-from advisor.model.effects.roles import DEFAULT_SESSION_SECONDS
 from advisor.model.snapshot import Snapshot
 
 
@@ -157,14 +156,14 @@ def _trust(snapshot: Snapshot, key: Key) -> Any:
 
 @aspect("description", "iam:GetRole")(lambda clients, key: (_get(clients, key) or {}).get("Description") or "")
 def _description(snapshot: Snapshot, key: Key) -> Any:
-    return getattr(_holder(snapshot, key), "description", "") or UNREAD
+    holder = _holder(snapshot, key)
+    return "" if holder is None else UNREAD if holder.description is None else holder.description
 
 
 @aspect("session-length", "iam:GetRole")(lambda clients, key: (_get(clients, key) or {}).get("MaxSessionDuration"))
 def _session_length(snapshot: Snapshot, key: Key) -> Any:
-    """An hour is also what stands where it was not read."""
-    seconds = getattr(_holder(snapshot, key), "max_session_seconds", DEFAULT_SESSION_SECONDS)
-    return UNREAD if seconds == DEFAULT_SESSION_SECONDS else seconds
+    holder = _holder(snapshot, key)
+    return None if holder is None else UNREAD if holder.max_session_seconds is None else holder.max_session_seconds
 
 
 def _read_profile(clients: Any, key: Key) -> Any:

@@ -220,6 +220,7 @@ def _policy(snapshot: Snapshot, key: Key) -> dict[str, Any] | None:
         "name": policy.name,
         "path": policy.path,
         "arn": policy.arn,
+        "description": policy.description,
         "document": policy.document.as_json(),
         "tags": _tags(policy),
     }

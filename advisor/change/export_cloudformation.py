@@ -183,7 +183,8 @@ def _policy(v: Values, t: _Template) -> Values:
         if arn == v["arn"] and not t.has(kind.lower(), name):
             attached[kind].append(name)
     return {
-        "ManagedPolicyName": v["name"], "Path": v["path"], "PolicyDocument": v["document"],
+        "ManagedPolicyName": v["name"], "Path": v["path"], "Description": v["description"],
+        "PolicyDocument": v["document"],
         **{f"{kind}s": names for kind, names in attached.items()},
     }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Two snapshots compared as accounts, not as readings: without what AWS alone decides.
 
 Left out: ids, dates, last use, counts that follow from the rest, order where AWS keeps none, AWS managed policies that
-nothing uses, where it came from; and what the account's details do not tell (tags of policies, descriptions of roles).
+nothing uses, and where it came from.
 """
 
 from __future__ import annotations
@@ -18,18 +18,13 @@ from advisor.model.snapshot import Snapshot
 _LEFT_OUT = {
     "id", "created", "updated", "last_used", "last_used_region", "last_used_service", "console_last_used",
     "password_changed",
-    "attachment_count", "boundary_count", "taken_at", "source", "gaps", "caller", "summary", "description",
-    "max_session_seconds",
+    "attachment_count", "boundary_count", "taken_at", "source", "gaps", "caller", "summary",
 }  # fmt: skip
 
 
 def normal(snapshot: Snapshot) -> Any:
     """The account as plain values that compare equal for equal accounts."""
-    used = tuple(
-        msgspec.structs.replace(policy, tags=())
-        for policy in snapshot.policies
-        if not policy.is_aws_managed or is_in_use(snapshot, policy.arn)
-    )
+    used = tuple(policy for policy in snapshot.policies if not policy.is_aws_managed or is_in_use(snapshot, policy.arn))
     return _plain(msgspec.structs.replace(snapshot, policies=used, organization=_attached_only(snapshot)))
 
 

@@ -71,7 +71,7 @@ def _body(book: Playbook) -> str:
         "",
         "## Check it again",
         "",
-        "With read access to the account, in a pipeline; it ends with 1 while a step is open, with 5 while one is unknown:",
+        "With read access to the account, in a pipeline. It ends with 1 while a step is open, 5 while one is unknown:",
         "",
         "```",
         verify_command(book),

@@ -84,7 +84,13 @@ def _membership(v: Values, thing: Thing, d: Declared) -> Resource:
 
 
 def _policy(v: Values, thing: Thing, d: Declared) -> Resource:
-    arguments = {"name": v["name"], "path": v["path"], "policy": Document(v["document"]), **_tagged(v)}
+    arguments = {
+        "name": v["name"],
+        "path": v["path"],
+        "description": v["description"],  # another one would replace the policy
+        "policy": Document(v["document"]),
+        **_tagged(v),
+    }
     return Resource("aws_iam_policy", arguments, v["arn"])
 
 

@@ -30,7 +30,7 @@ from advisor.collect.readers.part import Part, extra_from
 from advisor.collect.reading import Reading
 from advisor.model.gap import Gap
 from advisor.model.organization import HumanAccess
-from advisor.model.principal import SignIn, Tags
+from advisor.model.principal import ManagedPolicy, Role, SignIn, Tags
 from advisor.model.resource import Compute, Resource
 from advisor.model.snapshot import Settings, Snapshot, Source
 from advisor.model.usage import Uses
@@ -118,6 +118,7 @@ class Collection:
             ]
             found = principals.result()
             late = [self._start(first, partial(credentials.read, reading, found.users))]
+            late.append(self._start(first, partial(authorization.read_details, reading, found.policies)))
             if self._last_accessed:
                 late.append(self._start(first, partial(usage.read, reading, (*found.users, *found.roles))))
             if on_partial:
@@ -160,12 +161,8 @@ class Collection:
                 for user in part.users
             ),
             groups=tuple(group for part in parts for group in part.groups),
-            roles=tuple(
-                msgspec.structs.replace(role, uses=uses[role.arn]) if role.arn in uses else role
-                for part in parts
-                for role in part.roles
-            ),
-            policies=tuple(policy for part in parts for policy in part.policies),
+            roles=tuple(_with_details(role, parts, uses) for part in parts for role in part.roles),
+            policies=tuple(_policy_with_details(policy, parts) for part in parts for policy in part.policies),
             resources=merge_resources((one for part in parts for one in part.resources), tags),
             compute=with_roles((one for part in parts for one in part.compute), settings.instance_profiles, tags),
             organization=next((part.organization for part in parts if part.organization), None),
@@ -188,6 +185,21 @@ class Collection:
             extra=extra_from(parts),
             tags_seen=tuple(sorted({entry for tags in listed for entry in tags})) if listed else None,
         )
+
+
+def _with_details(role: Role, parts: Sequence[Part], uses: dict[str, Uses]) -> Role:
+    known = next((part.role_details[role.arn] for part in parts if role.arn in part.role_details), None)
+    description, seconds = known or (role.description, role.max_session_seconds)
+    if known is None and role.arn not in uses:
+        return role
+    return msgspec.structs.replace(
+        role, description=description, max_session_seconds=seconds, uses=uses.get(role.arn, role.uses)
+    )
+
+
+def _policy_with_details(policy: ManagedPolicy, parts: Sequence[Part]) -> ManagedPolicy:
+    known = next((part.policy_details[policy.arn] for part in parts if policy.arn in part.policy_details), None)
+    return policy if known is None else msgspec.structs.replace(policy, description=known[0], tags=known[1])
 
 
 def expected_gaps(gaps: tuple[Gap, ...], account: str, parts: Sequence[Part]) -> tuple[Gap, ...]:

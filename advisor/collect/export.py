@@ -222,8 +222,8 @@ def _role(entry: _Role, at: int, documents: Documents) -> Role:
         instance_profiles=tuple(profile.arn for profile in profiles) if profiles else (),
         last_used=date_of(used.last_used_date) if used else None,
         last_used_region=used.region if used else None,
-        description=entry.description or "",
-        max_session_seconds=entry.max_session_duration or 3600,
+        description=entry.description,
+        max_session_seconds=entry.max_session_duration,
     )
 
 

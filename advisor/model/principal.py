@@ -35,6 +35,8 @@ class ManagedPolicy(msgspec.Struct, frozen=True, gc=False):
     created: str | None = None
     updated: str | None = None
     tags: Tags = ()
+    description: str | None = None
+    """`None` where GetPolicy was not read: then the tags were not read either."""
 
     @property
     def document(self) -> Document | None:
@@ -114,8 +116,9 @@ class Role(msgspec.Struct, frozen=True, gc=False):
     """ARNs of the instance profiles that carry the role."""
     last_used: str | None = None
     last_used_region: str | None = None
-    description: str = ""
-    max_session_seconds: int = 3600
+    description: str | None = None
+    max_session_seconds: int | None = None
+    """Both `None` where ListRoles was not read: the account's details do not tell them."""
     uses: Uses | None = None
     """`None` where it was not read."""
 

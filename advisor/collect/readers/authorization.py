@@ -13,7 +13,7 @@ from advisor.collect.readers.part import Part
 from advisor.collect.readers.times import date_from_aws
 from advisor.collect.reading import Reading
 from advisor.errors import InputError
-from advisor.model.principal import Group, ManagedPolicy, PolicyVersion, Role, User
+from advisor.model.principal import Group, ManagedPolicy, PolicyVersion, Role, Tags, User
 
 CALL = "iam:GetAccountAuthorizationDetails"
 PAGE = 1000
@@ -72,6 +72,34 @@ def _as_export(page: dict[str, Any]) -> Page:
     return msgspec.json.decode(msgspec.json.encode(lists), type=Page)
 
 
+def read_details(reading: Reading, policies: Sequence[ManagedPolicy]) -> Part:
+    """What the account's details leave out and only a look at the thing tells, so that what is deleted can come back.
+
+    Descriptions and session lengths of roles come with ListRoles in pages; description and tags of a policy of the
+    account with GetPolicy only.
+    """
+    roles = {
+        role["Arn"]: (role.get("Description") or "", int(role.get("MaxSessionDuration") or 3600))
+        for role in reading.pages("iam:ListRoles", "Roles", MaxItems=PAGE) or ()
+    }
+    own = [policy.arn for policy in policies if not policy.is_aws_managed]
+    # who is refused one is refused all: one gap says so
+    first = [_details_of(reading, arn) for arn in own[:1]]
+    others = own[1:] if any(first) else []
+    rest = reading.each("details of policies", others, lambda arn: _details_of(reading, arn))
+    told = {arn: found for arn, found in zip(own, (*first, *rest), strict=False) if found is not None}
+    return Part(role_details=roles, policy_details=told)
+
+
+def _details_of(reading: Reading, arn: str) -> tuple[str, Tags] | None:
+    answer = reading.call("iam:GetPolicy", PolicyArn=arn)
+    return None if answer is None else (answer["Policy"].get("Description") or "", tags_from_aws(answer["Policy"]))
+
+
+def tags_from_aws(thing: dict[str, Any]) -> Tags:
+    return tuple((tag["Key"], tag.get("Value") or "") for tag in thing.get("Tags") or ())
+
+
 def _policies_left_out(part: Part) -> list[str]:
     """ARNs that principals name and the answer does not hold: AWS managed policies that are only boundaries."""
     known = {policy.arn for policy in part.policies if policy.document is not None}
@@ -108,7 +136,8 @@ def policy_from_aws(policy: dict[str, Any], version: dict[str, Any] | None, docu
         boundary_count=policy.get("PermissionsBoundaryUsageCount"),
         created=date_from_aws(policy.get("CreateDate")),
         updated=date_from_aws(policy.get("UpdateDate")),
-        tags=tuple((tag["Key"], tag.get("Value") or "") for tag in policy.get("Tags", ())),
+        tags=tags_from_aws(policy),
+        description=policy.get("Description") or "",
     )
 
 

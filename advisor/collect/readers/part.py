@@ -29,6 +29,10 @@ class Part(msgspec.Struct, frozen=True):
     """By ARN of the user."""
     uses: dict[str, Uses] = {}
     """By ARN of the user or role."""
+    role_details: dict[str, tuple[str, int]] = {}
+    """Description and longest session in seconds by ARN of the role."""
+    policy_details: dict[str, tuple[str, Tags]] = {}
+    """Description and tags by ARN of the policy."""
     tags: tuple[tuple[str, Tags], ...] | None = None
     settings: dict[str, Any] = {}
     extra: dict[str, Any] = {}

@@ -218,7 +218,7 @@ _OWN: dict[type, dict[str, Callable[[Redaction, Any], Any]]] = {
     User: {"path": Redaction._path, "tags": Redaction._tags},
     Group: {"path": Redaction._path},
     Role: {"path": Redaction._path, "tags": Redaction._tags, "description": Redaction._description},
-    ManagedPolicy: {"path": Redaction._path, "tags": Redaction._tags},
+    ManagedPolicy: {"path": Redaction._path, "tags": Redaction._tags, "description": Redaction._description},
     SignIn: {"special": Redaction._after_kind},
     Grant: {"constraints": Redaction._constraints},
     Resource: {"tags": Redaction._tags, "settings": Redaction._settings},

@@ -64,6 +64,7 @@ def create_policy(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapsho
         attachment_count=0,
         boundary_count=0,
         tags=tags_from(p),
+        description=p.get("Description", ""),
     )
     return put_policy(snapshot, None, policy)
 
@@ -177,8 +178,12 @@ def _recreate_policy(before: Snapshot, p: Parameters, like: Operation) -> Undo:
     }
     if policy.tags:
         create["Tags"] = tags_to(policy.tags)
+    if policy.description:
+        create["Description"] = policy.description
     older = len(policy.versions) > 1
     note = f"`{policy.name}` comes back with its default version only, as v1." if older else ""
+    if policy.description is None:
+        note = f"{note} Its description and tags were not read, so they are not restored.".strip()
     return Undo((call(like, "CreatePolicy", **create),), note)
 
 

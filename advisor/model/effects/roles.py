@@ -57,8 +57,9 @@ def _recreate_role(before: Snapshot, p: Parameters, like: Operation) -> Undo:
         "RoleName": role.name,
         "Path": role.path,
         "AssumeRolePolicyDocument": role.trust.as_json(),
-        "MaxSessionDuration": role.max_session_seconds,
     }
+    if role.max_session_seconds is not None:
+        create["MaxSessionDuration"] = role.max_session_seconds
     if role.description:
         create["Description"] = role.description
     if role.boundary:
@@ -66,6 +67,8 @@ def _recreate_role(before: Snapshot, p: Parameters, like: Operation) -> Undo:
     if role.tags:
         create["Tags"] = tags_to(role.tags)
     note = f"`{role.name}` comes back with another id: policies elsewhere that name it must be saved again."
+    if role.description is None:
+        note += " Its description and session length were not read, so they are not restored."
     return Undo((call(like, "CreateRole", **create),), note)
 
 
@@ -90,10 +93,10 @@ def update_assume_role_policy(snapshot: Snapshot, p: Parameters, like: Operation
 
 
 def _undo_update_role(before: Snapshot, p: Parameters, like: Operation) -> Undo:
-    """The account's details tell neither; what stands at its default here was perhaps never read."""
+    """The account's details tell neither; without ListRoles they are not known."""
     role: Role = find(before, "Role", p["RoleName"])
     old = {"Description": role.description, "MaxSessionDuration": role.max_session_seconds}
-    known = {key: value for key, value in old.items() if key in p and value not in ("", DEFAULT_SESSION_SECONDS)}
+    known = {key: value for key, value in old.items() if key in p and value is not None}
     complete = all(key in known for key in old if key in p)
     note = "" if complete else "The role's description or session length before was not read, so it is not put back."
     return Undo((call(like, "UpdateRole", RoleName=role.name, **known),) if known else (), note, complete)
