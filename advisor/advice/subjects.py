@@ -225,6 +225,13 @@ def _resource(snapshot: Snapshot, subject: str) -> tuple[Names, str]:
     raise UsageError(f"there is no resource `{subject}` in account {snapshot.account}")
 
 
+def _bucket(snapshot: Snapshot, subject: str) -> tuple[Names, str]:
+    names, arn = _resource(snapshot, subject)
+    if snapshot.resource_by_arn[arn].kind != "s3:bucket":
+        raise UsageError(f"`{subject}` is no bucket")
+    return names, arn
+
+
 def _name(thing: Resource | Compute) -> str:
     return thing.arn.rsplit(":", 1)[-1].rsplit("/", 1)[-1]
 
@@ -289,7 +296,7 @@ _SUBJECTS: dict[str, Callable[[Snapshot, str], tuple[Names, str]]] = {
     "principal": _principal,
     "access-key": _access_key,
     "policy": _policy,
-    "bucket": _resource,
+    "bucket": _bucket,
     "resource": _resource,
     "compute": _compute,
     "trail": _trail,

@@ -125,6 +125,12 @@ CASES: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = 
         {"users": (user("ana", attached=(ADMINISTRATOR,), sign_in=SignIn()),), "policies": (administrator(),)},
     ),
     "analyzer.missing": (({}, ("eu-west-1",)), (with_settings(analyzers=(analyzer(),)), ()), {}),
+    "analyzer.open": (
+        (extra(analyzer__findings={"eu-west-1": [{"resource": "arn:aws:s3:::a", "type": "AWS::S3::Bucket", "public": True, "principals": []}]}),
+         ("arn:aws:s3:::a",)),
+        (extra(analyzer__findings={"eu-west-1": []}), ()),
+        {},
+    ),
     "analyzer.on": ((with_settings(analyzers=(analyzer(),)), True), ({}, False), {}),
     "break_glass.users": (
         ({"users": (person("one", path="/break-glass/"),)}, (arn("user", "break-glass/one"),)), ({}, ()), SOURCE_ONLY,
@@ -316,6 +322,16 @@ CASES: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = 
         ({"resources": (bucket("a", open_to({"AWS": f"arn:aws:iam::{OUTSIDE}:root"})),)}, (OUTSIDE,)),
         ({"resources": (bucket("a", open_to({"AWS": f"arn:aws:iam::{SIBLING}:root"})),)}, ()),
         {},
+    ),
+    "share.service_open": (
+        ({"resources": (bucket("a", open_to({"Service": "cloudtrail.amazonaws.com"})),)}, ("arn:aws:s3:::a",)),
+        ({"resources": (bucket("a", open_to({"Service": "cloudtrail.amazonaws.com"}, Condition={"StringEquals": {
+            "aws:SourceAccount": ID}})), bucket("b", open_to({"AWS": ID})))}, ()),
+        {},
+    ),
+    "share.open_services(arn:aws:s3:::a)": (
+        ({"resources": (bucket("a", open_to({"Service": "cloudtrail.amazonaws.com"})),)}, ("cloudtrail.amazonaws.com",)),
+        ({"resources": (bucket("a"),)}, ()), SOURCE_ONLY,
     ),
     "share.principals(arn:aws:s3:::a)": (
         ({"resources": (bucket("a", open_to("*")),)}, ("*",)), ({"resources": (bucket("a"),)}, ()), SOURCE_ONLY,

@@ -353,3 +353,38 @@ def test_contacts_are_only_known_when_all_were_read(canned: Canned) -> None:
 def test_accounts_from_before_the_free_plan_are_paid(canned: Canned) -> None:
     answers = {"freetier:GetAccountPlanState": _error("ResourceNotFoundException")}
     assert read_plan(canned(answers)).settings == {"plan": "PAID"}
+
+
+def test_what_analyzers_of_outside_access_found_is_read_with_whom_it_lets_in(canned: Canned) -> None:
+    from advisor.collect.readers import watch
+
+    analyzers = [
+        {"arn": "arn:a", "name": "outside", "type": "ACCOUNT", "status": "ACTIVE"},
+        {"arn": "arn:b", "name": "unused", "type": "ACCOUNT_UNUSED_ACCESS", "status": "ACTIVE"},
+    ]
+    bucket = {"resource": "arn:aws:s3:::a", "resourceType": "AWS::S3::Bucket", "isPublic": True, "status": "ACTIVE"}
+    findings = [
+        {**bucket, "principal": {"AWS": "*"}, "resourceOwnerAccount": "111122223333"},
+        {**bucket, "resource": "arn:aws:s3:::b", "resourceOwnerAccount": "999999999999"},
+    ]
+    reading = canned(
+        {
+            "accessanalyzer:ListAnalyzers": {"analyzers": analyzers},
+            "accessanalyzer:ListFindings": lambda **asked: {
+                "findings": findings if asked["analyzerArn"] == "arn:a" else 1 / 0
+            },
+        }
+    )
+    part = watch.read_analyzers(reading, HERE)
+    assert [one.name for one in part.settings["analyzers"]] == ["outside", "unused"]
+    (found,) = part.extra["analyzer.findings"][HERE]
+    assert found == {"resource": "arn:aws:s3:::a", "type": "AWS::S3::Bucket", "public": True, "principals": ["*"]}
+
+
+def test_without_an_analyzer_nothing_is_known_of_its_findings(canned: Canned) -> None:
+    from advisor.collect.readers import watch
+
+    assert (
+        "analyzer.findings"
+        not in watch.read_analyzers(canned({"accessanalyzer:ListAnalyzers": {"analyzers": []}}), HERE).extra
+    )

@@ -31,6 +31,7 @@ _MODULES = (
     "tags",
     "workloads",
     "trust",
+    "share",
     "guards",
     "settings",
     "setup",

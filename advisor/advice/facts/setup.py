@@ -245,7 +245,10 @@ def public_access_block(q: Question) -> FactValue:
     block = q.snapshot.settings.public_access_block
     if block is None:
         return _by_collector(q, "setup.D1")
-    switches = {name: bool(getattr(block, name)) for name in block.__struct_fields__}
+    switches = {
+        "BlockPublicAcls": block.block_acls, "IgnorePublicAcls": block.ignore_acls,
+        "BlockPublicPolicy": block.block_policy, "RestrictPublicBuckets": block.restrict_buckets,
+    }  # fmt: skip
     off = [name for name, on in switches.items() if not on]
     return q.word(not off, "all four switches are on" if not off else f"off: {', '.join(off)}")
 

@@ -17,7 +17,10 @@ from advisor.model.snapshot import Provider
 _INSTANCES, _FUNCTIONS = "ec2:DescribeInstances", "lambda:ListFunctions"
 _TASKS, _PROVIDERS = "ecs:DescribeTaskDefinition", "iam:ListOpenIDConnectProviders"
 _EKS_URL = re.compile(r"(https://)?oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/id/.+")
-_ANY = re.compile(r"[*?:/]*|repo:\*.*|project_path:\*.*|organization:\*.*")
+_OWNER_OF_SUBJECT = re.compile(r"[^:/*?]+[:/][^:/*?]+[:/]")
+"""What a subject must begin with before its first wildcard: `repo:acme/`, `organization:acme:`, `org/id/`."""
+_OWNER_OF_CLAIM = re.compile(r"[^:/*?]+/")
+"""The same of a claim that names a repository or a workflow in it: `acme/`."""
 
 
 def _of_kind(q: Question, kind: str, *calls: str) -> tuple[list[Compute], list[Gap]]:
@@ -170,20 +173,25 @@ def _open_to(statement: Statement, issuers: tuple[str, ...]) -> str:
         if not identifying:
             return f"{issuer} without a condition on the subject or the repository"
         if all(_matches_any(one) for one in identifying):
-            return f"{identifying[0].key} matches any repository: {', '.join(identifying[0].values)}"
+            return f"{identifying[0].key} does not fix the owner: {', '.join(identifying[0].values)}"
     return ""
 
 
 def _identifies(condition: Condition) -> bool:
     claim = condition.key.rsplit(":", 1)[-1].lower()
-    positive = condition.operator.split(":")[-1].startswith(("StringEquals", "StringLike"))
-    return positive and not condition.operator.endswith("IfExists") and claim in words("oidc-repository-claims")
+    qualifier, _, operator = condition.operator.rpartition(":")
+    positive = operator.startswith(("StringEquals", "StringLike")) and not operator.endswith("IfExists")
+    # ForAllValues also holds where the claim is not in the token; the subject always is
+    is_there = qualifier != "ForAllValues" or claim == "sub"
+    return positive and is_there and claim in words("oidc-repository-claims")
 
 
 def _matches_any(condition: Condition) -> bool:
+    """Whether a value leaves the owner open: `repo:acme*` also lets in `acme-evil`; only `repo:acme/` fixes it."""
     if "StringLike" not in condition.operator:
         return False
-    return any(_ANY.fullmatch(value) for value in condition.values)
+    owner = _OWNER_OF_SUBJECT if condition.key.lower().endswith(":sub") else _OWNER_OF_CLAIM
+    return any(("*" in value or "?" in value) and not owner.match(value) for value in condition.values)
 
 
 @fact("irsa.loose", "roles for EKS service accounts without an exact subject", "iam:GetAccountAuthorizationDetails")

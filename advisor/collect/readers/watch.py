@@ -50,7 +50,35 @@ def read_analyzers(reading: Reading, region: str) -> Part:
         Analyzer(arn=one["arn"], name=one["name"], region=region, type=one["type"], status=one["status"])
         for one in analyzers
     )
-    return Part(settings={"analyzers": found})
+    watching = [one for one in found if one.type in OF_OUTSIDE and one.status == "ACTIVE"]
+    lists = [_findings(reading, one.arn, region) for one in watching]
+    read = [one for one in lists if one is not None]
+    extra = {"analyzer.findings": {region: [entry for one in read for entry in one]}} if read else {}
+    return Part(settings={"analyzers": found}, extra=extra)
+
+
+OF_OUTSIDE = ("ACCOUNT", "ORGANIZATION")
+"""Types of analyzers that look for access from outside."""
+
+
+def _findings(reading: Reading, analyzer: str, region: str) -> list[dict[str, Any]] | None:
+    """Active findings about this account: what is open, to whom. `None`: they were not read."""
+    active = {"status": {"eq": ["ACTIVE"]}}
+    found = reading.pages(
+        "accessanalyzer:ListFindings", "findings", region, resource=analyzer, analyzerArn=analyzer, filter=active
+    )
+    if found is None:
+        return None
+    return [
+        {
+            "resource": str(one["resource"]),
+            "type": str(one.get("resourceType", "")),
+            "public": bool(one.get("isPublic")),
+            "principals": sorted(map(str, (one.get("principal") or {}).values())),
+        }
+        for one in found
+        if one.get("resource") and one.get("resourceOwnerAccount", reading.account) == reading.account
+    ]
 
 
 def read_detectors(reading: Reading, region: str) -> Part:
