@@ -8,7 +8,7 @@ from typing import Any
 
 from advisor.model.organization import Entitlement, HumanAccess
 from advisor.model.principal import InlinePolicy, SignIn
-from advisor.model.resource import Grant, PublicAccessBlock
+from advisor.model.resource import PublicAccessBlock
 from tests.advice.small_accounts import (
     ADMINISTRATOR,
     FRESH,
@@ -27,7 +27,6 @@ from tests.advice.small_accounts import (
     group,
     key,
     level,
-    open_to,
     organization,
     person,
     policy,
@@ -318,42 +317,6 @@ CASES: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = 
         (with_settings(providers=(provider("saml", "AWSSSO_1_DO_NOT_DELETE"),)), ()),
         {},
     ),
-    "share.accounts": (
-        ({"resources": (bucket("a", open_to({"AWS": f"arn:aws:iam::{OUTSIDE}:root"})),)}, (OUTSIDE,)),
-        ({"resources": (bucket("a", open_to({"AWS": f"arn:aws:iam::{SIBLING}:root"})),)}, ()),
-        {},
-    ),
-    "share.service_open": (
-        ({"resources": (bucket("a", open_to({"Service": "cloudtrail.amazonaws.com"})),)}, ("arn:aws:s3:::a",)),
-        ({"resources": (bucket("a", open_to({"Service": "cloudtrail.amazonaws.com"}, Condition={"StringEquals": {
-            "aws:SourceAccount": ID}})), bucket("b", open_to({"AWS": ID})))}, ()),
-        {},
-    ),
-    "share.open_services(arn:aws:s3:::a)": (
-        ({"resources": (bucket("a", open_to({"Service": "cloudtrail.amazonaws.com"})),)}, ("cloudtrail.amazonaws.com",)),
-        ({"resources": (bucket("a"),)}, ()), SOURCE_ONLY,
-    ),
-    "share.principals(arn:aws:s3:::a)": (
-        ({"resources": (bucket("a", open_to("*")),)}, ("*",)), ({"resources": (bucket("a"),)}, ()), SOURCE_ONLY,
-    ),
-    "share.public": (
-        ({"resources": (bucket("a", open_to("*")),), "settings": {"public_access_block": PublicAccessBlock()}},
-         ("arn:aws:s3:::a",)),
-        ({"resources": (bucket("a", open_to("*")), bucket("b", open_to("*", Condition={"StringEquals": {
-            "aws:PrincipalOrgID": "o-example"}})))}, ()),
-        {},
-    ),
-    "share.ram": (
-        ({"resources": (bucket("a", grants=(Grant("ram-share", OUTSIDE, (), "arn:aws:ram:share"),)),)}, ("arn:aws:ram:share",)),
-        ({}, ()),
-        {},
-    ),
-    "share.resource": (
-        ({"resources": (bucket("a", open_to({"AWS": OUTSIDE})), bucket("b", grants=(Grant("acl", OUTSIDE, ("READ",)),)))},
-         ("arn:aws:s3:::a", "arn:aws:s3:::b")),
-        ({"resources": (bucket("a", open_to({"AWS": ID})),)}, ()),
-        {},
-    ),
     "tags.cost_key": (
         (with_settings(tags_seen=(("arn:aws:s3:::a", (("Cost-Center", "7"),)),)), ("Cost-Center",)), ({}, ()), {},
     ),
@@ -384,26 +347,6 @@ CASES: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = 
         ({"settings": {"trails": (trail(),)}, "resources": (bucket("logs"),)}, ("logs",)),
         (with_settings(trails=(trail(),)), ()),
         {},
-    ),
-    "trust.no_extid": (
-        ({"roles": (role("v", EXTERNAL),)}, (arn("role", "v"),)), ({"roles": (role("v", NAMED),)}, ()),
-        {"roles": (role("v", EXTERNAL),)},
-    ),
-    "trust.outside": (
-        ({"roles": (role("v", EXTERNAL),)}, (OUTSIDE,)),
-        ({"roles": (role("v", trusting({"AWS": f"arn:aws:iam::{SIBLING}:root"})),)}, ()),
-        {"roles": (role("v", EXTERNAL),)},
-    ),
-    "trust.star": (
-        ({"roles": (role("open", trusting({"AWS": "*"})),)}, (arn("role", "open"),)),
-        ({"roles": (role("org", trusting("*", StringEquals={"aws__PrincipalOrgID": "o-example"})),)}, ()),
-        SOURCE_ONLY,
-    ),
-    "trust.vanished": (
-        ({"roles": (role("left", trusting({"AWS": "AROAEXAMPLEGONE"})),)}, (arn("role", "left"),)), ({}, ()), SOURCE_ONLY,
-    ),
-    "trust.vanished_principals(" + arn("role", "left") + ")": (
-        ({"roles": (role("left", trusting({"AWS": "AROAEXAMPLEGONE"})),)}, ("AROAEXAMPLEGONE",)), ({}, ()), SOURCE_ONLY,
     ),
     "users.all": (({"users": (person("ana"),)}, (ANA,)), ({}, ()), SOURCE_ONLY),
     "users.console": (({"users": (person("ana"),)}, (ANA,)), ({"users": (program("p"),)}, ()), {"users": (user("x", sign_in=SignIn()),)}),

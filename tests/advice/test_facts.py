@@ -10,7 +10,9 @@ from advisor.account import Advisor
 from advisor.advice.facts import ask, definition, definitions
 from advisor.errors import InputError
 from advisor.model.principal import SignIn
-from tests.advice.fact_cases import ANA, CASES, EXTERNAL, GITHUB, SOURCE_ONLY, federated
+from tests.advice import fact_cases
+from tests.advice.fact_cases import ANA, EXTERNAL, GITHUB, SOURCE_ONLY, federated
+from tests.advice.sharing_cases import SHARING
 from tests.advice.small_accounts import (
     ADMINISTRATOR,
     FRESH,
@@ -27,6 +29,8 @@ from tests.advice.small_accounts import (
     unread,
     user,
 )
+
+CASES = {**fact_cases.CASES, **SHARING}
 
 
 def test_every_fact_has_its_three_cases() -> None:
