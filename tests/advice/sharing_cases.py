@@ -1,6 +1,6 @@
 """The table of facts about what is shared and who is trusted across the border; the rest is in `fact_cases.py`."""
 
-# ruff: noqa: E501 - a table reads by its rows
+
 
 from __future__ import annotations
 
