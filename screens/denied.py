@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 
 class MessageInput(Input):
-    """A box into which a message of several lines can be pasted: it is one line in it."""
+    """A box into which a message of several lines can be pasted: it is one line in it, and safe to show."""
+
+    def validate_value(self, value: str) -> str:
+        return clean(value)
 
     def _on_paste(self, event: Paste) -> None:
         event.prevent_default()

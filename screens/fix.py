@@ -10,6 +10,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from screens.wording import clean
+
 if TYPE_CHECKING:
     from advisor.model.verdict import Conditions
 
@@ -30,7 +32,7 @@ class FixScreen(ModalScreen[Context | None]):
             yield Static(
                 "Fix condition keys: KEY=VALUE, several with a blank between. Empty frees them all.", markup=False
             )
-            yield Input(self._text, id="context")
+            yield Input(clean(self._text), id="context")
             yield Static("↵ Ask with them   Esc Leave as it is", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

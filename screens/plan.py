@@ -18,7 +18,7 @@ from screens.walk_words import ChangeRow
 from screens.widgets.bars import clickable
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import Line, RowList
-from screens.wording import count, day
+from screens.wording import clean, count, day
 
 if TYPE_CHECKING:
     from advisor.change.journal import RunState
@@ -130,7 +130,7 @@ class PlanScreen(AdvisorScreen):
     def on_row_list_moved(self, message: RowList.Moved) -> None:
         row = message.row
         if isinstance(row, ChangeRow):
-            title, change = Content(row.change.title), row.change
+            title, change = Content(clean(row.change.title)), row.change
             self.query_one(Detail).show(title, Content(""), lambda width: change_drawn(self.session, change, width))
         else:
             self.query_one(Detail).show(Content(""), Content(""), lambda width: Content(""))
