@@ -2,38 +2,66 @@
 
 from __future__ import annotations
 
-from advisor.graph.cut_problem import Demand, Problem
+from collections import defaultdict
+from collections.abc import Iterator
+
+from advisor.graph.cut_problem import Demand, Problem, Way
+
+_AS_GOOD = 1.2
+"""A bundle that costs so much more than the best one is not taken in the same pass: others may make it needless."""
 
 
 def greedy(problem: Problem) -> set[int]:
-    """Again and again the edits that close most for their cost; then those that are not needed go, dearest first."""
+    """The edits that close most for their cost, many in one pass; then those that are not needed go, dearest first."""
     chosen: set[int] = set()
     while True:
-        bundle = _best_bundle(problem, chosen, unmet(problem, chosen))
-        if bundle is None:
+        more = _pass(problem, chosen, unmet(problem, chosen))
+        if not more:
             break
-        chosen |= bundle
-    for edit in sorted(chosen, key=lambda at: -problem.costs[at]):
-        if not unmet(problem, chosen - {edit}):
+        chosen |= more
+    asking: dict[int, list[Demand]] = defaultdict(list)
+    for demand in problem.demands:
+        for edit in {edit for ways in demand.needs for way in ways for edit in way} & chosen:
+            asking[edit].append(demand)
+    for edit in sorted(chosen, key=lambda at: (-problem.costs[at], at)):
+        if not _is_needed(problem, chosen - {edit}, asking[edit]):
             chosen.discard(edit)
     return chosen
 
 
-def _best_bundle(problem: Problem, chosen: set[int], open: list[Demand]) -> set[int] | None:
-    worth: dict[tuple[int, ...], int] = {}
-    for demand in open:
+def _is_needed(problem: Problem, others: set[int], asking: list[Demand]) -> bool:
+    """Whether a way is open without an edit: looked at as a whole only where the demands that ask for it leave it."""
+    left = [demand for demand in asking if not _is_met(demand, others)]
+    if any(demand.source < 0 and demand.target < 0 for demand in left):
+        return True
+    return bool(left) and bool(unmet(problem, others))
+
+
+def _pass(problem: Problem, chosen: set[int], open: list[Demand]) -> set[int]:
+    """Bundles of edits that each meet a demand, by their price for each demand; each for demands that no other met."""
+    worth: dict[tuple[int, ...], set[int]] = defaultdict(set)
+    for number, demand in enumerate(open):
         for ways in demand.needs:
-            parts = [min(way, key=lambda at: (problem.costs[at], at)) for way in ways if not chosen & set(way)]
-            bundle = tuple(sorted(set(parts)))
-            worth[bundle] = worth.get(bundle, 0) + 1
-    if not worth:
-        return None
+            for bundle in _bundles(problem, [way for way in ways if chosen.isdisjoint(way)]):
+                worth[bundle].add(number)
 
-    def price(bundle: tuple[int, ...]) -> tuple[float, tuple[int, ...]]:
-        return sum(problem.costs[at] for at in bundle) / worth[bundle], bundle
+    prices = {bundle: sum(problem.costs[at] for at in bundle) / len(worth[bundle]) for bundle in worth}
+    most = _AS_GOOD * min(prices.values(), default=0.0)
+    found: set[int] = set()
+    met: set[int] = set()
+    for bundle in sorted(worth, key=lambda some: (prices[some], some)):
+        if prices[bundle] <= most and met.isdisjoint(worth[bundle]):
+            found.update(bundle)
+            met |= worth[bundle]
+    return found
 
-    best: tuple[int, ...] = min(worth, key=price)
-    return set(best)
+
+def _bundles(problem: Problem, ways: list[Way]) -> Iterator[tuple[int, ...]]:
+    """Edits that end all of these ways: each that ends every one by itself, and the cheapest for each."""
+    for edit in set(ways[0]).intersection(*ways[1:]):
+        yield (edit,)
+    if len(ways) > 1:
+        yield tuple(sorted({min(way, key=lambda at: (problem.costs[at], at)) for way in ways}))
 
 
 def unmet(problem: Problem, chosen: set[int]) -> list[Demand]:

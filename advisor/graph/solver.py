@@ -5,9 +5,9 @@ from __future__ import annotations
 import atexit
 import subprocess
 import sys
-import time
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -87,17 +87,26 @@ def solved(program: Program, cancel: Event | None = None) -> Solved:
 
 
 def _answer(process: subprocess.Popen[bytes], program: bytes, seconds: float, cancel: Event | None) -> bytes:
-    until = time.monotonic() + seconds
-    sent: bytes | None = program
-    while True:
-        try:
-            return process.communicate(sent, timeout=_LOOK)[0]
-        except subprocess.TimeoutExpired:
-            sent = None  # it goes on with what it was given first
-        if cancel is not None and cancel.is_set():
-            raise Stopped(STOPPED)
-        if time.monotonic() > until:
-            raise SolverFailed(f"the solver did not answer in {seconds:.0f} seconds")
+    """What the process answers. Another thread ends it on `cancel`: one call must send and read all, since a call that
+    goes on after a time limit forgets what it has not sent yet.
+    """
+    watch = Thread(target=_end_on_cancel, args=(process, cancel), daemon=True) if cancel is not None else None
+    if watch is not None:
+        watch.start()
+    try:
+        answer = process.communicate(program, timeout=seconds)[0]
+    except subprocess.TimeoutExpired as error:
+        raise SolverFailed(f"the solver did not answer in {seconds:.0f} seconds") from error
+    if cancel is not None and cancel.is_set():
+        raise Stopped(STOPPED)
+    return answer
+
+
+def _end_on_cancel(process: subprocess.Popen[bytes], cancel: Event) -> None:
+    while process.poll() is None:
+        if cancel.wait(_LOOK):
+            process.kill()
+            return
 
 
 def _ending(code: int) -> str:
