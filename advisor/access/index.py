@@ -37,6 +37,7 @@ from advisor.model.verdict import Answers, Decision, Permission, Verdict
 
 if TYPE_CHECKING:
     from advisor.access.matrix import Matrix
+    from advisor.access.offers import Offers
     from advisor.access.standing import Standings
     from advisor.access.via import Steps
 
@@ -82,7 +83,10 @@ class AccessIndex:
             self.class_of |= class_of
 
     def prepare(self) -> None:
-        """Make the tables that every question about everybody reads, so that the first one need not wait for them."""
+        """Make what every question about everybody reads, so that the first one need not wait for it."""
+        import advisor.access.who_can  # noqa: F401
+
+        self.question("*", None, {})  # reads the dated lists
         _ = self.statements, self.boundary_statements, self.population, self.principals
 
     # --- Parts that are made when first asked for --------------------------------------------------------------------
@@ -305,6 +309,13 @@ class AccessIndex:
         from advisor.access.standing import Standings
 
         return Standings(self)
+
+    @cached_property
+    def offers(self) -> Offers:
+        """What resources give to principals whose own policies say nothing of it."""
+        from advisor.access.offers import Offers
+
+        return Offers(self)
 
     @cached_property
     def trusts(self) -> tuple[Trusts, ...]:

@@ -85,6 +85,8 @@ class Holdings:
         self.snapshot = snapshot
         self.position = position
         self._attached: dict[str, Document | Gap] = {}
+        self._managed: dict[str, tuple[Source, ...]] = {}
+        self._of_groups: dict[str, list[tuple[Document, tuple[Source, ...]]]] = {}
 
     def document_of(self, arn: str) -> Document | Gap:
         """The default version of a managed policy, or the gap that hides it."""
@@ -118,8 +120,12 @@ class Holdings:
             else:
                 holders.append(group)
                 gaps += own_gaps(self.snapshot, group.arn)
-        found = (self.document_of(arn) for holder in holders for arn in holder.attached)
-        return (*gaps, *(item for item in found if isinstance(item, Gap)))
+        for holder in holders:
+            for arn in holder.attached:
+                found = self.document_of(arn)
+                if isinstance(found, Gap):
+                    gaps.append(found)
+        return tuple(gaps)
 
     def held(self, principal: Principal) -> Iterator[Held]:
         """Every policy of a principal with its source: own ones first, then its groups' in the account's order."""
@@ -137,6 +143,38 @@ class Holdings:
             found = self.document_of(arn)
             if not isinstance(found, Gap):
                 yield Held(found, arn, "managed", holder.arn)
+
+    def sources(self, principal: Principal) -> dict[Document, tuple[Source, ...]]:
+        """The documents of a principal as its class holds them: in the order of `held`, the sources of each."""
+        found: dict[Document, tuple[Source, ...]] = {}
+        for entry in principal.inline:
+            _add(found, entry.document, (Source(entry.name, "inline", None),))
+        for arn in principal.attached:
+            document = self.document_of(arn)
+            if not isinstance(document, Gap):
+                source = self._managed.get(arn)
+                if source is None:
+                    source = self._managed[arn] = (Source(arn, "managed", None),)
+                _add(found, document, source)
+        for name in principal.groups if isinstance(principal, User) else ():
+            for document, source in self._of_group(name):
+                _add(found, document, source)
+        return found
+
+    def _of_group(self, name: str) -> list[tuple[Document, tuple[Source, ...]]]:
+        found = self._of_groups.get(name)
+        if found is None:
+            group = self.snapshot.group_by_name.get(name)
+            held = self._held_by(group) if group is not None else ()
+            found = self._of_groups[name] = [
+                (item.document, (Source(item.policy, item.kind, item.owner),)) for item in held
+            ]
+        return found
+
+
+def _add(found: dict[Document, tuple[Source, ...]], document: Document, source: tuple[Source, ...]) -> None:
+    known = found.get(document)
+    found[document] = source if known is None else known + source
 
 
 def own_gaps(snapshot: Snapshot, arn: str) -> tuple[Gap, ...]:
@@ -190,11 +228,8 @@ def classes_of(holdings: Holdings, first: int) -> tuple[list[Class], dict[str, C
 
 
 def _new_class(number: int, holdings: Holdings, principal: Principal, kind: str, gaps: tuple[Gap, ...]) -> Class:
-    sources: dict[Document, tuple[Source, ...]] = {}
-    for item in holdings.held(principal):
-        owner = None if item.owner == principal.arn else item.owner
-        sources[item.document] = (*sources.get(item.document, ()), Source(item.policy, item.kind, owner))
     boundary = holdings.document_of(principal.boundary) if principal.boundary else None
     if isinstance(boundary, Gap):
         boundary = msgspec.structs.replace(boundary, makes_unknown="what this permissions boundary lets through")
+    sources = holdings.sources(principal)
     return Class(number, holdings.position, kind, sources, holdings.gaps_of(principal), boundary, principal.boundary)

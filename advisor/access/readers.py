@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Set
 from typing import TYPE_CHECKING
 
-from advisor.access.personal import PersonalContext, is_personal, personal_keys
+from advisor.access.personal import PersonalContext, is_personal, own_value, personal_keys
 from advisor.evaluate.context import Context, Knowledge
 from advisor.evaluate.context_keys import is_principal_key
 from advisor.evaluate.residual import Dnf
@@ -55,6 +55,17 @@ class Reader:
                 yield formula(_asked_with(asked, keys, values), True), same
         for values, part in population.by_values(keys, mask):
             yield formula(_asked_with(asked, keys, values), values), part
+
+    def mark(self, at: int, population: Population, context: Context) -> object:
+        """Equal for principals of one account and kind to whom the statement says the same, if the asker fixes nothing.
+
+        `context` is that of a request by this principal, or by somebody like it.
+        """
+        if self._alone:
+            same, other = self._settled(1 << at, population, context)
+            if not other:
+                return bool(same)
+        return tuple([own_value(population.members[at], key) for key in self.keys])
 
     def _settled(self, mask: int, population: Population, context: Context) -> tuple[int, int]:
         """Those to whom all but their own conditions is the same, and those of whom neither is certain."""

@@ -86,12 +86,6 @@ class Asking:
         self.scp = None if around.scp is None else tuple(_candidates(level, action, "scp") for level in around.scp)
         self.treatment = treatment(action)
 
-    @property
-    def is_silent(self) -> bool:
-        """Whether no statement of the principal's own policies or of its boundary names the action."""
-        layers = (self.identity, self.boundary) if self.boundary is not None else (self.identity,)
-        return not any(layer.statements or layer.layer.gaps for layer in layers)
-
     def key(self) -> object:
         """Which statements of the caller's side name the action: the same key, the same answers."""
         layers = [self.identity, *((self.boundary,) if self.boundary else ()), *(self.scp or ())]
@@ -121,19 +115,14 @@ class Asking:
             return conclude(asked, policies, matches, strict=index.strict)
         return self._known(asked, policies, matches)
 
-    def shared(self, standing: Standing) -> tuple[Verdict, bool]:
-        """The verdict where everybody of the caller's account and kind shares what stands around the resource.
-
-        With it whether the caller's own policies say nothing about it: then others like it share the verdict.
-        """
+    def shared(self, standing: Standing) -> Verdict:
+        """The verdict where everybody of the caller's account and kind shares what stands around the resource."""
         requester, question = self.requester, standing.question
         asked = question.asked(requester.caller, question.around(requester.context))
         identity = self.identity.match(asked)
         boundary = None if self.boundary is None else self.boundary.match(asked)
-        verdict = self._known(
-            asked, self._policies(standing.policies), standing.matches._replace(identity=identity, boundary=boundary)
-        )
-        return verdict, says_nothing(identity) and (boundary is None or says_nothing(boundary))
+        matches = standing.matches._replace(identity=identity, boundary=boundary)
+        return self._known(asked, self._policies(standing.policies), matches)
 
     def _policies(self, shared: PolicySet) -> PolicySet:
         around = self.requester.around
@@ -147,10 +136,6 @@ class Asking:
         if found is None:
             found = requester.known[key] = conclude(asked, policies, matches, strict=requester.index.strict)
         return found if matches.resource is None else _with_reasons(found, matches.resource)
-
-
-def says_nothing(match: LayerMatch) -> bool:
-    return not (match.allows or match.denies or match.gaps)
 
 
 def _kind(asked: Asked) -> PolicyKind:

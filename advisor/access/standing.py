@@ -1,16 +1,15 @@
 """What stands around an action on a resource whoever asks: worked out once for all principals of an account and kind.
 
 Resources that let in everybody, or a whole account, are part of what each principal can do. What their policies, SCPs
-and RCPs say is the same for all who are not named and of whom they read nothing; so is the outcome for all whose own
-policies say nothing about the resource.
+and RCPs say is the same for all who are not named and of whom they read nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from advisor.access.personal import personal_keys
+from advisor.access.population import Profile
 from advisor.access.question import Question
 from advisor.evaluate.matching import Matches, match_layers
 from advisor.evaluate.policies import PolicySet
@@ -18,27 +17,21 @@ from advisor.evaluate.principals import Caller
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
-    from advisor.access.what_can import Outcome
 
 MOST = 50_000
 """Standings that are kept at hand."""
-Profile = tuple[int, str, bool]
 
 
 class Standing:
-    """One action on one resource (or pattern), asked by somebody of a profile whom no policy names.
+    """One action on one resource (or pattern), asked by somebody of a profile whom no policy names."""
 
-    `outcomes` are those for principals whose own policies say nothing, by whether they have a boundary.
-    """
-
-    __slots__ = ("matches", "names", "outcomes", "policies", "question")
+    __slots__ = ("matches", "names", "policies", "question")
 
     def __init__(self, question: Question, policies: PolicySet, matches: Matches, names: frozenset[str]) -> None:
         self.question = question
         self.policies = policies
         self.matches = matches
         self.names = names
-        self.outcomes: dict[bool, Outcome | None] = {}
 
     def is_for(self, caller: Caller) -> bool:
         """Whether the caller is one of those who share it."""
@@ -51,26 +44,19 @@ class Standings:
     def __init__(self, index: AccessIndex) -> None:
         self._index = index
         self._known: dict[object, Standing | None] = {}
-        self._questions: dict[object, Question] = {}
 
-    def of(self, profile: Profile, action: str, target: str, fixed: Mapping[str, tuple[str, ...]]) -> Standing | None:
+    def of(self, profile: Profile, action: str, target: str) -> Standing | None:
         """`None` where principals of a profile do not share it."""
-        context = tuple(fixed.items())
-        key = (profile, action, target, context)
+        key = (profile, action, target)
         if key not in self._known:
             if len(self._known) >= MOST:
                 self._known.clear()
-                self._questions.clear()
-            self._known[key] = self._make(profile, action, target, fixed, context)
+            self._known[key] = self._make(profile, action, target)
         return self._known[key]
 
-    def _make(
-        self, profile: Profile, action: str, target: str, fixed: Mapping[str, tuple[str, ...]], context: object
-    ) -> Standing | None:
+    def _make(self, profile: Profile, action: str, target: str) -> Standing | None:
         index = self._index
-        question = self._questions.get((action, target, context))
-        if question is None:
-            question = self._questions[action, target, context] = index.question(action, target, fixed)
+        question = index.question(action, target, {})
         caller = index.nobody(*profile)
         policies = index.surroundings.shared(caller, target, question.place)
         if not _is_shared(policies, question):

@@ -8,13 +8,19 @@ each pattern is then decided like a single request. Resources whose own policies
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property, reduce
+from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of
 from advisor.access.granted import Grant
 from advisor.access.instances import fits_action, services_of
+from advisor.access.offers import Offer, granted_cells, patterns_of
 from advisor.access.patterns import common
+from advisor.access.principals import Class
+from advisor.access.readers import Reader
 from advisor.access.requester import Asking, Candidates, Requester
+from advisor.access.statements import beginning_of
 from advisor.access.treatment import Cell, cells
 from advisor.evaluate.context import Context, Unknown
 from advisor.evaluate.pattern import ANY, ONE, has_wildcard
@@ -27,7 +33,6 @@ from advisor.reference import catalogue
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
-    from advisor.access.standing import Standing
 
 LISTED = ("allowed", "conditional", "unknown")
 
@@ -98,7 +103,8 @@ class _Asker:
         self.context = index.question("*", resource, context).context_of(self.caller)
         self._decided: dict[object, Outcomes] = {}
         known = index.class_of.get(principal) if self.caller.arn == principal else None
-        self._profile = known.profile if known is not None else None
+        self._class = known
+        self._marks: dict[int, object] = {}
 
     def outcomes(self) -> Iterator[tuple[Iterable[str], Outcomes]]:
         """Sets of actions with what holds for them."""
@@ -114,7 +120,10 @@ class _Asker:
             if found:
                 yield cell.actions(), found
         for arn, grants in self._grants():
-            yield from self._of_grants(arn, grants, sets)
+            if self._class is None or self.resource is not None or self.fixed:
+                yield from self._of_grants(arn, grants, sets)
+            else:
+                yield from self._of_offers(self._class, arn, grants)
 
     def _is_about(self, cell: Cell, patterns: Iterable[str]) -> object:
         """What tells services apart: some patterns are about resources that only some of them have."""
@@ -168,49 +177,79 @@ class _Asker:
         self, arn: str, grants: list[Grant], sets: list[ActionSet]
     ) -> Iterator[tuple[Iterable[str], Outcomes]]:
         """What the policy of one resource adds."""
-        universe = NOTHING
-        for grant in grants:
-            universe |= set_of(grant.written)
-        own = [set_of(item) for item in (*self.index.policy_statements(arn), *(grant.written for grant in grants))]
-        for cell in cells(universe, (*sets, *own)):
-            if not catalogue.takes_resources(cell.example):
-                continue
-            patterns = dict.fromkeys(
-                pattern for grant in grants if cell.example in set_of(grant.written) for pattern in grant.patterns
-            )
+        for cell in granted_cells(self.index, arn, grants, sets):
+            patterns: Iterable[str] = patterns_of(grants, cell.example)
             if self.resource is not None:
                 patterns = _cut(patterns, (self.resource,))
-            fitting = [pattern for pattern in patterns if fits_action(pattern, cell.example)]
-            outcomes = self._decide_granted(self.requester.action(cell.example), fitting)
-            if outcomes:
+            if outcomes := self._decide(self.requester.action(cell.example), patterns):
                 yield cell.actions(), outcomes
 
-    def _decide_granted(self, asking: Asking, patterns: Iterable[str]) -> Outcomes:
-        """As `_decide`, with what everybody of the caller's account and kind shares worked out once for all of them."""
-        profile = self._profile
-        if profile is None:
-            return self._decide(asking, patterns)
-        found: list[Outcome] = []
-        for pattern in patterns:
-            for target, shown in self.index.targets(asking.name, pattern, self.caller):
-                standing = self.index.standings.of(profile, asking.name, target, self.fixed)
-                if standing is None or not standing.is_for(self.caller):
-                    outcome = _listed(asking.on(self.index.question(asking.name, target, self.fixed)), shown)
-                else:
-                    outcome = self._of_standing(asking, standing, shown)
-                if outcome is not None:
-                    found.append(outcome)
-        return _joined(found) if len(found) > 1 else tuple(found)
+    def _of_offers(self, found: Class, arn: str, grants: list[Grant]) -> Iterator[tuple[Iterable[str], Outcomes]]:
+        """The same, by what is known already where the principal's own policies say nothing of it."""
+        sets = self._reaching(arn)
+        own = reduce(or_, sets, EVERYTHING if found.gaps or found.boundary_gap else NOTHING)
+        for offer in self.index.offers.of(found.account, arn, tuple(grants)):
+            cell = offer.cell
+            if own.masks.get(cell.service, own.others) & cell.mask:
+                for part in cells(ActionSet({cell.service: cell.mask}), sets):
+                    if outcomes := self._decide_offered(self.requester.action(part.example), offer, found):
+                        yield part.actions(), outcomes
+            elif outcomes := self._offered(offer, found):
+                yield offer.actions, outcomes
 
-    def _of_standing(self, asking: Asking, standing: Standing, shown: tuple[str, ...]) -> Outcome | None:
-        is_bounded = asking.boundary is not None
-        if asking.is_silent and is_bounded in standing.outcomes:
-            return standing.outcomes[is_bounded]
-        verdict, is_shared = asking.shared(standing)
-        outcome = _listed(verdict, shown)
-        if is_shared:
-            standing.outcomes[is_bounded] = outcome
-        return outcome
+    def _reaching(self, arn: str) -> list[ActionSet]:
+        """The sets of actions of the principal's own statements that can be about a resource, by how both begin."""
+        return [
+            actions
+            for actions, beginnings in self._beginnings
+            if any(arn.startswith(text) or text.startswith(arn) for text in beginnings)
+        ]
+
+    @cached_property
+    def _beginnings(self) -> list[tuple[ActionSet, tuple[str, ...]]]:
+        around = self.requester.around
+        layers = (around.identity, *((around.boundary,) if around.boundary is not None else ()))
+        return [
+            (set_of(item), tuple(map(beginning_of, item.resources)) if item.resources is not None else ("",))
+            for layer in layers
+            for item in _written(layer)
+        ]
+
+    def _offered(self, offer: Offer, found: Class) -> Outcomes:
+        """What comes of an offer of which the principal's own policies say nothing."""
+        asking = self.requester.action(offer.cell.example)
+        if not self._is_unnamed(offer):
+            return self._decide(asking, offer.patterns)
+        key = (found.profile, *[self._mark(reader) for reader in offer.readers])
+        outcomes = offer.outcomes.get(key)
+        if outcomes is None:
+            outcomes = offer.outcomes[key] = self._decide(asking, offer.patterns)
+        return outcomes
+
+    def _is_unnamed(self, offer: Offer) -> bool:
+        return offer.names.isdisjoint((self.caller.arn, self.caller.principal, self.caller.id))
+
+    def _mark(self, reader: Reader) -> object:
+        mark = self._marks.get(id(reader))
+        if mark is None:
+            population = self.index.population
+            mark = reader.mark(population.number[self.caller.arn], population, self.context)
+            self._marks[id(reader)] = mark
+        return mark
+
+    def _decide_offered(self, asking: Asking, offer: Offer, found: Class) -> Outcomes:
+        """As `_decide`, with what everybody of the caller's account and kind shares worked out once for all of them."""
+        outcomes: list[Outcome] = []
+        for pattern in offer.patterns:
+            for target, shown in self.index.targets(asking.name, pattern, self.caller):
+                standing = self.index.standings.of(found.profile, asking.name, target)
+                if standing is None or not standing.is_for(self.caller):
+                    verdict = asking.on(self.index.question(asking.name, target, self.fixed))
+                else:
+                    verdict = asking.shared(standing)
+                if verdict.decision in LISTED:
+                    outcomes.append(_outcome(verdict, shown))
+        return _joined(outcomes) if len(outcomes) > 1 else tuple(outcomes)
 
 
 def allowed_by(requester: Requester) -> ActionSet:
@@ -225,10 +264,6 @@ def allowed_by(requester: Requester) -> ActionSet:
         if level.policies:
             allowed &= _allowed(level)
     return allowed
-
-
-def _listed(verdict: Verdict, shown: tuple[str, ...]) -> Outcome | None:
-    return _outcome(verdict, shown) if verdict.decision in LISTED else None
 
 
 def _outcome(verdict: Verdict, shown: tuple[str, ...]) -> Outcome:

@@ -9,6 +9,7 @@ nothing but wildcards, is read as everything that has a type.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, Literal
 
 from advisor.evaluate.context import Context, Unknown
@@ -133,14 +134,20 @@ def full_pattern(entry: str) -> str | None:
     return fields.text if isinstance(fields, _Fields) else None
 
 
+@lru_cache(maxsize=16_384)
+def _glob_of(tokens: str) -> Glob:
+    """The pattern of one field: most fields are the same in all ARNs of an account."""
+    return Glob(tokens, tokens)
+
+
 class _Fields:
     """A pattern's six fields, compiled."""
 
     __slots__ = ("_globs", "_runs_on", "_tail", "_texts", "_wild_type")
 
     def __init__(self, fields: Sequence[str]) -> None:
-        self._globs = tuple(Glob(field, field) for field in fields[1:])
-        self._texts = tuple(displayed(field) for field in fields[1:])
+        self._globs = tuple([_glob_of(field) for field in fields[1:]])
+        self._texts = tuple([displayed(field) for field in fields[1:]])
         places = fields[3:5]
         self._runs_on = any(ANY in field for field in places) and all(
             field.find(ANY) in (-1, len(field) - 1) and ONE not in field for field in places

@@ -5,6 +5,7 @@ Documents are compiled once: equal documents share their compiled statements.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
@@ -61,12 +62,10 @@ class CompiledStatement:
         self.keys = frozenset(key for condition in self.conditions for key in condition.keys) | {
             variable.key for entry in self.resources or () for variable in entry.template.variables
         }
-        self.reads_principal = any(is_principal_key(key) for key in self.keys)
-        """Whether principals of one policy set can get different answers from it: classes must look at their own
-        context.
+        self.reads_principal, self.reads_resource, self.reads_context = _kinds_of(self.keys)
+        """`reads_principal`: principals of one policy set can get different answers from it; classes must look at their
+        own context.
         """
-        self.reads_resource = any(is_resource_key(key) for key in self.keys)
-        self.reads_context = any(not is_principal_key(key) and not is_resource_key(key) for key in self.keys)
 
     def matches_action(self, service: str, name: str) -> bool:
         """Whether the action (both parts in lower case) is one of the statement's."""
@@ -92,6 +91,13 @@ class CompiledStatement:
     def holds(self, context: Context) -> Dnf:
         """What remains of the statement's conditions."""
         return remaining(self.conditions, context) if self.conditions else TRUE
+
+
+@lru_cache(maxsize=16_384)
+def _kinds_of(keys: frozenset[str]) -> tuple[bool, bool, bool]:
+    """Whether some of the keys follow from the principal, from the resource, and from neither."""
+    principal, resource = set(filter(is_principal_key, keys)), set(filter(is_resource_key, keys))
+    return bool(principal), bool(resource), len(principal | resource) < len(keys)
 
 
 _HOLDER = Named(direct=TRUE)
