@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from advisor.evaluate.principals import parse_caller
+from advisor.evaluate.principals import CLOUDFRONT, parse_caller
+from advisor.model.arn import account_of, parse_arn
 from advisor.model.document import Document, Principals
 from advisor.model.request import ANONYMOUS
 
@@ -87,7 +89,17 @@ def _outsider(index: AccessIndex, name: str, *, federated: bool = False) -> Outs
     if name.isdigit() and len(name) == 12:
         name = f"arn:aws:iam::{name}:root"
     caller = parse_caller(name)
-    kind = _KINDS.get(caller.kind)
+    kind = _KINDS.get(caller.kind) or _kind_of_other(name)
     if kind is None or (caller.account and index.inventory.position_of(caller.account) is not None):
         return None
     return Outsider(caller.arn if caller.kind != "anonymous" else ANONYMOUS, kind)
+
+
+def _kind_of_other(name: str) -> str | None:
+    """An origin access identity of CloudFront, an account by its canonical user ID; `None` for deleted principals."""
+    if parse_arn(name) is not None:
+        return "service" if account_of(name) == CLOUDFRONT else None
+    return "account" if _CANONICAL.fullmatch(name) else None
+
+
+_CANONICAL = re.compile(r"[0-9a-f]{64}")

@@ -20,6 +20,12 @@ from advisor.model.request import ANONYMOUS
 SERVICE_SUFFIXES = (".amazonaws.com", ".amazonaws.com.cn", ".aws.internal")
 
 
+CLOUDFRONT: Final = "cloudfront"
+"""Stands in the account's place in the ARN of an origin access identity, which is nobody's user: a bucket policy alone
+lets it in. Source: Amazon CloudFront Developer Guide, "Use an origin access identity".
+"""
+
+
 class Caller(NamedTuple):
     """The principal of a request.
 
@@ -63,6 +69,8 @@ def parse_caller(text: str, *, id: str = "", has_boundary: bool = False, tags: T
     _, partition, service, _, account, resource = parts
     first, _, rest = resource.partition("/")
     kind = _KINDS.get((service, first if rest else resource), "other")
+    if account == CLOUDFRONT:
+        return Caller(text, "other", partition=partition)
     principal, session = text, ""
     if kind == "session":
         name, _, session = rest.partition("/")
@@ -124,8 +132,10 @@ def _listed(element: Principals, caller: Caller, context: Context, *, allow: boo
         return Named(direct=of_literal(gap_literal(SERVICES_IN_EVERYONE, "Allow")) if doubtful else TRUE)
     if caller.kind in ("service", "provider"):
         return Named(direct=TRUE if caller_in((*element.service, *element.federated), caller) else FALSE)
+    if caller.arn in element.canonical:
+        return Named(direct=of_literal(gap_literal(CANONICAL, "Allow" if allow else "Deny")))
     if caller.kind == "other":
-        return Named(direct=TRUE if caller.arn in (*element.canonical, *element.aws) else FALSE)
+        return Named(direct=TRUE if caller.arn in element.aws else FALSE)
     return _by_aws(element.aws, caller, context)
 
 
@@ -135,6 +145,13 @@ def caller_in(entries: tuple[str, ...], caller: Caller) -> bool:
     """
     return caller.arn in entries
 
+
+CANONICAL: Final = Gap(
+    call="s3:ListBuckets",
+    kind="absent",
+    reason="a canonical user ID does not say whose account it is",
+    makes_unknown="what that account allows its principals",
+)
 
 SERVICES_IN_EVERYONE: Final = Gap(
     call="iam:Principal",

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
+from msgspec.structs import replace
+
 from advisor.evaluate.conditions import CompiledCondition, compile_conditions, remaining
 from advisor.evaluate.context import Context
 from advisor.evaluate.context_keys import is_principal_key, is_resource_key
@@ -86,7 +88,12 @@ class CompiledStatement:
             return _HOLDER  # an element that stands there all the same (AWS would refuse it) means nothing
         if self.element is None:
             return NOBODY
-        return named(self.element, caller, context, allow=self.allow)
+        element = self.element
+        if element.federated and kind != "trust":
+            element = replace(
+                element, federated=()
+            )  # identity providers are principals of trust policies only (rule 28)
+        return named(element, caller, context, allow=self.allow)
 
     def holds(self, context: Context) -> Dnf:
         """What remains of the statement's conditions."""
