@@ -1,4 +1,4 @@
-"""Whom a resource's policy lets in from outside is listed, each as what it is; nobody that the policy names is left out.
+"""Whom a resource's policy lets in from outside is listed, each as what it is; nobody whom it names is left out.
 
 Source: IAM User Guide, "AWS JSON policy elements: Principal"; rules 20–28.
 """
