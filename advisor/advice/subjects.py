@@ -49,6 +49,7 @@ def _account_names(snapshot: Snapshot) -> Names:
     settings, organization = snapshot.settings, snapshot.organization
     # a routine deny must not bind those who are kept for the day on which everything else fails
     console = [user for user in snapshot.users if user.sign_in.console and not is_emergency(user)]
+    spared = {group for user in snapshot.users if is_emergency(user) for group in user.groups}
     covered = {analyzer.region for analyzer in settings.analyzers or () if analyzer.type in ("ACCOUNT", "ORGANIZATION")}
     regions = settings.regions or ()
     return {
@@ -58,8 +59,10 @@ def _account_names(snapshot: Snapshot) -> Names:
         "region": next(iter(regions), "us-east-1"),
         "regions": list(regions),
         "regions_without_analyzer": [region for region in regions if region not in covered],
-        "console_groups": list(dict.fromkeys(group for user in console for group in user.groups)),
-        "console_groupless": [user.name for user in console if not user.groups],
+        "console_groups": list(
+            dict.fromkeys(group for user in console for group in user.groups if group not in spared)
+        ),
+        "console_groupless": [user.name for user in console if spared.issuperset(user.groups)],
         "password_max_age": (settings.password_policy or {}).get("MaxPasswordAge") or None,
         "management": (organization.management_account if organization else "") or snapshot.account,
         "organization_id": organization.id if organization else "",

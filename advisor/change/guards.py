@@ -7,97 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from advisor.access.difference import About, compare
-from advisor.advice.emergency import is_emergency
 from advisor.change.actions import action_of, context_of, resource_of
-from advisor.change.losses import Losses, losses_of
+from advisor.change.break_glass import keeps_break_glass
+from advisor.change.case import (
+    Case,
+    Guard,
+    break_glass,
+    caller_of,
+    cannot_sign_in,
+    changed_account,
+    holder_of,
+    nobody_assumes,
+    sure_administrators,
+)
+from advisor.change.losses import losses_of
 from advisor.graph.administrators import administrators
 from advisor.model.change import Change, Operation
 from advisor.model.difference import Difference
-from advisor.model.effects import EffectError, apply_to, name_of, steps_of
-from advisor.model.principal import Group, ManagedPolicy, Role, User
-from advisor.model.resource import Resource
+from advisor.model.effects import EffectError, name_of, steps_of
+from advisor.model.principal import Role, User
 from advisor.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
     from advisor.change.plan import Plan
 
-Sign = Literal["yes", "no", "unknown"]
-Opened = TypeVar("Opened", bound="OpenAccount")
 RECENT_DAYS = 90
-
-
-class Guard(msgspec.Struct, frozen=True):
-    """One guard's answer. `id` is what an override names."""
-
-    id: str
-    sign: Sign
-    text: str
-    resources: tuple[str, ...] = ()
-
-
-class Case:
-    """What guards look at: the changes, the account before and after them, and who loses what by them."""
-
-    def __init__(
-        self,
-        changes: tuple[Change, ...],
-        before: OpenAccount,
-        after: OpenAccount,
-        plan: Plan | None = None,
-        difference: Difference | None = None,
-        *,
-        only_refusals: bool = False,
-    ) -> None:
-        self.only_refusals = only_refusals
-        self.changes = changes
-        self.before = before
-        self.after = after
-        self.plan = plan
-        self._difference = difference
-
-    @property
-    def operations(self) -> tuple[Operation, ...]:
-        return tuple(operation for change in self.changes for operation in change.operations)
-
-    @cached_property
-    def difference(self) -> Difference:
-        """What the caller and break-glass gain and lose; of all others, if it was worked out for them anyway."""
-        if self._difference is not None:
-            return self._difference
-        caller = caller_of(self.before.snapshot)
-        principals = {*self.kept, *((caller.arn,) if caller is not None and not self.only_refusals else ())}
-        return compare(self.before.index, self.after.index, About(principals, self.kept_roles))
-
-    @cached_property
-    def kept(self) -> tuple[str, ...]:
-        return break_glass(self.before.snapshot)
-
-    @cached_property
-    def touched(self) -> tuple[str, ...]:
-        """The break-glass principals that are changed themselves."""
-        before, after = self.before.snapshot, self.after.snapshot
-        return tuple(arn for arn in self.kept if _holder(after, arn) != _holder(before, arn))
-
-    @cached_property
-    def kept_roles(self) -> tuple[str, ...]:
-        """The touched roles, whose ways in are kept too."""
-        return tuple(arn for arn in self.touched if arn in self.before.snapshot.role_by_arn)
-
-    @cached_property
-    def gone(self) -> tuple[str, ...]:
-        """What is deleted, and the roles that are taken out of use: shut for everybody, but kept for emergencies."""
-        before, after = self.before.snapshot, self.after.snapshot
-        now = after.role_by_arn
-        shut = (role.arn for role in before.roles if role.arn in now and _nobody_assumes(now[role.arn], role))
-        deleted = {thing.arn for thing in _things(before)} - {thing.arn for thing in _things(after)}
-        return tuple(arn for arn in (*sorted(deleted), *shut) if arn not in self.kept)
 
 
 def guards_for(
@@ -124,30 +61,8 @@ def refusal_of(changes: tuple[Change, ...], account: OpenAccount, after: OpenAcc
     if not any(change.operations for change in changes):
         return None
     case = Case(changes, account, after, only_refusals=True)
-    guards = (guard(case) for guard in sorted(_GUARDS, key=lambda guard: guard is _keeps_break_glass))
+    guards = (guard(case) for guard in sorted(_GUARDS, key=lambda guard: guard is keeps_break_glass))
     return next((guard for guard in guards if guard.sign == "no"), None)
-
-
-def changed_account(account: Opened, changes: tuple[Change, ...]) -> Opened:
-    """The account as it would be, on an index of its own.
-
-    Raises:
-        EffectError: AWS would refuse an operation.
-    """
-    from advisor.graph.paths import follow
-
-    after = account.with_snapshot(apply_to(changes, account.snapshot))
-    follow(account, after)
-    return after
-
-
-def caller_of(snapshot: Snapshot) -> User | Role | None:
-    """The user or role that reads and would apply; `None` where it is root, of another account, or not known."""
-    arn = snapshot.settings.caller or ""
-    if ":assumed-role/" in arn:
-        name = arn.split(":assumed-role/", 1)[1].split("/")[0]
-        return next((role for role in snapshot.roles if role.name == name), None)
-    return snapshot.user_by_arn.get(arn)
 
 
 def _keeps_caller(case: Case) -> Guard:
@@ -173,37 +88,16 @@ def _keeps_caller(case: Case) -> Guard:
 
 def _lost(case: Case, arn: str, caller: User | Role) -> str:
     after = case.after.snapshot
-    now = _holder(after, arn)
+    now = holder_of(after, arn)
     if now is None:
         return f"{caller.name}, who applies it, would be gone"
-    if _cannot_sign_in(caller, now):
+    if cannot_sign_in(caller, now):
         return f"{caller.name}, who applies it, could not sign in any more"
-    if isinstance(caller, Role) and isinstance(now, Role) and _nobody_assumes(now, caller):
+    if isinstance(caller, Role) and isinstance(now, Role) and nobody_assumes(now, caller):
         return f"nobody could assume {caller.name}, who applies it, any more"
-    if arn in _administrators(case.before) and arn not in _administrators(case.after):
+    if arn in sure_administrators(case.before) and arn not in sure_administrators(case.after):
         return f"{caller.name}, who applies it, would be no administrator any more"
     return ""
-
-
-def _cannot_sign_in(before: User | Role, after: User | Role) -> bool:
-    if not isinstance(before, User) or not isinstance(after, User):
-        return False
-    return _ways_in(before) and not _ways_in(after)
-
-
-def _ways_in(user: User) -> bool:
-    return bool(user.sign_in.console) or any(key.active for key in user.sign_in.keys or ())
-
-
-def _nobody_assumes(after: Role, before: Role) -> bool:
-    """The trust changed so that no statement allows anybody, or a deny of everybody came in."""
-    if after.trust == before.trust:
-        return False
-    denies_all = any(
-        not statement.allows and statement.principals is not None and statement.principals.everyone
-        for statement in after.trust.statements
-    )
-    return denies_all or not any(statement.allows for statement in after.trust.statements)
 
 
 def _undo_calls(case: Case) -> tuple[Operation, ...]:
@@ -230,74 +124,16 @@ def _decided(
     return Guard(id, "yes", good)
 
 
-def _administrators(account: OpenAccount) -> tuple[str, ...]:
-    """Who is administrator for certain, or on a condition."""
-    return tuple(arn for arn, decision in administrators(account).items() if decision != "unknown")
-
-
 def _keeps_an_administrator(case: Case) -> Guard:
-    left = len(_administrators(case.after))
+    left = len(sure_administrators(case.after))
     if left:
         word = "administrator stays" if left == 1 else "administrators stay"
         return Guard("administrator", "yes", f"{left} {word}")
     if administrators(case.after):
         return Guard("administrator", "unknown", "whether an administrator stays hangs on what was not read")
-    if not _administrators(case.before):
+    if not sure_administrators(case.before):
         return Guard("administrator", "yes", "there was no administrator but root before")
-    return Guard("administrator", "no", "the last administrator would be gone", _administrators(case.before))
-
-
-def break_glass(snapshot: Snapshot) -> tuple[str, ...]:
-    """The principals kept for emergencies: by their path, a tag `break-glass`, or their name."""
-    holders: list[User | Role] = [*snapshot.users, *snapshot.roles]
-    return tuple(holder.arn for holder in holders if is_emergency(holder))
-
-
-def _keeps_break_glass(case: Case) -> Guard:
-    """They stay, can sign in, and lose nothing: neither what they may do nor the way into them."""
-    kept = case.kept
-    if not kept:
-        return Guard("break-glass", "yes", "there is no break-glass principal to touch")
-    shut = tuple(arn for arn in kept if _is_shut(case, arn))
-    if shut:
-        named = ", ".join(arn.rsplit("/", 1)[-1] for arn in shut)
-        return Guard("break-glass", "no", f"{named} would not open the account in an emergency", shut)
-    lost = _lost_by_break_glass(case)
-    if lost.gone:
-        return Guard("break-glass", "no", f"break-glass loses access: {lost.words}", kept)
-    if lost.conditional:
-        return Guard("break-glass", "unknown", f"break-glass access would hang on conditions: {lost.words}", kept)
-    if case.touched and case.difference.verdict == "unknown" and case.difference.reason:
-        return Guard("break-glass", "unknown", f"whether break-glass loses access: {case.difference.reason}", kept)
-    return Guard("break-glass", "yes", "break-glass loses no access")
-
-
-def _lost_by_break_glass(case: Case) -> Losses:
-    """Administrators need nothing that goes; to others an administrator that goes may be their way up."""
-    were = _administrators(case.before)
-    high = [arn for arn in case.kept if arn in were]
-    others = [arn for arn in case.kept if arn not in were]
-    one = losses_of(case.difference, high, case.kept_roles, gone=case.gone)
-    other = losses_of(case.difference, others, gone=[arn for arn in case.gone if arn not in were])
-    return Losses(one.gone + other.gone, one.conditional + other.conditional)
-
-
-def _is_shut(case: Case, arn: str) -> bool:
-    """Gone, without a way to sign in, assumed by nobody, or administrator no more."""
-    before, after = _holder(case.before.snapshot, arn), _holder(case.after.snapshot, arn)
-    if before is None or after is None or _cannot_sign_in(before, after):
-        return True
-    if isinstance(before, Role) and isinstance(after, Role) and _nobody_assumes(after, before):
-        return True
-    return arn in _administrators(case.before) and arn not in _administrators(case.after)
-
-
-def _holder(snapshot: Snapshot, arn: str) -> User | Role | None:
-    return snapshot.user_by_arn.get(arn) or snapshot.role_by_arn.get(arn)
-
-
-def _things(snapshot: Snapshot) -> tuple[User | Role | Group | ManagedPolicy | Resource, ...]:
-    return (*snapshot.users, *snapshot.roles, *snapshot.groups, *snapshot.policies, *snapshot.resources)
+    return Guard("administrator", "no", "the last administrator would be gone", sure_administrators(case.before))
 
 
 def _is_not_in_use(case: Case) -> Guard:
@@ -386,9 +222,11 @@ def _fits_quotas(case: Case) -> Guard:
 _GUARDS: tuple[Callable[[Case], Guard], ...] = (
     _keeps_caller,
     _keeps_an_administrator,
-    _keeps_break_glass,
+    keeps_break_glass,
     _is_not_in_use,
     _is_unchanged,
     _is_allowed,
     _fits_quotas,
 )
+
+__all__ = ["Case", "Guard", "break_glass", "caller_of", "changed_account", "guards_for", "refusal_of"]

@@ -37,7 +37,7 @@ def losses_of(
     lost = [
         one
         for one in difference.lost
-        if (one.principal in arns or _is_way_in(one, roles)) and not _is_in(one.resource, gone)
+        if (one.principal in arns or is_way_in(one, roles)) and not _is_in(one.resource, gone)
     ]
     return Losses(
         tuple(one for one in lost if one.after in _REFUSED),
@@ -45,7 +45,7 @@ def losses_of(
     )
 
 
-def _is_way_in(one: AccessChange, roles: Collection[str]) -> bool:
+def is_way_in(one: AccessChange, roles: Collection[str]) -> bool:
     """An `AssumeRole` on one of the roles, whoever loses it."""
     return any(action.startswith("sts:AssumeRole") for action in one.actions) and any(
         globs_overlap(one.resource, arn) for arn in roles

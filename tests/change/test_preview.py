@@ -141,6 +141,13 @@ def test_break_glass_keeps_every_access_and_the_way_into_it(what: Change, sign: 
     assert (found.sign, words in found.text) == (sign, True), found.text
 
 
+def test_what_an_emergency_user_may_do_as_the_role_anyway_is_no_loss() -> None:
+    """A public website that it could read like everybody is not what it is kept for; its way into the role is."""
+    assert guard("break-glass", with_emergency_user(), put_on_emergency({**MFA_DENY, "Action": "s3:*"})).sign == "yes"
+    deny = put_on_emergency({"Effect": "Deny", "Action": ["s3:GetObject", "sts:AssumeRole"], "Resource": "*"})
+    assert guard("break-glass", with_emergency_user(), deny).sign == "no"
+
+
 def test_the_caller_is_told_what_it_loses_although_it_could_undo_it() -> None:
     text = document({"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}).as_json()
     put = Operation("iam", "PutUserPolicy", {"UserName": "ana", "PolicyName": "no", "PolicyDocument": text})

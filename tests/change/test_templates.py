@@ -12,6 +12,7 @@ from advisor.advice.templates import fill, fill_template
 from advisor.errors import UsageError
 from advisor.model.change import Change
 from advisor.model.effects import apply_to, effects_of, name_of
+from advisor.model.principal import SignIn, User
 from advisor.model.snapshot import Snapshot
 from advisor.reference.knowledge import load
 from advisor.reference.schema.changes import VALUES, Template, check
@@ -174,6 +175,21 @@ def test_mfa_is_enforced_on_groups_and_on_users_without_a_group() -> None:
     assert policy in after.group_by_name["people"].attached
     assert policy in after.user_by_arn[iam("user/ben")].attached
     assert policy not in after.user_by_arn[iam("user/cal")].attached
+
+
+def test_a_group_with_an_emergency_member_is_spared_and_the_others_in_it_get_the_policy_themselves() -> None:
+    before = small_account()
+    emergency = User(
+        iam("user/break-glass/emergency"), "emergency", path="/break-glass/", groups=("people",),
+        sign_in=SignIn(console=True, mfa=True, keys=(), special=()),
+    )  # fmt: skip
+    before = msgspec.structs.replace(before, users=(*before.users, emergency))
+    (change,) = fill("mfa-enforce", advisor_of(before))
+    after = apply_to(change, before)
+    policy = iam("policy/mfa-or-nothing")
+    assert policy not in after.group_by_name["people"].attached
+    assert policy in after.user_by_arn[iam("user/ana")].attached
+    assert after.user_by_arn[emergency.arn] == before.user_by_arn[emergency.arn]
 
 
 def test_an_external_id_is_asked_of_outsiders_only() -> None:
