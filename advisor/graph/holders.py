@@ -113,7 +113,7 @@ class Account:
     def retagged(self) -> Universe:
         """The users and roles without the tags that they have: for questions about one who may set them."""
         if self._retagged is None:
-            self._retagged = Universe(self.nodes.arns)
+            self._retagged = self.nodes.twin()
         return self._retagged
 
     def _group(self) -> None:

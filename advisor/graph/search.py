@@ -7,7 +7,7 @@ rights of that group added.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from advisor.graph.holders import Holder
 from advisor.graph.interpret import Interpreter
@@ -30,6 +30,11 @@ class Search:
         self.interpreter = interpreter
         self.account = interpreter.account
         self.moves: list[Move] = []
+        self.by_target: dict[int, list[Move]] = defaultdict(list)
+        """Moves with few targets, by each of these."""
+        self.by_targets: dict[Bits, list[Move]] = defaultdict(list)
+        """Those with many, by the whole set."""
+        self.arriving: list[Move] = []
         self.moves_of: dict[int, list[Move]] = defaultdict(list)
         self.joined: dict[int, tuple[int, str]] = {}
         """Nodes beyond the account's own: (the user, ARN of the group that it joins)."""
@@ -57,9 +62,19 @@ class Search:
 
     def add(self, move: Move) -> None:
         """Take a move of the account's own principals in."""
-        self.moves.append(move)
+        self._keep(move)
         for node in members(move.actors):
             self.moves_of[node].append(move)
+
+    def _keep(self, move: Move) -> None:
+        self.moves.append(move)
+        if move.arrivals:
+            self.arriving.append(move)
+        if move.targets.bit_count() <= _SMALL:
+            for node in members(move.targets):
+                self.by_target[node].append(move)
+        else:
+            self.by_targets[move.targets].append(move)
 
     def make_node(self, user: int, group: str, holder: Holder) -> int:
         """The node of a user that has joined a group."""
@@ -77,7 +92,7 @@ class Search:
         for move in moves:
             if move.actors >> user & 1:
                 if id(move) not in self.acting:
-                    self.moves.append(move)
+                    self._keep(move)
                 self.moves_of[there].append(move)
                 self.acting[id(move)] = self.acting.get(id(move), 0) | 1 << there
 
@@ -123,32 +138,33 @@ class Goal:
     def _spread(self, level: Level) -> list[Bits]:
         start = sum(1 << node for node, sure in self.wanted.items() if sure <= level)
         rings, seen = [start], start
-        usable = [move for move in self.search.moves if move.level <= level]
-        arriving = 0
-        if self.arrivals:
-            for move in usable:
-                if move.arrivals:
-                    arriving |= self._acting(move)
-        small, large = _by_target(usable, self._acting)
+        done: set[int] = set()
+        found = self._actors(self.search.arriving if self.arrivals else (), level, done)
         while True:
-            found = arriving if len(rings) == 1 else 0
-            for targets, actors in large:
-                if targets & rings[-1]:
-                    found |= actors
-            if small:
-                found |= self._reaching(rings[-1], small)
-            found &= ~seen
+            found = (found | self._reaching(rings[-1], level, done)) & ~seen
             if not found:
                 return rings
             rings.append(found)
             seen |= found
+            found = 0
 
-    def _reaching(self, ring: Bits, small: dict[int, list[Move]]) -> Bits:
-        """Who reaches the ring by moves with few targets; a move is looked at once, whatever it reaches."""
-        moves = {id(move): move for node in members(ring) for move in small.pop(node, ())}
+    def _reaching(self, ring: Bits, level: Level, done: set[int]) -> Bits:
+        """Who reaches the ring by a move; each is looked at once, whatever it reaches."""
         found = 0
-        for move in moves.values():
-            found |= self._acting(move)
+        for node in members(ring):
+            if moves := self.search.by_target.get(node):
+                found |= self._actors(moves, level, done)
+        for targets, moves in self.search.by_targets.items():
+            if targets & ring:
+                found |= self._actors(moves, level, done)
+        return found
+
+    def _actors(self, moves: Iterable[Move], level: Level, done: set[int]) -> Bits:
+        found = 0
+        for move in moves:
+            if move.level <= level and id(move) not in done:
+                done.add(id(move))
+                found |= self._acting(move)
         return found
 
     def _acting(self, move: Move) -> Bits:
@@ -205,18 +221,3 @@ class Goal:
                     yield ((move, node), *rest)
                     if not every:
                         return
-
-
-def _by_target(
-    moves: Iterable[Move], acting: Callable[[Move], Bits]
-) -> tuple[dict[int, list[Move]], list[tuple[Bits, Bits]]]:
-    """Moves with few targets by each of these, and the actors of those with many by the whole set."""
-    small: dict[int, list[Move]] = defaultdict(list)
-    large: dict[Bits, Bits] = defaultdict(int)
-    for move in moves:
-        if move.targets.bit_count() <= _SMALL:
-            for node in members(move.targets):
-                small[node].append(move)
-        else:
-            large[move.targets] |= acting(move)
-    return small, list(large.items())

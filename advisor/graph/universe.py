@@ -7,7 +7,8 @@ their own. A set of 20,000 is a number of 2.5 KB; and, or and not of two take le
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from itertools import count
 
 from advisor.evaluate.pattern import ANY, ONE
@@ -39,7 +40,15 @@ class Universe:
         self._heads = {tuple(arn.split(":", 5)[:5]) for arn in self.arns}
         self._sorted = sorted((arn.split(":", 5)[-1], at) for at, arn in enumerate(self.arns))
         self._texts = [text for text, _ in self._sorted]
+        self._has_colons = any(":" in text for text in self._texts)
+        self._backwards: tuple[list[str], list[int]] | None = None
         self._targets: list[Target] | None = None
+
+    def twin(self) -> Universe:
+        """The same things once more, as a universe of its own: what conditions see of them may differ."""
+        made = copy(self)
+        made.id = next(_COUNT)
+        return made
 
     def __len__(self) -> int:
         return len(self.arns)
@@ -73,13 +82,12 @@ class Universe:
             return None
         if any(mine not in (theirs, ANY) for mine, theirs in zip(fields[:5], head, strict=True)):
             return None
-        bits = 0
-        for place in range(bisect_left(self._texts, beginning), len(self._texts)):
-            if not self._texts[place].startswith(beginning):
-                break
+        found = bytearray((len(self.arns) + 7) // 8)
+        for place in range(*_beginning_with(self._texts, beginning)):
             if beginning != text or self._texts[place] == text:
-                bits |= 1 << self._sorted[place][1]
-        return bits
+                at = self._sorted[place][1]
+                found[at >> 3] |= 1 << (at & 7)
+        return int.from_bytes(found, "little")
 
     def _one_by_one(self, tokens: str, kind: PolicyKind) -> Bits:
         fields = split_pattern(tokens, kind)
@@ -87,8 +95,29 @@ class Universe:
             return 0
         if self._targets is None:
             self._targets = [Target(arn) for arn in self.arns]
-        bits = 0
-        for at, target in enumerate(self._targets):
-            if fields.match(target, whole=True):
-                bits |= 1 << at
-        return bits
+        found = bytearray((len(self.arns) + 7) // 8)
+        for at in self._likely(tokens):
+            if fields.match(self._targets[at], whole=True):
+                found[at >> 3] |= 1 << (at & 7)
+        return int.from_bytes(found, "little")
+
+    def _likely(self, tokens: str) -> Iterable[int]:
+        """Those whose text begins and ends as the pattern does, so that few are compared with the whole of it."""
+        fields = tokens.split(":", 5)
+        if len(self._heads) != 1 or len(fields) != 6 or self._has_colons:
+            return range(len(self.arns))
+        pieces = fields[5].replace(ONE, ANY).split(ANY)
+        if self._backwards is None:
+            backwards = sorted((text[::-1], at) for text, at in self._sorted)
+            self._backwards = [text for text, _ in backwards], [at for _, at in backwards]
+        texts, places = self._backwards
+        begin, end = _beginning_with(self._texts, pieces[0])
+        back, stop = _beginning_with(texts, pieces[-1][::-1])
+        if end - begin <= stop - back:
+            return [at for _, at in self._sorted[begin:end]]
+        return places[back:stop]
+
+
+def _beginning_with(texts: Sequence[str], beginning: str) -> tuple[int, int]:
+    """The part of sorted texts that begins so."""
+    return bisect_left(texts, beginning), bisect_left(texts, beginning + chr(0x10FFFF))
