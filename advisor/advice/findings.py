@@ -14,6 +14,7 @@ from advisor.advice.practices import Failure, Outcome, folders_of, outcomes, res
 from advisor.advice.recommend import changes_for, distinct, fillings
 from advisor.model.change import Change
 from advisor.model.finding import Finding, Findings
+from advisor.reference.claims import parse_claim
 from advisor.reference.schema.practices import Check
 
 if TYPE_CHECKING:
@@ -121,12 +122,16 @@ def _unknown(outcome: Outcome) -> Finding:
         practice=outcome.practice.id,
         severity=check.severity,
         status="unknown",
-        title=outcome.practice.title,
+        title=f"{'Not all known' if outcome.failures else 'Not known'}: {says(check.each or _first_fact(check.fails))}",
         evidence=() if outcome.failures else outcome.evidence,
         sources=tuple(source.url for source in outcome.practice.sources),
         detail={"check": check.id, "why": check.why or outcome.practice.why},
         gaps=outcome.gaps,
     )
+
+
+def _first_fact(claim: str) -> str:
+    return parse_claim(claim).tests[0].fact
 
 
 def finding_id(check: str, subject: str) -> str:

@@ -74,9 +74,10 @@ def test_html_stands_alone_and_runs_nothing() -> None:
     Tags().feed(text)
     assert not [tag for tag, _ in Tags.seen if tag in ("script", "img", "iframe", "link", "object")]
     assert not [name for _, found in Tags.seen for name in found if name.startswith("on")]
-    assert {found["href"] for tag, found in Tags.seen if tag == "a"} == {"https://docs.aws.amazon.com/x"}
+    assert {found["href"] for tag, found in Tags.seen if tag == "a"} == {"https://docs.aws.amazon.com/x", "#coverage"}
     assert "default-src 'none'" in text
-    assert "1 open, 1 unknown, 1 accepted; 0 of 2 practices hold." in text
+    assert "1 finding is open." in text and "Of 2 practices 0 hold" in text
+    assert text.index("Of 2 practices") < text.index("<article"), "the answer first"
     assert "s3:GetBucketPolicy" in text, "the coverage is part of the report"
 
 

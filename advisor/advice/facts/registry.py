@@ -181,8 +181,9 @@ class Question:
         for candidate in self.gaps_of(call):
             if resource is None or candidate.resource in (None, resource):
                 return candidate
-        reason = f"the source ({self.snapshot.source.kind}) does not hold it"
-        return Gap(call, "absent", reason, self.definition.says, resource)
+        kind = self.snapshot.source.kind
+        reason = "AWS did not tell" if kind in ("live", "demo") else f"the source ({kind}) does not hold it"
+        return Gap(call, "absent", reason, says(self.fact), resource)
 
     def gaps_of(self, call: str) -> tuple[Gap, ...]:
         """Gaps of one API call, whichever of its service names (SDK or IAM) the reader used."""

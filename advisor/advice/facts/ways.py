@@ -122,7 +122,16 @@ def paths_removable(q: Question, principal: str) -> FactValue:
         best = min(counts, key=lambda place: (-counts[place], -_weights(q)[place], place))
         chosen[best] = counts[best]
         left = [cuts for cuts in left if best not in cuts]
-    return q.listed((text, q.seen(principal, f"ends {count} of its paths")) for text, count in chosen.items())
+    named = _named_first(q, principal)
+    ordered = sorted(chosen.items(), key=lambda item: item[0] not in named)
+    return q.listed((text, q.seen(principal, f"ends {count} of its paths")) for text, count in ordered)
+
+
+def _named_first(q: Question, principal: str) -> tuple[str, ...]:
+    """The statements that end the path which the finding names: they come first beside it."""
+    paths = _paths(q).get(principal, ())
+    shown = next((path for status in ("open", "conditional") for path in paths if path.status == status), None)
+    return _cuts_of(q, shown) if shown else ()
 
 
 @fact("paths.needed_action", "the action in one statement that most paths need", _DETAILS, ("",))

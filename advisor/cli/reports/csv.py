@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from advisor.model.finding import Finding, Findings
     from advisor.model.snapshot import Snapshot
 
-COLUMNS = ("account", "id", "practice", "severity", "status", "title", "resources", "evidence", "changes", "sources")
+COLUMNS = (
+    "account", "id", "practice", "severity", "status", "title", "resources", "evidence", "changes", "sources",
+    "unknown_because", "accepted_by", "accepted_until", "accepted_because",
+)  # fmt: skip
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -28,6 +31,8 @@ def write(found: Findings, snapshot: Snapshot) -> str:
 def _row(finding: Finding, snapshot: Snapshot) -> tuple[str, ...]:
     evidence = "; ".join(f"{item.subject}: {item.detail}" for item in finding.evidence)
     changes = "; ".join(change.title for change in finding.changes)
+    gaps = "; ".join(f"{gap.call}: {gap.makes_unknown}" for gap in finding.gaps)
+    accepted = finding.detail.get("accepted", {})
     return (
         snapshot.account,
         finding.id,
@@ -39,6 +44,8 @@ def _row(finding: Finding, snapshot: Snapshot) -> tuple[str, ...]:
         evidence,
         changes,
         " ".join(finding.sources),
+        gaps,
+        *(str(accepted.get(name, "")) for name in ("owner", "until", "reason")),
     )
 
 
