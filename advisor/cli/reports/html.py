@@ -78,11 +78,11 @@ def _summary(found: Findings, groups: dict[str, list[Finding]]) -> Iterator[str]
     cells = [f'<td class="{name}"><b>{counts[name]}</b> {name}</td>' for name in SEVERITIES]
     rest = [f"<td><b>{len(groups[name])}</b> {name}</td>" for name in ("unknown", "accepted")]
     yield f'<table class="tally"><tr>{"".join((*cells, *rest))}</tr></table>'
-    holding = Counter(item.status for item in found.practices)
+    of = Counter[str](item.status for item in found.practices)
     number = len(groups["open"])
     yield f"<p>{number} {'finding is' if number == 1 else 'findings are'} open."
     yield (
-        f"Of {len(found.practices)} practices {holding['holds']} hold, {holding['fails']} do not, and {holding['unknown']}"
+        f"Of {len(found.practices)} practices {of['holds']} hold, {of['fails']} do not, and {of['unknown']}"
         ' stay unknown; what was not read is under <a href="#coverage">Coverage</a>.</p>'
     )
 
