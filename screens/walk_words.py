@@ -181,9 +181,9 @@ class ChangeRow:
         return self.change.title
 
     def draw(self, width: int) -> Content:
-        remark = (
-            "by hand" if not self.change.operations else f"needs {self.change.needs[0][0]}" if self.change.needs else ""
-        )
+        remark = "not possible here" if not self.change.by_hand else "by hand"
+        if self.change.operations:
+            remark = f"needs {self.change.needs[0][0]}" if self.change.needs else ""
         if not remark:
             remark = count(len(self.change.operations), "call")
             remark += "" if self.change.reversible else ", cannot be taken back"

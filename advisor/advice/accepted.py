@@ -77,7 +77,7 @@ def _read(file: Path) -> list[Acceptance]:
         return msgspec.json.decode(file.read_bytes(), type=list[Acceptance])
     except FileNotFoundError:
         return []
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise InputError(f"the accepted risks cannot be read: {error}", file=str(file)) from error
 
 

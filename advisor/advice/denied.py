@@ -37,7 +37,7 @@ _KIND = (
     r"|permissions)"
 )
 _NOT_AUTHORIZED = re.compile(
-    r"(?:(?:User|Principal):?\s+)?(?P<principal>\S+)\s+is\s+not\s+authorized\s+to\s+perform:?\s+(?P<action>[\w-]+:\w+)"
+    r"(?:(?:User|Principal):?\s+|(?<!\S))(?P<principal>\S++)\s+is\s+not\s+authorized\s+to\s+perform:?\s+(?P<action>[\w-]+:\w+)"
     r"(?:\s+on\s+this\s+resource|\s+on\s+(?:the\s+)?resource:?\s+(?P<resource>\"[^\"]+\"|'[^']+'"
     r"|(?:role|user|group|policy|instance\s+profile)\s+(?!because\b|with\b)\S+|\S+))?",
     re.IGNORECASE,

@@ -91,7 +91,10 @@ def _lacks_a_value(change: Change) -> bool:
 
 
 def _changes(account: OpenAccount, check: Check, subject: str) -> Iterator[Change]:
-    """What would mend one failure; where a fact lists what to mend, one change for each entry."""
+    """What would mend one failure; where a fact lists what to mend, one change for each entry.
+
+    What cannot be done in the account's state recommends nothing.
+    """
     for recommendation in check.changes:
         subjects: tuple[str, ...] = (subject,)
         if recommendation.each:
@@ -100,7 +103,8 @@ def _changes(account: OpenAccount, check: Check, subject: str) -> Iterator[Chang
         for one in subjects:
             for filling in fillings(account, one, recommendation.fill):
                 values = {**recommendation.values, **filling}
-                yield from changes_for(account, recommendation.template, one, values, folders_of(account))
+                found = changes_for(account, recommendation.template, one, values, folders_of(account))
+                yield from (change for change in found if change.operations or change.by_hand)
 
 
 def _detail(outcome: Outcome, group: tuple[Failure, ...], acceptance: Acceptance | None) -> dict[str, object]:

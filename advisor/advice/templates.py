@@ -12,7 +12,7 @@ from advisor.advice.statements import rewritten
 from advisor.advice.subjects import Names, names_of
 from advisor.errors import UsageError
 from advisor.model.change import Change, Operation
-from advisor.model.effects import EffectError, effects_of, with_undo
+from advisor.model.effects import EffectError, effects_of, numbered, with_undo
 from advisor.model.effects.table import ROWS
 from advisor.model.effects.walk import name_of, resolve
 from advisor.model.rewrite import Place, find_place, remove, write
@@ -24,6 +24,8 @@ from advisor.reference.shape import nearest
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
 
+Needs = tuple[tuple[str, str], ...]
+"""(name, what it is) of each value that a person must still give."""
 GLOBAL = ("organizations", "sso-admin", "account-access")
 
 
@@ -57,22 +59,45 @@ def fill_template(
     names["values"], needs = _values(template, values or {}, names)
     change = Change(
         id=f"{template.id}:{_short(subject)}" if subject else template.id,
-        title=str(_filled(template.title, names)),
-        by_hand=tuple(str(_filled(text, names)) for text in template.by_hand),
+        title=_readable(_filled(template.title, names), needs),
+        by_hand=tuple(_readable(_filled(text, names), needs) for text in template.by_hand),
         template=template.id,
         target=target,
-        note=str(_filled(template.note, names)),
+        note=_readable(_filled(template.note, names), needs),
         needs=needs,
         done=template.done,
         sources=tuple(source.url for source in template.sources),
     )
     try:
-        operations = _Filling(snapshot, names).operations(template.operations)
-        change = with_undo(msgspec.structs.replace(change, operations=operations), snapshot)
+        operations = _Filling(snapshot, names, needs).operations(template.operations)
+        change = _with_undo(msgspec.structs.replace(change, operations=operations), snapshot)
     except (EffectError, UsageError) as error:
         note = f"{change.note} {error.message[:1].upper()}{error.message[1:]}.".strip()
         return (msgspec.structs.replace(change, note=note),)
     return (change,) if change.operations or change.by_hand else ()
+
+
+def _with_undo(change: Change, snapshot: Snapshot) -> Change:
+    """What takes it back; while a value is missing this may only be known once it is given."""
+    try:
+        return with_undo(change, snapshot)
+    except EffectError as error:
+        if not _is_about(error, change.needs):
+            raise
+        return msgspec.structs.replace(change, operations=numbered(change.operations))
+
+
+def _is_about(error: EffectError, needs: Needs) -> bool:
+    """Whether an operation only fails because a value is still to be given."""
+    return any(f"<{name}>" in error.message for name, _ in needs)
+
+
+def _readable(text: object, needs: Needs) -> str:
+    """A text in which a value that is still to be given stands as `…`."""
+    told = str(text)
+    for name, _ in needs:
+        told = told.replace(f"<{name}>", "…")
+    return told
 
 
 def _short(subject: str) -> str:
@@ -91,7 +116,7 @@ def _like(default: Any, given: Any) -> Any:
     return int(given) if is_number and isinstance(given, str) and given.strip().isdigit() else given
 
 
-def _values(template: Template, given: Mapping[str, Any], names: Names) -> tuple[Names, tuple[tuple[str, str], ...]]:
+def _values(template: Template, given: Mapping[str, Any], names: Names) -> tuple[Names, Needs]:
     values: Names = {}
     needs = []
     for name, value in template.values.items():
@@ -133,8 +158,9 @@ def _look_up(path: str, names: Names) -> Any:
 class _Filling:
     """Steps turned into operations one after the other; `state` is the snapshot after those so far."""
 
-    def __init__(self, snapshot: Snapshot, names: Names) -> None:
+    def __init__(self, snapshot: Snapshot, names: Names, needs: Needs) -> None:
         self.state = snapshot
+        self.needs = needs
         self.names = names
         self.results: dict[str, Mapping[str, Any]] = {}
 
@@ -189,6 +215,9 @@ class _Filling:
         try:
             effects = effects_of((operation,), self.state, self.results)
         except EffectError as error:
+            if _is_about(error, self.needs):
+                yield operation  # it can be tried when the value is there
+                return
             if error.reason not in step.tolerate:
                 raise
             self._stands_already(operation)

@@ -205,7 +205,9 @@ def _remark(change: Change) -> str:
     if change.needs:
         return f"needs {clean(change.needs[0][0])}"
     number = len(change.operations)
-    return "by hand" if not number else f"{number} call{'' if number == 1 else 's'}"
+    if not number:
+        return "by hand" if change.by_hand else "not possible here"
+    return f"{number} call{'' if number == 1 else 's'}"
 
 
 def _name_the_question(session: Session, account: Advisor, walk: Walk) -> None:

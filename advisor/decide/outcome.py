@@ -67,7 +67,7 @@ def outcome(walk: Walk, account: OpenAccount) -> Outcome | None:
         return None
     results = [walk.trees[topic].outcomes[id] for topic, id in walk.outcomes]
     steps = [step for result in results for step in result.changes]
-    filled = list(_fill(walk, account, steps))
+    filled = list(_fill(account, steps, walk.folders))
     changes = distinct(change for change, _, _ in filled)
     offered = {change.id for change, step, _ in filled if step.ticked and is_safe(change)}
     return Outcome(
@@ -113,7 +113,12 @@ def _each(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for group in groups for text in group))
 
 
-def _fill(walk: Walk, account: OpenAccount, steps: Iterable[Step]) -> Iterator[tuple[Change, Step, int]]:
+def changes_of(account: OpenAccount, result: Result, folders: Sequence[str] = ()) -> tuple[Change, ...]:
+    """Every change that one outcome offers in this account."""
+    return distinct(change for change, _, _ in _fill(account, result.changes, folders))
+
+
+def _fill(account: OpenAccount, steps: Iterable[Step], folders: Sequence[str]) -> Iterator[tuple[Change, Step, int]]:
     """(change, its step, how many things were left out). A step whose condition is not known is offered."""
     for step in steps:
         if judge_all(account, step.when).holds is False:
@@ -121,7 +126,8 @@ def _fill(walk: Walk, account: OpenAccount, steps: Iterable[Step]) -> Iterator[t
         subjects, left = _subjects(account, step)
         for position, subject in enumerate(subjects):
             for filling in fillings(account, subject, step.fill):
-                for change in changes_for(account, step.template, subject, {**step.values, **filling}, walk.folders):
+                found = changes_for(account, step.template, subject, {**step.values, **filling}, folders)
+                for change in (one for one in found if one.operations or one.by_hand or one.note):
                     yield change, step, left if position == 0 else 0
 
 

@@ -27,7 +27,7 @@ def load_walk(account: str, topic: str, folders: Sequence[str | Path] = ()) -> W
     try:
         plain = msgspec.json.decode(_file(account, topic).read_bytes())
         walk = Walk.decode(plain, folders)
-    except (OSError, msgspec.MsgspecError, UsageError, TypeError):
+    except (OSError, msgspec.MsgspecError, UsageError, TypeError, ValueError, RecursionError):
         return None
     return walk if walk.topic == topic else None
 

@@ -1,7 +1,5 @@
 """The table of facts about what is shared and who is trusted across the border; the rest is in `fact_cases.py`."""
 
-
-
 from __future__ import annotations
 
 from typing import Any
