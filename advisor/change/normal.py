@@ -22,6 +22,10 @@ _LEFT_OUT = {
 }  # fmt: skip
 
 
+_OBSERVED = ("setup.D2.", "analyzer.findings")
+"""What AWS finds, not what the account is."""
+
+
 def normal(snapshot: Snapshot) -> Any:
     """The account as plain values that compare equal for equal accounts."""
     used = tuple(policy for policy in snapshot.policies if not policy.is_aws_managed or is_in_use(snapshot, policy.arn))
@@ -47,7 +51,7 @@ def _plain(value: Any) -> Any:
         fields = {name: _plain(getattr(value, name)) for name in value.__struct_fields__ if name not in _LEFT_OUT}
         return {name: item for name, item in fields.items() if item not in (None, [], {}, "")}
     if isinstance(value, dict):
-        kept = {key: _plain(item) for key, item in sorted(value.items()) if not key.startswith("setup.D2.")}
+        kept = {key: _plain(item) for key, item in sorted(value.items()) if not key.startswith(_OBSERVED)}
         return {key: item for key, item in kept.items() if item not in (0, None)}
     if isinstance(value, tuple | list):
         return sorted((_plain(item) for item in value), key=repr)

@@ -76,7 +76,15 @@ def filled(template: Template, snapshot: Snapshot | None = None) -> Change:
 
 
 def account_for(template_id: str) -> Snapshot:
-    return small_account(organization=None) if template_id == "organization-create" else small_account()
+    if template_id == "organization-create":
+        return small_account(organization=None)
+    snapshot = small_account()
+    if template_id != "resource-source-account":
+        return snapshot
+    open_to_sns = document(allow("s3:PutObject", "arn:aws:s3:::payroll/*", Principal={"Service": "sns.amazonaws.com"}))
+    bucket = msgspec.structs.replace(snapshot.resource_by_arn["arn:aws:s3:::payroll"], policy=open_to_sns)
+    others = tuple(one for one in snapshot.resources if one.arn != bucket.arn)
+    return msgspec.structs.replace(snapshot, resources=(*others, bucket))
 
 
 @pytest.mark.parametrize("template_id", sorted(load("changes")))
