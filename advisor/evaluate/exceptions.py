@@ -36,6 +36,12 @@ def is_role_trust(asked: Asked) -> bool:
     return asked.service == "sts" and fields is not None and fields[2] == "iam" and fields[5].startswith("role/")
 
 
+def is_about_role_itself(asked: Asked) -> bool:
+    """An operation of another service than STS on a role: its trust policy, which knows STS only, has no say in it."""
+    fields = asked.target.fields
+    return asked.service != "sts" and fields is not None and fields[2] == "iam" and fields[5].startswith("role/")
+
+
 def needs_resource_policy(asked: Asked) -> bool:
     return is_kms_key(asked) or is_role_trust(asked)
 

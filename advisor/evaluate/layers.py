@@ -138,11 +138,14 @@ def sides_of(asked: Asked, policies: PolicySet, parts: Parts) -> Sides:
     """What must allow, and what may deny, from what each layer says."""
     hoped = parts.resource._replace(direct=TRUE, limited=TRUE, account=TRUE)
     grant, deny = grant_of(asked, parts), deny_of(parts)
+    unread = _unread(asked, policies, (*grant, *deny))
+    if "endpoint" in unread:
+        parts = parts._replace(endpoint=_never_read("endpoint"))
     return Sides(
         grant=grant,
         deny=deny,
         hoped=grant_of(asked, parts._replace(resource=hoped)),
-        unread=_unread(asked, policies, (*grant, *deny)),
+        unread=unread,
         trace=tuple(_refused(part.step, parts.refusal) for part in parts.in_order),
     )
 
@@ -302,7 +305,7 @@ def _rcp(asked: Asked, policies: PolicySet, matches: Matches) -> Part:
 
 def _resource(asked: Asked, policies: PolicySet, matches: Matches) -> ResourceSide:
     """The resource's policy with the grants beside it, and S3's block on public policies."""
-    match = matches.resource
+    match = None if exceptions.is_about_role_itself(asked) else matches.resource
     extra = tuple(exceptions.grants_for(asked, policies))
     given = [*(when for _, when in extra), *exceptions.grants_unread(asked, policies)]
     if match is None and not given and matches.behind is None:

@@ -173,9 +173,26 @@ def conditions_of(formula: Dnf) -> Conditions:
     """The formula as the interface prints it: sorted, so that equal answers read alike."""
     if formula == TRUE:
         return ()
-    terms = [sorted((lit.shown for lit in term if lit.shown is not None), key=_order) for term in formula]
+    terms = [sorted((lit.shown for lit in _needed(term) if lit.shown is not None), key=_order) for term in formula]
     unique = {tuple(term) for term in terms}
     return tuple(sorted(unique, key=lambda term: (len(term), [_order(condition) for condition in term])))
+
+
+def _needed(term: Term) -> list[Literal]:
+    """The literals without those that say of a key only that it is there, where another one says what it holds."""
+    held = {atom[3] for literal in term if literal.positive and _speaks_of_value(atom := literal.atom)}
+    return [literal for literal in term if literal.positive or literal.atom not in {_absent(key) for key in held}]
+
+
+def _speaks_of_value(atom: Atom) -> bool:
+    """Whether a condition can only match where its key is there: no negation, `IfExists` nor `ForAllValues`."""
+    if len(atom) < 5 or atom[0] not in ("", "any") or atom[2]:
+        return False
+    return bool(atom[1]) and atom[1] != "Null" and "Not" not in atom[1]
+
+
+def _absent(key: str) -> Atom:
+    return ("", "Null", "", key, "true")
 
 
 def _order(condition: Condition) -> tuple[str, str, tuple[str, ...], bool]:

@@ -27,7 +27,7 @@ class _Operator(NamedTuple):
 _OPERATORS = {
     "bool": _Operator("is", "is not"),
     "stringequals": _Operator("is", "is not"),
-    "stringequalsignorecase": _Operator("is", "is not"),
+    "stringequalsignorecase": _Operator("is, case apart,", "is not, case apart,"),
     "stringlike": _Operator("is like", "is not like"),
     "arnequals": _Operator("is", "is not"),
     "arnlike": _Operator("is like", "is not like"),
@@ -44,7 +44,7 @@ _OPERATORS = {
     "dategreaterthan": _Operator("is after", "is until"),
     "dategreaterthanequals": _Operator("is from", "is before"),
     "stringnotequals": _Operator("is not", "is", True),
-    "stringnotequalsignorecase": _Operator("is not", "is", True),
+    "stringnotequalsignorecase": _Operator("is not, case apart,", "is, case apart,", True),
     "stringnotlike": _Operator("is not like", "is like", True),
     "arnnotequals": _Operator("is not", "is", True),
     "arnnotlike": _Operator("is not like", "is like", True),

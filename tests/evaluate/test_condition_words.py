@@ -24,6 +24,8 @@ SAMPLES = {
     "Date": ("2026-02-01", ("2026-01-01", "2026-02-01", "2026-03-01")),
 }
 READINGS: list[tuple[str, Callable[[str, str], bool]]] = [
+    ("is not, case apart, ", operator.ne),
+    ("is, case apart, ", operator.eq),
     ("is not like ", operator.ne),
     ("is not in ", operator.ne),
     ("is not before ", operator.ge),

@@ -8,6 +8,7 @@ import pytest
 
 from advisor.evaluate.conditions import CompiledCondition
 from advisor.evaluate.context import PRESENT, Context
+from advisor.evaluate.layers import decide
 from advisor.evaluate.residual import (
     FALSE,
     TRUE,
@@ -25,6 +26,7 @@ from advisor.evaluate.residual import (
 from advisor.evaluate.witness import is_impossible, satisfy
 from advisor.model.document import Condition
 from advisor.model.gap import Gap
+from tests.evaluate.worlds import ACCOUNT, asked_of, policies_of
 
 NAMES = "abc"
 LITERALS = {name: Literal((name,), True, Condition("StringEquals", name, ("1",))) for name in NAMES}
@@ -160,3 +162,13 @@ def test_a_key_that_is_there_is_not_made_absent() -> None:
     found = satisfy(term, Context({"k:a": PRESENT}))
     assert found is not None
     assert found["k:a"] != ()
+
+
+def test_presence_is_left_out_beside_a_value_and_kept_beside_a_negation() -> None:
+    key = "s3:x-amz-server-side-encryption"
+    for operator, kept in (("StringEquals", 1), ("StringNotEquals", 2), ("StringEqualsIfExists", 2)):
+        condition = {"Null": {key: "false"}, operator: {key: "aws:kms"}}
+        statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+        asked = asked_of(f"arn:aws:iam::{ACCOUNT}:user/ana", "s3:PutObject", "arn:aws:s3:::plans/a.txt")
+        (term,) = decide(asked, policies_of({"identity": [statement]})).conditions
+        assert len(term) == kept, operator
