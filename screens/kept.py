@@ -18,7 +18,7 @@ def recall(name: str) -> dict[str, Any]:
     """What was kept under a name; empty where there is nothing or it cannot be read."""
     try:
         value = json.loads((_folder() / f"{name}.json").read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -38,10 +38,14 @@ def keep(name: str, value: dict[str, Any]) -> None:
 
 def recent_files() -> list[str]:
     """Paths of files that were opened before and are still there, the latest first."""
-    paths = recall("recent").get("files", [])
-    return [path for path in paths if isinstance(path, str) and Path(path).is_file()][:5]
+    return [path for path in _recent() if os.path.isfile(path)][:5]  # noqa: PTH113 (says no to a name that is too long)
+
+
+def _recent() -> list[str]:
+    paths = recall("recent").get("files")
+    return [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
 
 
 def remember_file(path: str) -> None:
-    others = [other for other in recall("recent").get("files", []) if other != path]
+    others = [other for other in _recent() if other != path]
     keep("recent", {"files": [path, *others][:10]})

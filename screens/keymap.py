@@ -11,7 +11,7 @@ def own_keys() -> dict[str, str]:
     """What the user's file says; nothing where there is none or it is not a map of texts."""
     try:
         value = json.loads((user_config_path("iam-advisor", appauthor=False) / "keys.json").read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(value, dict):
         return {}

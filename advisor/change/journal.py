@@ -202,7 +202,14 @@ def read_run(run: str, folder: Path | None = None) -> RunState:
         raise UsageError(f"there is no run `{run}`", advice="`advisor journal` lists the runs")
     lines = _lines(path)
     refuse_newer(lines[0].get("schema") if lines else None, SCHEMA, path.name)
-    state = _replayed(lines)
+    try:
+        state = _replayed(lines)
+    except _DAMAGED as error:
+        raise InputError(
+            f"is damaged: {type(error).__name__}: {error}",
+            file=path.name,
+            advice="what was done is told by its lines, one for each call; compare the account with them",
+        ) from error
     if state is None:
         raise AdvisorError(f"the journal of run `{run}` is empty: nothing was called")
     if state.status == "interrupted" and is_locked(place):
@@ -219,16 +226,20 @@ def runs(folder: Path | None = None) -> tuple[RunState, ...]:
     place = journal_folder(folder)
     names = [path.stem for path in place.glob("*.jsonl") if _is_id(path.stem)] if place.is_dir() else []
     names.sort(key=lambda name: [int(part) for part in name.split("-")], reverse=True)
-    return tuple(read_run(name, folder) for name in names if _is_ours(_lines(place / f"{name}.jsonl")))
+    found = (_readable(name, folder) for name in names)
+    return tuple(state for state in found if state is not None)
 
 
-def _is_ours(lines: list[dict[str, Any]]) -> bool:
-    """Written by this version or an older one; nothing is in a file that a crash cut off in its first line."""
+def _readable(run: str, folder: Path | None) -> RunState | None:
+    """The run, unless a newer version wrote it, it is damaged, or a crash cut it off in its first line."""
     try:
-        refuse_newer(lines[0].get("schema") if lines else None, SCHEMA)
-    except InputError:
-        return False
-    return bool(lines)
+        return read_run(run, folder)
+    except AdvisorError:
+        return None
+
+
+_DAMAGED = (KeyError, TypeError, ValueError, AttributeError, msgspec.MsgspecError, RecursionError)
+"""What the replay of a journal raises that somebody changed by hand."""
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
@@ -236,9 +247,11 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     found = []
     for raw in path.read_bytes().split(b"\n")[:-1]:
         try:
-            found.append(json.loads(raw))
-        except ValueError:
+            line = json.loads(raw)
+        except (ValueError, RecursionError):
             continue
+        if isinstance(line, dict):
+            found.append(line)
     return found
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "advisor/plan/1"
 _LIMIT = 8_000_000
+_DEEPEST = 60
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -112,21 +113,40 @@ def read_plan(source: str | Path | bytes) -> Plan:
 
 
 def _yaml(raw: bytes, file: str) -> Any:
-    """The YAML as plain values. Anchors are refused: a few lines could stand for gigabytes."""
+    """The YAML as plain values. Anchors are refused (a few lines could stand for gigabytes), and so are deep nests."""
     import yaml
 
     try:
         text = raw.decode("utf-8")
-        events = list(yaml.parse(text, Loader=yaml.SafeLoader))
-        if any(isinstance(event, yaml.AliasEvent) for event in events):
-            raise InputError("anchors and aliases have no place in a plan", file=file)
-        return yaml.safe_load(text)
+        depth = 0
+        for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            if isinstance(event, yaml.AliasEvent):
+                raise InputError("anchors and aliases have no place in a plan", file=file)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise InputError(f"is nested deeper than {_DEEPEST} levels", file=file)
+        return yaml.load(text, Loader=_loader())
     except UnicodeDecodeError as error:
         raise InputError(f"is no UTF-8 text: {error.reason}", file=file) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}" if mark else ""
         raise InputError(f"is no YAML: {getattr(error, 'problem', None) or error}", file=file, place=place) from error
+
+
+def _loader() -> Any:
+    """Plain values only; of two equal keys none wins in silence."""
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+            twice = next((key for key in keys if keys.count(key) > 1), None) if len(set(keys)) < len(keys) else None
+            if twice is not None:
+                raise yaml.constructor.ConstructorError(None, None, f"the key `{twice}` stands twice", node.start_mark)
+            return super().construct_mapping(node, deep)
+
+    return Loader
 
 
 def _plan(value: Any, file: str) -> Plan:

@@ -42,7 +42,9 @@ def test_texts_that_look_like_other_things_stay_texts() -> None:
     ("text", "words"),
     [
         ("schema: advisor/plan/2", "newer version"),
-        ("[", "line 1"),
+        ("[", "line "),
+        ("schema: advisor/plan/1\naccount: a\naccount: b", "twice"),
+        ("[" * 3000, "nested deeper"),
         ("schema: advisor/plan/1\naccount: '1'\nsnapshot: s\nchanges: [{id: x}]", "title"),
         ("schema: advisor/plan/1\naccount: '1'\nsnapshot: s\nchanges: 3", "changes"),
         ("a: &a [1]\nb: *a", "anchors"),

@@ -65,6 +65,21 @@ def damaged_value(random: Random, value: Any) -> Any:
     return random.choice(SCALARS) if random.random() < 0.7 else text(random)
 
 
+def damaged_raw(random: Random, data: bytes) -> bytes:
+    """Some bytes flipped, cut out or doubled, for what is no text."""
+    changed = bytearray(data)
+    for _ in range(random.randrange(4)):
+        at = random.randrange(len(changed)) if changed else 0
+        kind = random.randrange(3)
+        if kind == 0 and changed:
+            changed[at] = random.randrange(256)
+        elif kind == 1:
+            del changed[at : at + random.randrange(1, 40)]
+        else:
+            changed[at:at] = changed[at : at + random.randrange(1, 40)]
+    return bytes(changed)
+
+
 def damaged_bytes(random: Random, data: bytes) -> bytes:
     """Cut, flipped, doubled or filled with other bytes; sometimes only damaged as JSON."""
     kind = random.randrange(6)

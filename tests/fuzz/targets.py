@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import tempfile
 import time
@@ -9,8 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+from advisor.advice.accepted import accepted
+from advisor.advice.denied import parse_denial
+from advisor.change.journal import read_run, runs
+from advisor.change.plan import read_plan
 from advisor.collect.files import read_files
 from advisor.collect.saved import dump
+from advisor.decide.headless import read_answers
+from advisor.decide.record.front import decode as decode_record
 from advisor.errors import AdvisorError
 from advisor.evaluate.conditions import CompiledCondition
 from advisor.evaluate.context import Context
@@ -19,6 +26,8 @@ from advisor.evaluate.variables import Template, parse_template
 from advisor.model.document import Condition, parse_document
 from advisor.reference import plain_yaml
 from advisor.reference.globs import glob, glob_covers, globs_overlap
+from advisor.reference.places import state_folder
+from screens.kept import recall, recent_files
 from tests.cli.conftest import EXPORT, RESOURCES, policy
 from tests.fuzz import mutations
 
@@ -81,6 +90,57 @@ def yaml_is_read_or_refused(random: Random) -> None:
     _expect_refusal(lambda: plain_yaml.parse(damaged.decode("utf-8", "replace")))
 
 
+def packed_files_are_read_or_refused(random: Random) -> None:
+    packed = gzip.compress(random.choice(_FILES), 1, mtime=0)
+    _FILE.write_bytes(mutations.damaged_raw(random, packed))
+    _expect_refusal(lambda: read_files([_FILE]))
+
+
+def plans_are_read_or_refused(random: Random) -> None:
+    damaged = mutations.damaged_bytes(random, _SAMPLES["plan-1.yaml"])
+    _expect_refusal(lambda: read_plan(damaged))
+
+
+def journals_hide_no_other_run(random: Random) -> None:
+    """A damaged journal is refused; the other one is listed all the same."""
+    folder = Path(_FOLDER.name, "journal")
+    folder.mkdir(exist_ok=True)
+    (folder / "2026-11-24-1.jsonl").write_bytes(mutations.damaged_bytes(random, _SAMPLES["journal-1.jsonl"]))
+    (folder / "2026-11-24-2.jsonl").write_bytes(_SAMPLES["journal-1.jsonl"].replace(b"2026-11-24-1", b"2026-11-24-2"))
+    _expect_refusal(lambda: read_run("2026-11-24-1", folder))
+    assert "2026-11-24-2" in {state.id for state in runs(folder)}
+
+
+def records_are_read_or_refused(random: Random) -> None:
+    damaged = mutations.damaged_bytes(random, _SAMPLES["record-1.md"])
+    _expect_refusal(lambda: decode_record(damaged.decode("utf-8", "replace"), _FILE))
+
+
+def answers_are_read_or_refused(random: Random) -> None:
+    _FILE.write_bytes(mutations.damaged_bytes(random, b"people.kind: own\npeople.who: staff\nroot.central: 'no'\n"))
+    _expect_refusal(lambda: read_answers(_FILE))
+
+
+def accepted_risks_are_read_or_refused(random: Random) -> None:
+    _FILE.write_bytes(mutations.damaged_bytes(random, _ACCEPTED))
+    _expect_refusal(lambda: accepted("111122223333", _FILE))
+
+
+def denials_are_understood_or_refused(random: Random) -> None:
+    message = mutations.damaged_bytes(random, _DENIAL) if random.random() < 0.7 else mutations.text(random, 40).encode()
+    _expect_refusal(lambda: parse_denial(message.decode("utf-8", "replace")))
+
+
+def what_the_app_keeps_never_stops_it(random: Random) -> None:
+    """Files of the state folder may be anything: then nothing is remembered."""
+    folder = state_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = b'{"files": ["/a.json"], "modes": {"explore": {"row": "x"}}, "questions": [["who", "read"]], "theme": "x"}'
+    (folder / "recent.json").write_bytes(mutations.damaged_bytes(random, kept))
+    recent_files()
+    recall("recent")
+
+
 TARGETS: tuple[Callable[[Random], None], ...] = (
     globs_match_as_defined,
     covering_globs_match_what_the_covered_match,
@@ -91,6 +151,14 @@ TARGETS: tuple[Callable[[Random], None], ...] = (
     files_are_read_or_refused,
     organizations_are_read_or_refused,
     yaml_is_read_or_refused,
+    packed_files_are_read_or_refused,
+    plans_are_read_or_refused,
+    journals_hide_no_other_run,
+    records_are_read_or_refused,
+    answers_are_read_or_refused,
+    accepted_risks_are_read_or_refused,
+    denials_are_understood_or_refused,
+    what_the_app_keeps_never_stops_it,
 )
 
 
@@ -132,6 +200,13 @@ _FILE = Path(_FOLDER.name, "input.json")
 _SOUND = Path(_FOLDER.name, "sound.json")
 _SOUND.write_text(json.dumps(EXPORT))
 _FILES = (json.dumps(EXPORT).encode(), json.dumps(RESOURCES).encode(), dump(read_files([_SOUND])[0]))
+_SAMPLES = {path.name: path.read_bytes() for path in (Path(__file__).parents[1] / "samples").iterdir()}
+_ACCEPTED = b'[{"account": "111122223333", "finding": "a-1", "owner": "ana", "reason": "known", "until": "2027-01-01"}]'
+_DENIAL = (
+    b"An error occurred (AccessDenied) when calling the GetObject operation: User: arn:aws:iam::111122223333:user/ana"
+    b" is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::a/b with an explicit deny in a service"
+    b" control policy"
+)
 _DOCUMENT = json.dumps(
     policy(
         {
