@@ -141,29 +141,13 @@ class FindingsScreen(AdvisorScreen):
         self.say(self.session.add_to_plan(finding.changes))
 
     def action_accept(self) -> None:
-        from screens.accept import AcceptScreen
+        from screens.accepting import accept_risk
 
         finding = self.finding
         if finding is None or finding.status == "unknown":
             self.say("What is unknown cannot be accepted: c says what would settle it.")
             return
-        self.app.push_screen(AcceptScreen(finding), self._accepted)
-
-    def _accepted(self, given: tuple[str, str, str] | None) -> None:
-        finding, snapshot = self.finding, self.session.snapshot
-        if given is None or finding is None or snapshot is None:
-            return
-        from advisor.advice.accepted import Acceptance, accept
-
-        owner, reason, until = given
-        try:
-            accept(Acceptance(snapshot.account, finding.id, owner, reason, until), self.session.now.date().isoformat())
-        except AdvisorError as error:
-            self.tell_error(error)
-            return
-        self.session.forget_findings()
-        self.say(f"Accepted until {until}: it comes back by itself.")
-        self._judge()
+        accept_risk(self, finding, self._judge)
 
     def copied(self) -> str:
         return clean(self.finding.title) if self.finding else ""

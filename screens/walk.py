@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from advisor.decide.record import Record
     from advisor.decide.suggest import Suggestion
     from advisor.decide.walk import Walk
+    from advisor.model.change import Change
     from screens.session import Session
 
 
@@ -51,6 +52,8 @@ class WalkScreen(AdvisorScreen):
     BINDINGS = [
         Binding("space", "tick", "Tick", id="walk.tick"),
         Binding("p", "preview", "Preview", id="walk.preview", tooltip="Preview the ticked changes"),
+        Binding("plus", "plan", "Plan", id="walk.plan", tooltip="Add this change to the plan"),
+        Binding("x", "accept", "Accept risk", id="walk.accept", tooltip="Answer for the risk behind this change"),
         Binding("e", "print", "Print", id="walk.print", tooltip="Print the record"),
         Binding("left,h", "question_before", "Back", id="walk.before"),
         Binding("w", "why", "2016, sources", id="walk.why"),
@@ -76,7 +79,7 @@ class WalkScreen(AdvisorScreen):
             yield Detail()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("tick", "preview"):
+        if action in ("tick", "preview", "plan", "accept"):
             return self.outcome is not None and bool(self.outcome.changes) and self.record is None
         if action == "print":
             return self.record is not None
@@ -266,6 +269,43 @@ class WalkScreen(AdvisorScreen):
             return
         self.ticked ^= {row.change.id}
         self._draw()
+
+    def action_plan(self) -> None:
+        """Add the change under the cursor to the plan, whatever becomes of the record."""
+        row = self.query_one("#options", RowList).row
+        if not isinstance(row, ChangeRow) or not row.change.operations:
+            self.say("+ adds a change that can be made to the plan.")
+            return
+        self.say(self.session.add_to_plan((row.change,)))
+
+    def action_accept(self) -> None:
+        """Answer for what a change would mend, instead of making it."""
+        from screens.accepting import accept_risk, finding_behind
+
+        row = self.query_one("#options", RowList).row
+        if not isinstance(row, ChangeRow):
+            self.say("x accepts the risk behind a change.")
+            return
+        known = self.session.known_findings
+        finding = finding_behind(known.findings if known else (), row.change)
+        if finding is None:
+            self.say("No open finding is behind this change: leave it unticked.")
+            return
+        accept_risk(self, finding, lambda: self._accepted(row.change))
+
+    def _accepted(self, change: Change) -> None:
+        self.ticked.discard(change.id)
+        self._draw()
+        self._judge()
+
+    @work(thread=True, exclusive=True, group="findings")
+    def _judge(self) -> None:
+        try:
+            self.session.findings()
+        except AdvisorError as error:
+            self.app.call_from_thread(self.tell_error, error)
+            return
+        self.app.call_from_thread(self.session.announce, "findings")
 
     def action_preview(self) -> None:
         from screens.preview import preview

@@ -139,3 +139,34 @@ async def test_a_decision_that_follows_goes_on_with_the_answers(account_files: l
         assert "Decide › " in await stage.press("j", "enter")
         walk = stage.app.screen.walk  # type: ignore[attr-defined]
         assert walk.topic != "people" and set(before) <= set(walk.carried)
+
+
+async def test_a_change_is_planned_or_its_risk_accepted_where_it_stands(
+    account_files: list[str], own_home: Path
+) -> None:
+    async with staged(account_files, WIDE) as stage:
+        await stage.press("5", "2")  # the findings are judged
+        await walk_to_the_outcome(stage)
+        rows = stage.app.screen.query_one("#options", RowList)
+        change = next(row.change for row in rows.rows if getattr(row, "change", None) and row.change.operations)
+        rows.go_to(change.id)
+        assert "Added." in await stage.press("plus")
+        found = next(
+            (
+                one
+                for one in stage.app.session.known_findings.findings
+                if any((each.template, each.target) == (change.template, change.target) for each in one.changes)
+            ),
+            None,
+        )
+        text = await stage.press("x")
+        if found is None:
+            assert "No open finding is behind this change" in text
+            return
+        assert "Accept the risk" in text
+        await stage.type("known")
+        await stage.press("enter")
+        assert "Accepted until" in await stage.press("enter")
+        assert change.id not in stage.app.screen.ticked
+        accepted = [one.id for one in stage.app.session.known_findings.findings if one.status == "accepted"]
+        assert accepted == [found.id]
