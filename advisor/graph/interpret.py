@@ -39,6 +39,8 @@ class Interpreter:
         self.states_asked = sorted({name for item in self.leading for name in item.state})
         bits = account.lines.actions.bit
         self._masks = {item.id: _Masks(item, bits) for item in self.techniques}
+        self.joining = sum(self._masks[item.id].all for item in self.leading if item.gives == "group-rights")
+        """The actions by which groups are joined, as a mask."""
         self._trust_only = {item.id for item in self.techniques if is_assuming(item)}
         self._nobody = {kind: account.holder(kind, (), (), None) for kind in ("user", "role")}
 

@@ -122,20 +122,24 @@ class Joins:
         key = (own.id, group)
         if key not in self._holders:
             known = {document.digest for document in own.documents}
-            more = tuple(item for item in self._documents_of(group) if item.digest not in known)
+            more = tuple(item for item in self.documents_of(group) if item.digest not in known)
             self._holders[key] = self.account.like(own, (*own.documents, *more)) if more else None
         return self._holders[key]
 
-    def _documents_of(self, group: int) -> tuple[Document, ...]:
+    def documents_of(self, group: int) -> tuple[Document, ...]:
         if group not in self._documents:
             held = self.account.held_by_group(self.account.snapshot.groups[group])
             self._documents[group] = tuple(dict.fromkeys(item.document for item in held))
             self._masks[group] = self.account.allowed(self._documents[group], "identity")
         return self._documents[group]
 
+    def lets_join(self, group: int) -> bool:
+        """Whether its rights could let somebody join a group."""
+        return bool(self._mask(group) & self.search.interpreter.joining)
+
     def _mask(self, group: int) -> int:
         if group not in self._masks:
-            self._documents_of(group)
+            self.documents_of(group)
         return self._masks[group]
 
 

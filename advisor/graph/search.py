@@ -14,6 +14,7 @@ from advisor.graph.interpret import Interpreter
 from advisor.graph.joins import Joins, widen
 from advisor.graph.moves import Level, Move, level_of
 from advisor.graph.reuse import Earlier
+from advisor.graph.together import widen_together
 from advisor.graph.universe import Bits, members
 
 Way = tuple[tuple[Move, int], ...]
@@ -112,8 +113,10 @@ class Goal:
         self.wanted = wanted
         self.arrivals = arrivals
         self.rings: dict[Level, list[Bits]] = {}
+        self.tried: set[int] = set()
+        """Users for whom several groups at once were asked about."""
         self.spread()
-        while widen(self):
+        while widen(self) or widen_together(self):
             self.spread()
 
     def spread(self) -> None:

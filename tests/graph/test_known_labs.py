@@ -340,3 +340,50 @@ def test_the_policy_of_a_function_and_the_actors_own_add_up_and_deny() -> None:
     )  # fmt: skip
     assert {path.source for path in found} == {ana}
     assert "lambda-004" in firsts(found)
+
+
+# --- Several groups ---
+
+
+def joining(*groups: str) -> dict[str, Any]:
+    return allow("iam:AddUserToGroup", [arn("group", name) for name in groups])
+
+
+def test_two_groups_that_lead_nowhere_alone_lead_there_together() -> None:
+    lab = Lab()
+    boss = lab.role("boss", trusting(service="lambda.amazonaws.com"), ANYTHING)
+    passers = lab.group("passers", allow("iam:PassRole"))
+    runners = lab.group("runners", allow(["lambda:CreateFunction", "lambda:InvokeFunction"]))
+    lab.group("readers", allow("s3:Get*"), deny("lambda:*"))
+    lab.group("others", allow("sqs:*"))
+    lab.user("ana", joining("passers", "runners", "readers", "others"))
+    lab.user("ben", joining("passers", "readers", "others"))
+    (path,) = ways(lab, "ana")
+    assert [(hop.technique, hop.target) for hop in path.hops] == [
+        ("iam-013", passers), ("iam-013", runners), ("lambda-001", boss),
+    ]  # fmt: skip
+    owners = [reason.owner for required in path.hops[2].requires for reason in required.because]
+    assert owners == [passers, runners, runners]
+    assert ways(lab, "ben") == []
+
+
+def test_a_group_that_lets_one_join_another() -> None:
+    lab = Lab()
+    door, boss = lab.group("door", joining("boss")), lab.group("boss", ANYTHING)
+    lab.user("ana", joining("door"))
+    lab.user("ben", joining("boss"))
+    lab.user("eve", joining("nowhere"))
+    (path,) = ways(lab, "ana")
+    assert [hop.target for hop in path.hops] == [door, boss]
+    assert [len(path.hops) for path in ways(lab, "ben")] == [1]
+    assert ways(lab, "eve") == []
+    assert path.hops[1].requires[0].because[0].owner == door
+
+
+def test_two_groups_make_up_an_administrator() -> None:
+    lab = Lab()
+    lab.group("some", allow(["iam:Create*", "iam:Update*", "iam:Pass*"]))
+    lab.group("rest", {"Effect": "Allow", "NotAction": ["iam:Create*", "iam:Update*", "iam:Pass*"], "Resource": "*"})
+    lab.user("ana", joining("some", "rest"), boundary=lab.policy("limit", ANYTHING))
+    found = ways(lab, "ana")
+    assert found and all(path.status == "open" for path in found)
