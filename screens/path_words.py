@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from screens.path_why import statement_drawn
 from screens.reasons import conditions_told, gap_told, told, who
 from screens.signs import ADMINISTRATOR, kind_of, mark
 from screens.widgets.rows import spread
 from screens.wording import clean, short_name
 
 if TYPE_CHECKING:
+    from advisor.account import Advisor
     from advisor.graph.explain import Hop
     from advisor.graph.paths import Path
 
@@ -28,12 +31,15 @@ def risk(path: Path) -> Content:
     )
 
 
-def path_drawn(path: Path, width: int) -> Content:
-    """Every hop with what it needs; the last one ends at an administrator."""
+def path_drawn(path: Path, width: int, advisor: Advisor | None = None) -> Content:
+    """Every hop with what it needs; the last one ends at an administrator.
+
+    With the account the statements behind it are shown as far as they speak of it.
+    """
     width -= 1
     lines = [_node(path.source)]
     for number, hop in enumerate(path.hops, 1):
-        lines += _hop(number, hop, width)
+        lines += _hop(number, hop, width, advisor)
         last = number == len(path.hops)
         lines.append(Content.assemble("  ", mark(ADMINISTRATOR), " administrator") if last else _node(hop.target))
     return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines)
@@ -44,6 +50,11 @@ def _node(arn: str) -> Content:
     return Content.assemble("  ", mark(kind_of(kind)), f" {who(arn)}")
 
 
+def _thing(arn: str) -> str:
+    """The name of a thing; with its kind where it stands for all that fit a pattern: `function:*`."""
+    return short_name(arn) if "*" not in arn else clean(arn.split(":", 5)[-1])
+
+
 def _required(line: str, action: str, because: Content, width: int) -> list[Content]:
     """What is needed and the statement that allows it: on one line, or below each other where both have no room."""
     left = Content(f"  {line}    {action}")
@@ -52,12 +63,17 @@ def _required(line: str, action: str, because: Content, width: int) -> list[Cont
     return [left, Content.assemble(f"  {line}      ", because)]
 
 
-def _hop(number: int, hop: Hop, width: int) -> list[Content]:
+def _hop(number: int, hop: Hop, width: int, advisor: Advisor | None) -> list[Content]:
     line = {"seen": "│", "assumed": "╎"}.get(hop.state, "┆")
-    lines = [Content.assemble(f"  {line} {number}  ", (clean(hop.title), "bold"))]
+    title = textwrap.wrap(clean(hop.title), max(width - 7, 20)) or [""]
+    lines = [Content.assemble(f"  {line} {number}  ", (title[0], "bold"))]
+    lines += [Content.assemble(f"  {line}    ", (more, "bold")) for more in title[1:]]
     for needed in hop.requires:
         because = told(needed.because[0]) if needed.because else Content.styled("? nothing known", "$is-unknown")
-        lines += _required(line, f"{clean(needed.action)} on {short_name(needed.resource)}", because, width)
+        lines += _required(line, f"{clean(needed.action)} on {_thing(needed.resource)}", because, width)
+        if advisor is not None:
+            shown = statement_drawn(advisor, needed, width)
+            lines += [Content.assemble(f"  {line}  ", one).truncate(width, ellipsis=True) for one in shown]
     if hop.conditions:
         lines.append(Content.styled(f"  {line}    ± only if {conditions_told(hop.conditions)}", "$is-conditional"))
     if hop.state == "unknown" or hop.gaps:
