@@ -15,7 +15,7 @@ from textual.worker import get_current_worker
 from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
-from screens.cut_figures import Figures, closed_by, figures_of, last_used, takes_away
+from screens.cut_figures import MOST_AT_ONCE, Figures, closed_by, figures_of, last_used, takes_away
 from screens.paths import by_source
 from screens.reasons import who
 from screens.signs import ADMINISTRATOR, mark
@@ -24,6 +24,7 @@ from screens.widgets.columns import Column, head, line
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import RowList, spread
 from screens.wording import clean, count
+from screens.working import Working
 
 if TYPE_CHECKING:
     from advisor.graph.cut import Cut
@@ -89,6 +90,10 @@ class CutScreen(AdvisorScreen):
         self.figures: dict[str, Figures | None] = {}
         self.closed: int | None = None
         """Paths that the ticked changes close; `None` while it is worked out."""
+        self.working: Working | None = None
+        """The work on the cut, while it is under way."""
+        self._at = ""
+        """The change under the cursor."""
 
     def body(self) -> ComposeResult:
         yield Drawn(self._told, id="cut-told")
@@ -97,35 +102,77 @@ class CutScreen(AdvisorScreen):
                 yield RowList(id="changes", empty="… being worked out", head=lambda width: head(COLUMNS, width))
             yield Detail()
 
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.set_interval(0.25, self._show_progress)
+
     def show_account(self) -> None:
         if self.session.can_judge:
             if not self._was_chosen:
                 self.tolerated = self.session.tolerated
-            self._work_out(self.tolerated)
+            self._start(self.tolerated)
+
+    def _start(self, tolerated: tuple[str, ...]) -> None:
+        """Work the cut out anew; what was under way is stopped."""
+        self._stop()
+        self.working = Working("the cheapest cut")
+        self._work_out(tolerated, self.working)
+
+    def _stop(self) -> None:
+        if self.working is not None:
+            self.working.cancel.set()
+        self.working = None
+
+    def on_unmount(self) -> None:
+        self._stop()
+
+    def action_back(self) -> None:
+        if self.working is not None and self.working.can_be_stopped:
+            self._stop()
+            self.query_one("#changes", RowList).empty = Content("Stopped. Esc goes back; m in Paths begins anew.")
+            self.query_one("#cut-told", Drawn).show(self._told)
+            return
+        super().action_back()
+
+    def _show_progress(self) -> None:
+        if self.working is not None and self.working.is_long:
+            self.query_one("#cut-told", Drawn).show(self._told)
 
     @work(thread=True, exclusive=True, group="cut")
-    def _work_out(self, tolerated: tuple[str, ...]) -> None:
-        worker, advisor = get_current_worker(), self.session.advisor
+    def _work_out(self, tolerated: tuple[str, ...], working: Working) -> None:
+        advisor = self.session.advisor
         if advisor is None:
             return
         try:
-            is_usual = tolerated == self.session.tolerated
-            found = self.session.cut() if is_usual else advisor.cut(tolerated)
+            if tolerated == self.session.tolerated:
+                found = self.session.cut(working.tell, working.cancel)
+            else:
+                found = advisor.cut(tolerated, progress=working.tell, cancel=working.cancel)
         except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
+            if not working.cancel.is_set():
+                self.app.call_from_thread(self._failed, error)
             return
-        if not worker.is_cancelled:
+        if not working.cancel.is_set():
             self.app.call_from_thread(self._show, found)
 
+    def _failed(self, error: AdvisorError) -> None:
+        self.working = None
+        self.tell_error(error)
+
     def _show(self, found: Cut) -> None:
+        if not self.is_attached:
+            return
+        self.working = None
         self.cut = found
-        self.figures, self.closed = {}, found.closes
+        is_usual = found is self.session.known_cut
+        self.figures, self.closed = self.session.figures if is_usual else {}, found.closes
         rows = self.query_one("#changes", RowList)
-        rows.empty = Content("✓ There is no path to close.")
+        rows.empty = Content(
+            "✓ There is no path to close." if not found.remaining else "? No change closes these paths."
+        )
         self._fill()
         self._weigh(found, self.tolerated)
-        proof = "proved cheapest" if found.optimal else f"within {found.gap:.0%} of the cheapest" if found.gap else ""
-        self.set_title("cheapest cut", proof)
+        self.set_title("cheapest cut", proof_told(found))
 
     def _fill(self) -> None:
         changes = self.cut.changes if self.cut else ()
@@ -135,19 +182,30 @@ class CutScreen(AdvisorScreen):
 
     def _row(self, number: int, change: Change) -> CutRow:
         snapshot = self.session.snapshot
-        used = last_used(snapshot, change, self.session.now) if snapshot else ""
-        return CutRow(number, change, change.id not in self.left_out, self.figures.get(change.id), used)
+        figures = self.figures.get(change.id)
+        used = last_used(snapshot, change, figures, self.session.now) if snapshot else ""
+        return CutRow(number, change, change.id not in self.left_out, figures, used)
 
     @work(thread=True, exclusive=True, group="weigh")
     def _weigh(self, found: Cut, tolerated: tuple[str, ...]) -> None:
-        """Search the account again for each change by itself, and for all but it: the figures come one by one."""
+        """Search the account again for each change by itself, and for all but it: the figures come one by one.
+
+        Of many changes those around the cursor only: each takes as long as a search of the account, twice.
+        """
         worker, advisor = get_current_worker(), self.session.advisor
-        for change in found.changes:
-            if advisor is None or worker.is_cancelled:
+        while advisor is not None and not worker.is_cancelled:
+            change = self._not_weighed(found)
+            if change is None:
                 return
             figures = figures_of(advisor, change, found.changes, tolerated, found.paths)
             if not worker.is_cancelled:
                 self.app.call_from_thread(self._weighed, change.id, figures)
+
+    def _not_weighed(self, found: Cut) -> Change | None:
+        """The next change whose figures are wanted, nearest to the cursor first."""
+        here = next((at for at, change in enumerate(found.changes) if change.id == self._at), 0)
+        near = sorted(enumerate(found.changes), key=lambda item: abs(item[0] - here))[:MOST_AT_ONCE]
+        return next((change for _, change in near if change.id not in self.figures), None)
 
     def _weighed(self, id: str, figures: Figures | None) -> None:
         if self.is_attached:
@@ -172,9 +230,11 @@ class CutScreen(AdvisorScreen):
         self.query_one("#cut-told", Drawn).show(self._told)
 
     def _told(self, width: int) -> Content:
+        if self.working is not None and self.working.is_long:
+            return self.working.told(width)
         found = self.cut
         if found is None:
-            return Content(" …")
+            return Content(" …" if self.working is not None else "")
         lines = [
             self._bar(found, width),
             spread(
@@ -184,7 +244,9 @@ class CutScreen(AdvisorScreen):
         if found.note:
             lines.append(Content(f" {clean(found.note)}"))
         if found.remaining:
-            lines.append(Content.styled(f" ? {len(found.remaining)} stay open", "$is-unknown"))
+            names = ", ".join(dict.fromkeys(clean(who(path.source)) for path in found.remaining))
+            told = f" ? {count(len(found.remaining), 'path')} of {names} stay open: no change of ours closes them"
+            lines.append(Content.styled(told, "$is-unknown").truncate(width, ellipsis=True))
         return Content("\n").join(lines)
 
     def _bar(self, found: Cut, width: int) -> Content:
@@ -228,6 +290,9 @@ class CutScreen(AdvisorScreen):
         row = message.row
         if isinstance(row, CutRow):
             change = row.change
+            self._at = change.id
+            if self.cut is not None and change.id not in self.figures and len(self.cut.changes) > MOST_AT_ONCE:
+                self._weigh(self.cut, self.tolerated)
             self.query_one("#cut-told", Drawn).show(self._told)
             self.query_one(Detail).show(
                 Content(clean(change.title)), Content(""), lambda width: change_drawn(self.session, change, width)
@@ -261,7 +326,16 @@ class CutScreen(AdvisorScreen):
         if chosen is not None and chosen != self.tolerated:
             self.tolerated, self._was_chosen = chosen, True
             self.query_one("#changes", RowList).dim()
-            self._work_out(chosen)
+            self._start(chosen)
+
+
+def proof_told(found: Cut) -> str:
+    """`proved cheapest`, `at most 3% above the cheapest`, and why where nothing was proved."""
+    if found.optimal:
+        return "proved cheapest"
+    if not found.changes:
+        return ""
+    return f"at most {found.gap / (1 - found.gap):.0%} above the cheapest" if found.gap < 1 else "not proved"
 
 
 def tolerated_told(session: Session, chosen: tuple[str, ...]) -> Content:

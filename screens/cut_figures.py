@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from advisor.access.used import Used, used_of
+from advisor.change.guards import changed_account
 from advisor.errors import AdvisorError
 from screens.inventory import holders, last_use_of_user
 from screens.wording import age, count
@@ -17,28 +19,18 @@ if TYPE_CHECKING:
     from advisor.model.change import Change
     from advisor.model.snapshot import Snapshot
 
+MOST_AT_ONCE = 25
+"""Changes whose figures are worked out without being looked at."""
+
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one change: paths closed by it alone, paths closed by all the others, actions that are lost by it."""
+    """Of one change: paths closed by it alone, paths closed by all the others, what is lost by it and was used."""
 
     alone: int
     without: int
     lost: int
-
-
-def changed(advisor: Advisor, changes: Iterable[Change]) -> Advisor:
-    """The account after the changes.
-
-    Raises:
-        AdvisorError: a change does not fit the account.
-    """
-    from advisor.model.effects import apply_to
-
-    snapshot = advisor.snapshot
-    for change in changes:
-        snapshot = apply_to(change, snapshot)
-    return advisor.with_snapshot(snapshot)
+    used: Used
 
 
 def left_open(advisor: Advisor, tolerated: Iterable[str]) -> int:
@@ -50,7 +42,7 @@ def left_open(advisor: Advisor, tolerated: Iterable[str]) -> int:
 def closed_by(advisor: Advisor, changes: Iterable[Change], tolerated: Iterable[str], total: int) -> int:
     """How many of `total` paths the changes close together."""
     changes = tuple(changes)
-    return max(total - left_open(changed(advisor, changes), tolerated), 0) if changes else 0
+    return max(total - left_open(changed_account(advisor, changes), tolerated), 0) if changes else 0
 
 
 def figures_of(
@@ -59,16 +51,23 @@ def figures_of(
     """The figures of one change of a cut; `None` where it does not fit the account by itself."""
     others = tuple(other for other in changes if other.id != change.id)
     try:
-        after = changed(advisor, (change,))
+        after = changed_account(advisor, (change,))
         alone = max(total - left_open(after, tolerated), 0)
-        lost = sum(len(one.actions) for one in advisor.difference(after).lost)
-        return Figures(alone, closed_by(advisor, others, tolerated, total), lost)
+        lost = advisor.difference(after).lost
+        actions = sum(len(one.actions) for one in lost)
+        return Figures(alone, closed_by(advisor, others, tolerated, total), actions, used_of(advisor.snapshot, lost))
     except AdvisorError:
         return None
 
 
-def last_used(snapshot: Snapshot, change: Change, now: datetime) -> str:
-    """When somebody who has what is changed was last seen: `today`, `5 d`, `never`, `? unknown`."""
+def last_used(snapshot: Snapshot, change: Change, figures: Figures | None, now: datetime) -> str:
+    """When what is lost was last used, where AWS was asked for it; `≤ 5 d`: its service was, perhaps by this.
+
+    Else when somebody who has what is changed was last seen: `today`, `5 d`, `never`, `? unknown`.
+    """
+    if figures is not None and (figures.used.uses or not figures.used.unknown):
+        use = next(iter(figures.used.uses), None)
+        return "never" if use is None else age(use.at, now) if use.exact else f"≤ {age(use.at, now)}"
     held = holders(snapshot).get(change.target, ()) or (change.target,)
     members = {name for arn in held for name in (arn.rsplit("/", 1)[-1],) if ":group/" in arn}
     users = [user for user in snapshot.users if user.arn in held or members & set(user.groups)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
@@ -25,6 +27,7 @@ from screens.wording import clean, count
 
 if TYPE_CHECKING:
     from advisor.graph.paths import Path, Paths
+    from advisor.model.change import Change
     from screens.session import Session
 
 COLUMNS = (
@@ -89,6 +92,9 @@ class PathsScreen(AdvisorScreen):
     )
     command = "advisor paths · advisor cut"
     BINDINGS = [
+        Binding("w", "why", "Why", id="paths.why", tooltip="Each need with the statement that meets it, in its policy"),
+        Binding("p", "preview", "Preview", id="paths.preview", tooltip="The recommended change"),
+        Binding("plus", "plan", "Plan", id="paths.plan", show=False, tooltip="Add the recommended change to the plan"),
         Binding("m", "cut", "Cheapest cut", id="paths.cut"),
         Binding("right_square_bracket", "step(1)", "Next path", id="paths.next"),
         Binding("left_square_bracket", "step(-1)", "Path before", id="paths.before", show=False),
@@ -123,6 +129,8 @@ class PathsScreen(AdvisorScreen):
             self._fill()
         elif what == "cut":
             self.query_one("#cut-block", Drawn).show(self._cut_drawn)
+            self._show_path()
+            self.refresh_bindings()
 
     @work(thread=True, exclusive=True, group="paths")
     def _search(self) -> None:
@@ -141,6 +149,22 @@ class PathsScreen(AdvisorScreen):
         except AdvisorError:
             return  # the cut's own screen tells it
         self.app.call_from_thread(self.session.announce, "cut")
+        self._weigh()
+
+    def _weigh(self) -> None:
+        """How many paths each change of the cut closes by itself; of the first changes only where there are many."""
+        from screens.cut_figures import MOST_AT_ONCE, figures_of
+
+        worker, advisor, found = get_current_worker(), self.session.advisor, self.session.known_cut
+        if found is None:
+            return
+        for change in found.changes[:MOST_AT_ONCE]:
+            if advisor is None or worker.is_cancelled or self.session.advisor is not advisor:
+                return
+            if change.id not in self.session.figures:
+                figures = figures_of(advisor, change, found.changes, self.session.tolerated, found.paths)
+                self.session.figures[change.id] = figures
+                self.app.call_from_thread(self.session.announce, "cut")
 
     def _cut_drawn(self, width: int) -> Content:
         """The cheapest cut in short, and who is tolerated: under the list where there is room for it."""
@@ -149,7 +173,8 @@ class PathsScreen(AdvisorScreen):
         found = self.session.known_cut
         if found is None or not found.changes:
             return Content("")
-        closes = f"{count(len(found.changes), 'change')} close {found.closes} of {found.paths}"
+        verb = "closes" if len(found.changes) == 1 else "close"
+        closes = f"{count(len(found.changes), 'change')} {verb} {found.closes} of {found.paths}"
         key = clickable(Content.assemble(("m", "bold"), " Open "), "screen.cut")
         lines = [spread(Content.assemble(("   CHEAPEST CUT  ", "bold"), closes), key, width)]
         lines += [Content(f"     {clean(change.title)}").truncate(width, ellipsis=True) for change in found.changes[:6]]
@@ -184,11 +209,59 @@ class PathsScreen(AdvisorScreen):
         if row is None or advisor is None:
             return
         path = row.paths[self.at]
+        with_text = advisor if self.is_wide else None
+
+        def draw(width: int) -> Content:
+            return Content("\n").join([path_drawn(path, width, with_text), *self._recommended_drawn(path, width)])
+
         self.query_one(Detail).show(
             Content(f"{who(row.source)} → ▲ administrator"),
             Content(f"path {self.at + 1} of {len(row.paths)}  [ ]"),
-            lambda width: path_drawn(path, width),
+            draw,
         )
+
+    def _recommended_drawn(self, path: Path, width: int) -> list[Content]:
+        """`! Recommended  OpsPolicy: no iam:AttachRolePolicy  closes 23 of 27 paths`."""
+        found, change = self.session.known_cut, self.recommended(path)
+        if found is None or change is None:
+            return []
+        figures = self.session.figures.get(change.id)
+        closes = f"closes {figures.alone} of {count(found.paths, 'path')} " if figures is not None else ""
+        first, *rest = textwrap.wrap(clean(change.title), max(width - 17, 20)) or [""]
+        told = Content.assemble((" ! Recommended  ", "$risk-some"), first)
+        if not rest and told.cell_length + len(closes) + 2 <= width:
+            return [Content(""), spread(told, Content(closes), width)]
+        more = [Content(f"{' ' * 16}{text}") for text in (*rest, *([closes] if closes else []))]
+        return [Content(""), told, *more]
+
+    def recommended(self, path: Path) -> Change | None:
+        """The change of the cheapest cut that is about what this path stands on, nearest to its start."""
+        found = self.session.known_cut
+        for hop in path.hops if found else ():
+            reasons = [reason for need in hop.requires for reason in need.because]
+            places = {hop.actor, *(one.policy for one in reasons), *(one.owner for one in reasons)}
+            for change in found.changes if found else ():
+                if change.target in places:
+                    return change
+        return None
+
+    def _recommended_here(self) -> tuple[Change, ...]:
+        change = self.recommended(self.row.paths[self.at]) if self.row is not None else None
+        return (change,) if change is not None else ()
+
+    def action_why(self) -> None:
+        from screens.path_why import PathWhyScreen
+
+        if self.row is not None:
+            self.app.push_screen(PathWhyScreen(self.session, self.row.paths[self.at]))
+
+    def action_preview(self) -> None:
+        from screens.preview import preview
+
+        preview(self, self._recommended_here(), "the recommended change")
+
+    def action_plan(self) -> None:
+        self.say(self.session.add_to_plan(self._recommended_here()))
 
     def action_step(self, step: int) -> None:
         if self.row is not None:
@@ -208,8 +281,11 @@ class PathsScreen(AdvisorScreen):
         self.app.push_screen(CutScreen(self.session))
 
     def why_not(self, action: str) -> str:
-        if action in ("draw", "step") and self.row is None:
+        if action in ("draw", "step", "why", "preview", "plan") and self.row is None:
             return "No path is selected."
+        if action in ("preview", "plan") and not self._recommended_here():
+            known = self.session.known_cut is not None
+            return "The cheapest cut leaves this path as it is." if known else "The cheapest cut is still worked out."
         if action == "step" and self.row is not None and len(self.row.paths) == 1:
             return "There is one path from here."
         return ""

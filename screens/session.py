@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Event
+from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from advisor.errors import AdvisorError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from advisor.model.change import Change
     from advisor.model.finding import Findings
     from advisor.model.snapshot import Snapshot
+    from screens.cut_figures import Figures
 
 IDLE_SECONDS = 300
 """So long without a key an armed account stays armed."""
@@ -99,6 +100,10 @@ class Session:
         self._findings: tuple[Advisor, Findings] | None = None
         self._paths: tuple[Advisor, Paths] | None = None
         self._cut: tuple[Advisor, Cut] | None = None
+        self._cutting = Lock()
+        self._cut_watch: Progress | None = None
+        self.figures: dict[str, Figures | None] = {}
+        """Of the usual cut's changes, by their ids, as far as they are worked out."""
         self._risks: dict[str, Path] = {}
         self._diffs: dict[str, tuple[Advisor, list[tuple[str, str]]]] = {}
 
@@ -220,14 +225,31 @@ class Session:
         """The ways to administrators where they are searched already."""
         return self._paths[1] if self._paths and self._paths[0] is self.advisor else None
 
-    def cut(self) -> Cut:
-        """The cheapest cut with those tolerated who are by default, worked out once; call it from a worker."""
+    def cut(self, progress: Progress | None = None, cancel: Event | None = None) -> Cut:
+        """The cheapest cut with those tolerated who are by default, worked out once; call it from a worker.
+
+        Raises:
+            AdvisorError: `cancel` was set while it was worked out, here or by another worker.
+        """
         advisor = self.advisor
         if advisor is None:
             raise AdvisorError("no account is open")
-        if self._cut is None or self._cut[0] is not advisor:
-            self._cut = (advisor, advisor.cut(self.tolerated))
-        return self._cut[1]
+        self._cut_watch = progress or self._cut_watch
+        while not self._cutting.acquire(timeout=0.1):
+            if cancel is not None and cancel.is_set():
+                raise AdvisorError("the search for the cheapest cut was stopped")
+        try:
+            if self._cut is None or self._cut[0] is not advisor:
+                self._cut = (advisor, advisor.cut(self.tolerated, progress=self._tell_cut, cancel=cancel))
+                self.figures = {}
+            return self._cut[1]
+        finally:
+            self._cutting.release()
+
+    def _tell_cut(self, what: str, done: int, total: int | None) -> None:
+        """To whoever asked last: it may have been begun by somebody else."""
+        if self._cut_watch is not None:
+            self._cut_watch(what, done, total)
 
     @property
     def tolerated(self) -> tuple[str, ...]:

@@ -121,7 +121,11 @@ def _rewrite(snapshot: Snapshot, edits: list[Edit]) -> Change:
     except UsageError as error:
         return Change(id="", title=_title(edits), template="cut", target=first.policy, note=str(error))
     target = first.policy if first.place == "managed" else first.owner
-    note = "nobody can assume the role afterwards" if place.kind == "trust" and not _is_left(place, edits) else ""
+    note = ""
+    if place.kind == "trust" and not _is_left(place, edits):
+        note = "nobody can assume the role afterwards"
+    elif document["Statement"] == [_nothing()]:
+        note = "a policy must have a statement: the one that is left grants what everybody may do anyway"
     return Change(id="", title=_title(edits), operations=operations, template="cut", target=target, note=note)
 
 
