@@ -36,10 +36,16 @@ def is_role_trust(asked: Asked) -> bool:
     return asked.service == "sts" and fields is not None and fields[2] == "iam" and fields[5].startswith("role/")
 
 
-def is_about_role_itself(asked: Asked) -> bool:
-    """An operation of another service than STS on a role: its trust policy, which knows STS only, has no say in it."""
+def is_of_another_service(asked: Asked) -> bool:
+    """A call of another service than the one that reads the resource's policy: that policy has no say in it.
+
+    `iam:PassRole` and the trust policy of the role, which knows STS only; `ssm:SendCommand` and a bucket policy.
+    """
     fields = asked.target.fields
-    return asked.service != "sts" and fields is not None and fields[2] == "iam" and fields[5].startswith("role/")
+    if fields is None:
+        return False
+    readers = listed("policy-readers").table.get(fields[2])
+    return readers is not None and asked.service not in readers
 
 
 def needs_resource_policy(asked: Asked) -> bool:

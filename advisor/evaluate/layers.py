@@ -305,7 +305,7 @@ def _rcp(asked: Asked, policies: PolicySet, matches: Matches) -> Part:
 
 def _resource(asked: Asked, policies: PolicySet, matches: Matches) -> ResourceSide:
     """The resource's policy with the grants beside it, and S3's block on public policies."""
-    match = None if exceptions.is_about_role_itself(asked) else matches.resource
+    match = None if exceptions.is_of_another_service(asked) else matches.resource
     extra = tuple(exceptions.grants_for(asked, policies))
     given = [*(when for _, when in extra), *exceptions.grants_unread(asked, policies)]
     if match is None and not given and matches.behind is None:
