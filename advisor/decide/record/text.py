@@ -66,20 +66,20 @@ def _context(walk: Walk, account: OpenAccount) -> Iterator[str]:
 
 
 def _unread(gaps: Iterable[Gap]) -> Iterator[str]:
-    """Each call that did not answer, once, with the things that it was asked about."""
-    grouped: dict[tuple[str, str, str], dict[str, None]] = {}
+    """Each call that did not answer, once, with the things that it was asked about and what they leave open."""
+    things: dict[tuple[str, str], dict[str, None]] = {}
+    open_: dict[tuple[str, str], dict[str, None]] = {}
     for gap in gaps:
-        why = "refused by AWS" if gap.kind == "refused" else gap.reason
-        things = grouped.setdefault((gap.call, why, gap.makes_unknown), {})
+        key = (gap.call, "AWS refused it" if gap.kind == "refused" else gap.reason)
+        named = things.setdefault(key, {})
         if gap.resource:
-            things[short(gap.resource)] = None
-    for (call, why, open_), things in grouped.items():
-        about = f" for {md(_named(things))}" if things else ""
-        yield f"{code(call)}{about}: {md(why)}. So it stays unknown {_whether(md(open_))}."
-
-
-def _whether(text: str) -> str:
-    return text if text.startswith(("who ", "whether ", "what ", "which ", "how ")) else f"what is true of: {text}"
+            named[short(gap.resource)] = None
+        # what a source cannot hold is said beside the fact already
+        open_.setdefault(key, {}).update({} if gap.kind == "absent" else {gap.makes_unknown: None})
+    for (call, why), names in things.items():
+        about = f" for {md(_named(names))}" if names else ""
+        left = "; ".join(md(text) for text in open_[call, why])
+        yield f"{code(call)}{about}: {md(why)}." + (f" Unknown because of it: {left}." if left else "")
 
 
 def _named(things: Iterable[str]) -> str:
