@@ -96,6 +96,10 @@ def test_sarif_has_a_result_for_each_finding_and_a_rule_for_each_practice() -> N
         assert result["message"]["text"]
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert "suppressions" in run["results"][1] and "suppressions" not in run["results"][0]
+    assert {"kind", "level", "message", "locations", "partialFingerprints"} <= set(run["results"][0])
+    assert run["invocations"][0]["executionSuccessful"] is True  # what the schema requires of an invocation
+    assert all(set(rule) >= {"id", "shortDescription"} and rule["shortDescription"]["text"] for rule in
+               run["tool"]["driver"]["rules"])  # fmt: skip
     assert len(run["invocations"][0]["toolExecutionNotifications"]) == 1
 
 
@@ -115,6 +119,7 @@ def test_ocsf_has_the_required_attributes_of_a_compliance_finding() -> None:
     for event in events:
         assert required <= set(event)
         assert event["class_uid"] == 2003
+        assert event["compliance"]["standards"] and event["compliance"]["status_id"] in (0, 1, 2, 3)
         assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
         assert re.fullmatch(r"\d{12}", event["cloud"]["account"]["uid"])
     assert [event["severity_id"] for event in events] == [5, 2, 3]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from advisor.model.snapshot import Snapshot
 
 _SEVERITY = {"low": (2, "Low"), "medium": (3, "Medium"), "high": (4, "High"), "critical": (5, "Critical")}
+_STANDARD = "Security best practices in IAM"
+"""Of the IAM User Guide; versions of OCSF before 1.4 ask for at least one name."""
 _STATUS = {"open": (1, "New"), "unknown": (0, "Unknown"), "accepted": (3, "Suppressed")}
 
 
@@ -52,6 +54,7 @@ def _event(finding: Finding, title: str, snapshot: Snapshot) -> dict[str, Any]:
             "types": ["IAM"],
         },
         "compliance": {
+            "standards": [_STANDARD],
             "control": finding.practice,
             "desc": clean(title),
             "status_id": 3 if is_known else 0,
