@@ -38,6 +38,8 @@ class Documents:
 
     def __init__(self, source: random.Random, account: str, users: int, roles: int) -> None:
         self.random = source
+        self.seldom = random.Random(f"seldom/{account}/{users}/{roles}")
+        """Draws what few accounts have, so that all else of an account stays as it was."""
         self.account = account
         self.users, self.roles = users, roles
         self.names = max(6, (users + roles) // 20)
@@ -114,6 +116,8 @@ class Documents:
         statement: dict[str, Any] = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
         if "Federated" in principal:
             statement["Action"] = "sts:AssumeRoleWithWebIdentity"
+        elif self.seldom.random() < 0.1:
+            statement["Action"] = ["sts:AssumeRole", self.seldom.choice(["sts:TagSession", "sts:*"])]
         if condition:
             statement["Condition"] = condition
         return {"Version": "2012-10-17", "Statement": [statement]}
@@ -164,7 +168,26 @@ class Documents:
         if service == "kms" and self.random.random() < 0.85:
             root = {"AWS": f"arn:aws:iam::{self.account}:root"}
             statements.insert(0, {"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"})
+        if self.seldom.random() < 0.15:
+            statements.append(self._sparing(arn, service))
         return {"Version": "2012-10-17", "Statement": self._lone(statements)}
+
+    def _sparing(self, arn: str, service: str) -> dict[str, Any]:
+        """A Deny of everybody but some: named ones with or without their account, the account alone, a session."""
+        user = f"arn:aws:iam::{self.account}:user/user-{self.seldom.randrange(max(1, self.users))}"
+        name = f"role-{self.seldom.randrange(self.roles)}"
+        role = f"arn:aws:iam::{self.account}:role/{name}"
+        session = f"arn:aws:sts::{self.account}:assumed-role/{name}/run-1"
+        root = f"arn:aws:iam::{self.account}:root"
+        listed = self.seldom.choice(
+            [[user, root], [user], [root], [self.account, role], [role, session, root], [session, root]]
+        )
+        return {
+            "Effect": "Deny",
+            "NotPrincipal": {"AWS": listed},
+            "Action": f"{service}:{self.seldom.choice(SERVICES[service])}",
+            "Resource": "*" if service == "kms" else [arn, f"{arn}/*"] if service == "s3" else arn,
+        }
 
     def _resource_statement(self, arn: str, service: str) -> dict[str, Any]:
         statement: dict[str, Any] = {
