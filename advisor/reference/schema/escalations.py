@@ -131,6 +131,7 @@ def _problems(item: Technique, items: Mapping[str, Technique]) -> Iterator[tuple
             if not pattern.fullmatch(value):
                 yield place, f"`{value}` is {what}"
     yield from _bindings(item)
+    yield from (("state", reason) for reason in _impossible(item))
     for position, need in enumerate(item.needs):
         for reason in _need_problems(need, item):
             yield f"needs[{position}]", reason
@@ -148,6 +149,29 @@ def _bindings(item: Technique) -> Iterator[tuple[str, str]]:
         yield "trust", "must name the service that runs as the role"
     if "existing" in roles and not item.existing:
         yield "existing", "an action stands on an existing thing: name its kind"
+
+
+_OF_USERS = ("keys-below-two", "login-profile", "no-login-profile")
+_OF_ROLES = ("in-instance-profile", "loose-federation")
+_OF_ACTORS = {"no-mfa": "user", "identity-center-role": "role"}
+
+
+def _impossible(item: Technique) -> Iterator[str]:
+    """States and targets that nothing could be in at once."""
+    roles, states = {need.resource for need in item.needs}, set(item.state)
+    if {"login-profile", "no-login-profile"} <= states:
+        yield "nobody has a password and has none"
+    if {"target-user", "target-role"} <= roles:
+        yield "nothing is a user and a role: name one target"
+    for name in sorted(states & set(_OF_USERS)):
+        if "target-user" not in roles:
+            yield f"`{name}` is a state of users, and no need is about a `target-user`"
+    for name in sorted(states & set(_OF_ROLES)):
+        if item.gives != "run-as" and not roles & {"target-role", "provider"}:
+            yield f"`{name}` is a state of roles, and no role is gained"
+    for name in sorted(states & set(_OF_ACTORS)):
+        if _OF_ACTORS[name] not in item.actors and "identity-center" not in states:
+            yield f"`{name}` is a state of a {_OF_ACTORS[name]}, and no {_OF_ACTORS[name]} is among the actors"
 
 
 def _need_problems(need: Need, item: Technique) -> Iterator[str]:
