@@ -219,14 +219,28 @@ def _expected_pair(entry: Any, question: Mapping[str, Any]) -> tuple[str, str]:
 
 def _actions(question: Mapping[str, Any]) -> list[str]:
     found = question.get("actions") or ([question["action"]] if question.get("action") else [])
-    return [canonical(action) for action in found] or _every_action(question.get("resource") or "")
+    resource = question.get("resource") or ""
+    if not found:
+        return _every_action(resource)
+    return [name for action in found for name in _named(action, resource)]
+
+
+def _named(action: str, resource: str) -> list[str]:
+    """An action, or those that a pattern names and that can be about the resource."""
+    if "*" not in action and "?" not in action:
+        return [canonical(action)]
+    return [name for name in expand(action) if not resource or _can_be_about(name, resource)]
+
+
+def _can_be_about(action: str, resource: str) -> bool:
+    return any(arns_overlap(resource, arn_pattern(kind)) for kind in resource_types(action))
 
 
 def _every_action(resource: str) -> list[str]:
     """The actions that can be about a resource, by the types that they list."""
     service = resource.split(":")[2] if resource.count(":") > 4 else ""
     names = [f"{service}:{name}" for name in action_names(service)] if service else []
-    found = [name for name in names if any(arns_overlap(resource, arn_pattern(kind)) for kind in resource_types(name))]
+    found = [name for name in names if _can_be_about(name, resource)]
     if not found:
         raise Unsupported("a question about no action")
     return found
