@@ -20,7 +20,18 @@ DOCUMENTS = frozenset((
 
 def keyword_arguments(operation: Operation, results: Mapping[str, Mapping[str, Any]], secret: Secret) -> dict[str, Any]:
     """What to pass to boto3: references looked up in earlier results, documents as text, secrets made by `secret`."""
-    return {name: _argument(name, value, secret) for name, value in resolve(operation.parameters, results).items()}
+    parameters = {**located(operation), **resolve(operation.parameters, results)}
+    return {name: _argument(name, value, secret) for name, value in parameters.items()}
+
+
+def located(operation: Operation) -> dict[str, Any]:
+    """What S3 wants to be told of the Region that the call goes to anyway: a new bucket's, unless it is us-east-1.
+
+    Source: Amazon S3 API, CreateBucket, LocationConstraint.
+    """
+    if (operation.service, operation.operation) != ("s3", "CreateBucket") or operation.region in (None, "us-east-1"):
+        return {}
+    return {"CreateBucketConfiguration": {"LocationConstraint": operation.region}}
 
 
 def _argument(name: str, value: Any, secret: Secret) -> Any:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from advisor.change.calls import DOCUMENTS, as_text, is_reference
+from advisor.change.calls import DOCUMENTS, as_text, is_reference, located
 from advisor.change.export import UNSEEN, one_line
 from advisor.change.secrets import secret_names
 from advisor.errors import UsageError
@@ -86,7 +86,7 @@ def _command(operation: Operation, place: int, wanted: set[tuple[str, str]]) -> 
     parts = ["aws", _SERVICES.get(operation.service, operation.service), xform_name(operation.operation, "-")]
     if operation.region:
         parts += ["--region", quoted(operation.region)]
-    for name, value in operation.parameters.items():
+    for name, value in {**located(operation), **operation.parameters}.items():
         parts += _option(f"--{xform_name(name, '-')}", name, value, place)
     paths = sorted(path for id, path in wanted if id == operation.id)
     line = " ".join(parts)

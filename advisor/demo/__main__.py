@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from threading import Thread
 
 
@@ -13,7 +14,8 @@ def main() -> None:
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     from advisor.demo.story import load_story
 
-    story = load_story()
+    told = next((one.partition("=")[2] for one in sys.argv if one.startswith("--story=")), "")
+    story = load_story(Path(told) if told else None)
     os.environ["MOTO_ACCOUNT_ID"] = story.account.id
     from advisor.demo.server import DemoServer
 

@@ -142,8 +142,12 @@ def _first_line(process: subprocess.Popen[bytes]) -> bytes:
 
 
 def start(**options: Any) -> Demo:
-    """Start a demo account of its own and wait until it answers. `faults=True` lets tests make calls fail."""
-    return Starting(*(f"--{name}" for name, wanted in options.items() if wanted)).ready()
+    """Start a demo account of its own and wait until it answers.
+
+    `faults=True` lets tests make calls fail; `story` is a file with another account's story.
+    """
+    given = {name: "" if value is True else f"={value}" for name, value in options.items() if value}
+    return Starting(*(f"--{name}{value}" for name, value in given.items())).ready()
 
 
 _shared: Demo | None = None

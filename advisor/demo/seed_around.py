@@ -17,6 +17,8 @@ Backend = Any
 def seed_organization(story: Story) -> None:
     """The organization belongs to another account; ours is a member in one of its units."""
     around = story.organization
+    if around is None:
+        return
     backend: Backend = get_backend("organizations")[around.management]["aws"]
     backend.create_organization("us-east-1", FeatureSet="ALL")
     root = backend.ou[0]
@@ -53,6 +55,8 @@ def _guardrail(backend: Backend, guardrail: Guardrail, kind: str, units: dict[st
 
 def seed_identity_center(story: Story) -> None:
     center = story.identity_center
+    if center is None or story.organization is None:
+        return
     backend: Backend = get_backend("sso-admin")[story.account.id][center.region]
     instance = backend.instances[0]
     instance.account_id = story.organization.management

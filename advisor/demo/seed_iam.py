@@ -58,6 +58,8 @@ def _account(iam: Iam, backend: IAMBackend) -> None:
     backend.story_root = root
     backend.account_summary._account_mfa_enabled = int(root.mfa)
     backend.account_summary._account_access_keys_present = int(bool(root.keys))
+    if not iam.password_policy:
+        return
     rules = {_snake(name): value for name, value in iam.password_policy.items() if name != "ExpirePasswords"}
     rules["allow_change_password"] = rules.pop("allow_users_to_change_password")
     backend.update_account_password_policy(**rules)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -211,16 +212,16 @@ class Task(_Part):
 
 
 class Resources(_Part):
-    buckets: list[Bucket]
-    access_points: list[AccessPoint]
-    keys: list[KmsKey]
-    queues: list[Policied]
-    topics: list[Policied]
-    secrets: list[Policied]
-    repositories: list[Policied]
-    functions: list[Function]
-    instances: list[Instance]
-    tasks: list[Task]
+    buckets: list[Bucket] = []
+    access_points: list[AccessPoint] = []
+    keys: list[KmsKey] = []
+    queues: list[Policied] = []
+    topics: list[Policied] = []
+    secrets: list[Policied] = []
+    repositories: list[Policied] = []
+    functions: list[Function] = []
+    instances: list[Instance] = []
+    tasks: list[Task] = []
 
 
 class Trail(_Part):
@@ -269,17 +270,17 @@ class Refusal(_Part):
 class Story(_Part):
     account: Account
     iam: Iam
-    organization: Organization
-    identity_center: IdentityCenter
     resources: Resources
     watch: Watch
+    organization: Organization | None = None
+    identity_center: IdentityCenter | None = None
     refused: list[Refusal] = []
 
 
-def load_story() -> Story:
-    """Read the story; a wrong key or type is an error that names its place."""
+def load_story(file: Path | None = None) -> Story:
+    """Read the demo's story, or another one that tests tell; a wrong key or type is an error that names its place."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = (data_folder("assets") / "demo" / "story.yaml").read_text("utf-8")
+    text = (file or data_folder("assets") / "demo" / "story.yaml").read_text("utf-8")
     return msgspec.convert(yaml.load(text, loader), Story)
