@@ -52,7 +52,7 @@ ASKED: dict[str, list[list[str]]] = {
     "graph": [[], ["--around", WHO, "--hops", "1"]],
     "setup": [["--for", "one"]],
     "setup status": [["--for", "one"]],
-    "setup record": [["--for", "one"]],
+    "setup record": [["--for", "one", "-o", "PRINTED"]],
     "decide": [[], ["people", "--suggested"]],
     "plan new": [["--findings", "-o", "PLAN"]],
     "setup plan": [["--for", "one", "-o", "SETUP"]],
@@ -195,7 +195,7 @@ def test_what_comes_out_is_text(
     assert not UNSEEN.search(hostile.aside)
     if format in CHECKS and hostile.text.strip():
         CHECKS[format](hostile.text, plain.text)
-    if name == "record print":
+    if name in ("record print", "setup record"):
         printed(prepared / "hostile-printed", format)
 
 
@@ -285,7 +285,9 @@ CHECKS = {
 def printed(file: Path, format: str) -> None:
     data = file.read_bytes()
     if format == "pdf":
-        assert data.startswith(b"%PDF") and not re.search(rb"/(JavaScript|JS|Launch|EmbeddedFile|OpenAction)\b", data)
+        objects = re.sub(rb"\bstream\b.*?\bendstream\b", b"", data, flags=re.S)  # what is packed can spell anything
+        assert data.startswith(b"%PDF")
+        assert not re.search(rb"/(JavaScript|JS|Launch|EmbeddedFile|OpenAction)\b", objects)
         return
     text = data.decode()
     assert not NEVER.search(text)

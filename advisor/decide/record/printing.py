@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from advisor.decide.record.escape import one_line
 from advisor.decide.record.front import Record, encode
 from advisor.decide.record.moments import day, moment
 from advisor.errors import UsageError
@@ -70,7 +71,7 @@ def typeset(page: Page | Record, format: Literal["pdf", "png"] = "pdf", ppi: flo
     except ImportError as error:
         raise UsageError("PDF needs the package `typst`", advice="install `iam-advisor[pdf]`") from error
     template = data_folder("assets") / "record" / "record.typ"
-    data = {"front": page.front, "blocks": blocks(page.body)}
+    data = {"front": {name: _harmless(value) for name, value in page.front.items()}, "blocks": blocks(page.body)}
     made: Any = typst.compile(
         template.read_bytes(),
         format=format,
@@ -79,6 +80,10 @@ def typeset(page: Page | Record, format: Literal["pdf", "png"] = "pdf", ppi: flo
         ignore_system_fonts=True,
     )
     return made if isinstance(made, list) else [made]
+
+
+def _harmless(value: str | list[str]) -> str | list[str]:
+    return one_line(value) if isinstance(value, str) else [one_line(item) for item in value]
 
 
 def _front(record: Record) -> dict[str, Any]:
@@ -125,12 +130,12 @@ def _rows_of(record: Record) -> tuple[tuple[str, str], ...]:
 
 def _html(page: Page) -> str:
     text = (data_folder("assets") / "record" / "record.html").read_text("utf-8")
-    table = "".join(f"<dt>{name}</dt><dd>{html.escape(value)}</dd>" for name, value in page.rows if value)
+    table = "".join(f"<dt>{name}</dt><dd>{html.escape(one_line(value))}</dd>" for name, value in page.rows if value)
     title = f"{page.front['number']} {page.front['title']}".strip()
     head, _, rest = text.partition("@FRONT@")
     middle, _, tail = rest.partition("@BODY@")
     for mark, value in (("@TITLE@", title), ("@KIND@", page.front["kind"])):
-        head = head.replace(mark, html.escape(value))
+        head = head.replace(mark, html.escape(one_line(value)))
     return head + table + middle + str(_markdown().render(page.body)) + tail
 
 
