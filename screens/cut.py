@@ -37,6 +37,9 @@ COLUMNS = (
     Column("last used", 9, least=72),
 )  # fmt: skip
 
+MOST_NAMES = 8
+"""Of those who are tolerated; large accounts have hundreds of administrators."""
+
 
 @dataclass(frozen=True)
 class CutRow:
@@ -341,5 +344,7 @@ def proof_told(found: Cut) -> str:
 def tolerated_told(session: Session, chosen: tuple[str, ...]) -> Content:
     """`tolerated: ▲ emergency-1  ▲ Admin  ▲ ben`: those chosen (or kept for emergencies), then the administrators."""
     administrators = sorted(session.administrators, key=who)
-    marked = [Content.assemble(mark(ADMINISTRATOR), f" {clean(who(arn))}") for arn in (*chosen, *administrators)]
-    return Content.assemble(" tolerated: ", Content("  ").join(marked) if marked else "nobody")
+    names = (*chosen, *administrators)
+    marked = [Content.assemble(mark(ADMINISTRATOR), f" {clean(who(arn))}") for arn in names[:MOST_NAMES]]
+    more = f"  and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    return Content.assemble(" tolerated: ", Content("  ").join(marked) if marked else "nobody", more)

@@ -65,7 +65,7 @@ def last_used(snapshot: Snapshot, change: Change, figures: Figures | None, now: 
 
     Else when somebody who has what is changed was last seen: `today`, `5 d`, `never`, `? unknown`.
     """
-    if figures is not None and (figures.used.uses or not figures.used.unknown):
+    if figures is not None and figures.lost and (figures.used.uses or not figures.used.unknown):
         use = next(iter(figures.used.uses), None)
         return "never" if use is None else age(use.at, now) if use.exact else f"≤ {age(use.at, now)}"
     held = holders(snapshot).get(change.target, ()) or (change.target,)

@@ -235,15 +235,11 @@ class PathsScreen(AdvisorScreen):
         return [Content(""), told, *more]
 
     def recommended(self, path: Path) -> Change | None:
-        """The change of the cheapest cut that is about what this path stands on, nearest to its start."""
-        found = self.session.known_cut
-        for hop in path.hops if found else ():
-            reasons = [reason for need in hop.requires for reason in need.because]
-            places = {hop.actor, *(one.policy for one in reasons), *(one.owner for one in reasons)}
-            for change in found.changes if found else ():
-                if change.target in places:
-                    return change
-        return None
+        """The change of the cheapest cut that is about what this path stands on, that of most paths first."""
+        from advisor.graph.cut import places_of
+
+        found, places = self.session.known_cut, places_of(path)
+        return next((change for change in found.changes if change.target in places), None) if found else None
 
     def _recommended_here(self) -> tuple[Change, ...]:
         change = self.recommended(self.row.paths[self.at]) if self.row is not None else None

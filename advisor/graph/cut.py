@@ -7,6 +7,7 @@ can open a way as well as close one; what is left is cut in another round.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -135,11 +136,25 @@ class _Work:
             self.bound = paid * (1 - solution.gap)
         self.is_optimal, self.cost = self.is_optimal and solution.optimal and number == 0, self.cost + paid
         self.notes |= {solution.note: None} if solution.note else {}
-        self.changes += made
+        self.changes += _most_first(made, self.before)
         self.snapshot = _after(self.snapshot, made)
         self.step("checking", 4)
         self.finder = self.finder.after(self.snapshot)
         return True
+
+
+def places_of(path: Path) -> frozenset[str]:
+    """Who acts in a path, and the policies and carriers of the statements that it stands on: targets of changes."""
+    reasons = [reason for hop in path.hops for need in hop.requires for reason in need.because]
+    return frozenset(
+        (*(hop.actor for hop in path.hops), *(one.policy for one in reasons), *(one.owner for one in reasons))
+    )
+
+
+def _most_first(changes: Iterable[Change], paths: Iterable[Path]) -> list[Change]:
+    """The changes that most paths are about come first."""
+    counted = Counter(place for path in paths for place in places_of(path))
+    return sorted(changes, key=lambda change: -counted[change.target])
 
 
 def _named(finder: Finder, name: str) -> str:
@@ -162,4 +177,4 @@ def _after(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
     return snapshot
 
 
-__all__ = ["Cut", "Problem", "Stopped", "find_cut"]
+__all__ = ["Cut", "Problem", "Stopped", "find_cut", "places_of"]
