@@ -31,7 +31,7 @@ COLUMNS = (
     Column("", 1),
     Column("", 4),
     Column("decision", share=3),
-    Column("decided", 11),
+    Column("decided", 11, least=70),
     Column("holds", share=3),
 )
 _SIGNS = {

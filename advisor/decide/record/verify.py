@@ -69,7 +69,7 @@ class Verified(msgspec.Struct, frozen=True):
         if self.standing == "waits":
             return f"{len(self.not_yet)} of {total} {self._waits()}"
         if self.standing == "unknown":
-            return f"{holding} of {total} hold, the rest was not read"
+            return f"{total - holding} of {total} not read"
         return f"{holding} of {total} hold" if total else "nothing to check"
 
     def _waits(self) -> str:
