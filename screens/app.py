@@ -13,7 +13,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.signal import Signal
 
-from screens import plan_effect
+from screens import calm, plan_effect
 from screens.ascii import AsciiSigns, wants_ascii
 from screens.base import AdvisorScreen
 from screens.kept import keep
@@ -80,6 +80,8 @@ class AdvisorApp(App[None]):
 
     def on_mount(self) -> None:
         asyncio.get_running_loop().set_default_executor(LooseThreads())
+        calm.begin()
+        self.set_interval(calm.TIDY_SECONDS, self._tidy)
         self.session.remembers = not self.is_headless or self.session.remembers_anyway
         self.session.changed = Signal(self, "session changed")
         self.session.changed.subscribe(self, self._session_changed)
@@ -87,6 +89,10 @@ class AdvisorApp(App[None]):
         opener, source = self._first
         self.switch_mode("home")
         self.opening.start(opener, source)
+
+    def _tidy(self) -> None:
+        is_working = any(worker.is_running for worker in self.workers)
+        calm.tidy(self.session.touched_at, is_working=is_working)
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.MouseDown):

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
+from advisor.model.work import CalledOff, while_wanted
 from screens.palette import ScreenCommands
 from screens.session import Note
 from screens.widgets.bars import AccountBar, KeyLine, MessageRow, ModeTabs, clickable
@@ -169,7 +170,10 @@ class AdvisorScreen(Screen[None]):
         def run() -> None:
             worker = get_current_worker()
             try:
-                found = find()
+                with while_wanted(lambda: not worker.is_cancelled):
+                    found = find()
+            except CalledOff:
+                return
             except AdvisorError as error:
                 if not worker.is_cancelled:
                     self.app.call_from_thread(self.tell_error, error)

@@ -283,12 +283,10 @@ def sign_of_outsider(outsider: Outsider) -> Sign:
 
 def outsiders(snapshot: Snapshot) -> list[Outsider]:
     """Everyone beyond the account whom a trust or resource policy allows by name, services last."""
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str], dict[str, None]] = {}
     for owner, document in _documents_with_principals(snapshot):
         for kind, name in _named(document, snapshot.account):
-            doors = found.setdefault((kind, name), [])
-            if owner not in doors:
-                doors.append(owner)
+            found.setdefault((kind, name), {})[owner] = None
     ordered = sorted(found, key=lambda key: (key[0] == "service", key[0], key[1]))
     return [Outsider(name, kind, tuple(found[kind, name])) for kind, name in ordered]
 

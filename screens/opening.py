@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
 from advisor.errors import AdvisorError, SignInError
+from screens import calm
 from screens.kept_plan import kept_plan
 from screens.session import Opener, Reading, Session
 
@@ -78,7 +78,7 @@ class Opening:
                 self.app.call_from_thread(self._failed, reading)
             return
         reading.finished = True
-        gc.freeze()  # the account stays: looking through it for garbage again and again would only cost time
+        calm.keep()
         if is_current():
             self.app.call_from_thread(self._opened, advisor)
 

@@ -10,6 +10,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from advisor.errors import AdvisorError
+from screens import calm
 from screens.places import Places
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class Session:
         self.plan_effect = ""
         """What the plan comes to, in words; empty while it is worked out."""
         self.armed_until: float | None = None
+        self.touched_at = time.monotonic()
+        """When the last key was pressed."""
         self.undone_in: float | None = None
         """Seconds until the run that waits for it is undone by itself."""
         self.changed: Signal[str] | None = None
@@ -138,6 +141,7 @@ class Session:
             raise AdvisorError("no account is open")
         if self._findings is None or self._findings[0] is not advisor:
             self._findings = (advisor, advisor.findings())
+            calm.keep()
         return self._findings[1]
 
     @property
@@ -197,6 +201,7 @@ class Session:
 
     def touch(self) -> None:
         """The user is there: the time for which the account is armed begins anew."""
+        self.touched_at = time.monotonic()
         if self.is_armed:
             self.armed_until = time.monotonic() + IDLE_SECONDS
 
@@ -218,6 +223,7 @@ class Session:
                     risks[path.source] = path
             self._risks = risks
             self._paths = (advisor, found)
+            calm.keep()
         return self._paths[1]
 
     @property

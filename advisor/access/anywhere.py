@@ -24,6 +24,7 @@ from advisor.model.document import Document
 from advisor.model.principal import Role
 from advisor.model.request import ANONYMOUS
 from advisor.model.verdict import Verdict
+from advisor.model.work import go_on
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
@@ -140,6 +141,7 @@ class Anywhere:
 
     def _ask(self, target: str, shown: tuple[str, ...], mask: int) -> None:
         """Some principals about one resource or pattern."""
+        go_on()
         sweep = self.index.sweep(self.index.question(self.action, target, self.fixed), mask, self._memo)
         template = self._templates.get(shown[0])
         for group in sweep.groups():

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of_patterns
 from advisor.access.compared import Comparison, Turn
-from advisor.access.index import AccessIndex, build_index, paused_collector
+from advisor.access.index import AccessIndex, build_index
 from advisor.access.requester import Requester
 from advisor.access.resources_compared import Answered, resource_turns
 from advisor.access.touched import Touched, Touching
@@ -22,6 +22,7 @@ from advisor.model.difference import AccessChange, Difference
 from advisor.model.document import Document, Statement, parse_document
 from advisor.model.principal import InlinePolicy, Role
 from advisor.model.snapshot import Snapshot, Source
+from advisor.model.work import paused_collector
 
 
 class About(NamedTuple):

@@ -6,9 +6,7 @@ question first needs them, and each answer comes out of the same `conclude` as a
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -34,6 +32,7 @@ from advisor.model.change import Flip
 from advisor.model.document import Document, Statement, parse_document
 from advisor.model.snapshot import Snapshot
 from advisor.model.verdict import Answers, Decision, Permission, Verdict
+from advisor.model.work import paused_collector
 
 if TYPE_CHECKING:
     from advisor.access.matrix import Matrix
@@ -52,18 +51,6 @@ def build_index(snapshots: Sequence[Snapshot], strict: bool = False, home: str =
         index = AccessIndex(tuple(snapshots), strict, home)
         index.prepare()
         return index
-
-
-@contextmanager
-def paused_collector() -> Iterator[None]:
-    """Building makes many objects that all live on: the cyclic collector would only walk them again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class AccessIndex:

@@ -29,6 +29,7 @@ from advisor.evaluate.statement import CompiledStatement
 from advisor.model.document import Statement
 from advisor.model.gap import Gap
 from advisor.model.verdict import Conditions, Decision, LayerName, Permission, Reason, Verdict
+from advisor.model.work import go_on
 from advisor.reference import catalogue
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class _Asker:
         sets = list(dict.fromkeys(set_of(item) for layer, _ in self.requester.layers() for item in _written(layer)))
         sets += self.index.rcp_sets(self.caller.account)
         for cell in cells(allowed_by(self.requester), sets):
+            go_on()
             asking = self.requester.action(cell.example)
             patterns = self._patterns(asking)
             key = (asking.key(), cell.key, self._is_about(cell, patterns))
@@ -120,6 +122,7 @@ class _Asker:
             if found:
                 yield cell.actions(), found
         for arn, grants in self._grants():
+            go_on()
             if self._class is None or self.resource is not None or self.fixed:
                 yield from self._of_grants(arn, grants, sets)
             else:

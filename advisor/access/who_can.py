@@ -22,6 +22,7 @@ from advisor.evaluate.principals import parse_caller
 from advisor.model.document import Condition
 from advisor.model.gap import Gap
 from advisor.model.verdict import Answer, Answers, Conditions, Decision, LayerName, Verdict
+from advisor.model.work import go_on
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
@@ -78,6 +79,7 @@ def _denied_by_all(index: AccessIndex, tallies: Sequence[Tally], answers: Mappin
 
 def ask(index: AccessIndex, action: str, pattern: str, context: Mapping[str, tuple[str, ...]]) -> Tally:
     """One action on one resource, or on any that a pattern names, put to everybody."""
+    go_on()
     question = index.question(action, pattern, context)
     if not question.target.is_pattern:
         tally = _exact(index, question)
@@ -156,6 +158,7 @@ def _strongest(index: AccessIndex, hits: Sequence[Hit]) -> Iterator[tuple[str, A
 
 def _answers_of(index: AccessIndex, hits: Sequence[Hit], places: Iterable[int]) -> Iterator[tuple[str, Answer]]:
     """The answers of principals with the same hits."""
+    go_on()
     best = min((hit.verdict.decision for hit in hits), key=_RANK.__getitem__)
     chosen = [hit for hit in hits if hit.verdict.decision == best]
     verdicts = [hit.verdict for hit in chosen]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -22,6 +20,7 @@ from advisor.model.organization import Organization
 from advisor.model.principal import Group, ManagedPolicy, Role, User
 from advisor.model.resource import Resource
 from advisor.model.snapshot import Snapshot, Source
+from advisor.model.work import paused_collector
 
 
 class _Readings:
@@ -65,24 +64,12 @@ def read_files(files: Sequence[str | Path], org: str | Path | None = None) -> tu
     if names.count("-") > 1:
         raise UsageError("standard input (`-`) can be read once only")
     readings = _Readings()
-    with _without_collector():
+    with paused_collector():
         for file in files:
             readings.read.append(str(file))
             _read(read_content(file), readings)
         organization = read_organization(read_content(org), readings.documents) if org else None
         return tuple(_with_organization(entry, organization) for entry in _snapshots(readings))
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Reading makes many objects and no cycles: the cyclic collector would only walk them again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _read(content: Content, readings: _Readings) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from advisor.access.index import paused_collector
 from advisor.graph.admins import Administrators, probes
 from advisor.graph.holders import Account
 from advisor.graph.lines import Actions, Lines
 from advisor.graph.powers import Powers
 from advisor.model.verdict import Decision
+from advisor.model.work import paused_collector
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount

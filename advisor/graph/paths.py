@@ -8,7 +8,6 @@ from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import msgspec
 
-from advisor.access.index import paused_collector
 from advisor.errors import UsageError
 from advisor.graph.admins import probes
 from advisor.graph.explain import Explainer, Hop, Required
@@ -20,6 +19,7 @@ from advisor.graph.search import Goal, Search
 from advisor.graph.state import check_assumed
 from advisor.graph.trust import ASSUME, FEDERATED
 from advisor.model.gap import Gap
+from advisor.model.work import paused_collector
 from advisor.reference.knowledge import load
 
 if TYPE_CHECKING:
