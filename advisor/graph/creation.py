@@ -116,6 +116,10 @@ class Creation:
             return self.allowed(holder, node, question, Target("*", takes_resources=False))
         return any_of(self.on_type(holder, node, pattern, [question])[0] for pattern in types)
 
+    def types(self, action: str, kind: str = "") -> Sequence[str]:
+        """ARN patterns of what a call is about."""
+        return self._required(action, kind) or self._types_of(action)
+
     def _types_of(self, action: str) -> list[str]:
         """ARN patterns of the types that the call takes, of which any will do."""
         types = [self._pattern(kind) for kind in catalogue.resource_types(action)]

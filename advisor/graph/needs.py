@@ -12,7 +12,7 @@ import msgspec
 
 from advisor.evaluate.residual import TRUE, Dnf, Literal, all_of, any_of, simplify
 from advisor.graph.assume import Assuming
-from advisor.graph.creation import Creation, Question
+from advisor.graph.creation import Creation, Question, meet
 from advisor.graph.holders import Account, Holder
 from advisor.graph.moves import level_of, possible
 from advisor.graph.powers import Fixed, Parts, Powers, fix
@@ -27,6 +27,7 @@ ADMINISTRATOR_POLICY = "$administrator-policy"
 _TARGET_STATES = frozenset(
     ("in-instance-profile", "keys-below-two", "login-profile", "no-login-profile", "loose-federation")
 )
+_ASSOCIATED = "iam:associatedresourcearn"
 POLICY_STATES = frozenset(("policy-has-room", "other-version"))
 
 
@@ -186,7 +187,20 @@ class Needs:
             for (fixed,) in ((item,) for to in technique.passed_to or (service,) for item in self.fixed(need, to)):
                 parts = self.powers.parts(holder, node, need.action.lower(), self.account.nodes, fixed)
                 for bits, formula in _meet(parts, self.trust.admitting(service)):
-                    yield from self.in_state(technique, Part(bits, formula, service=service))
+                    if fitting := self._associated(technique, formula):
+                        yield from self.in_state(technique, Part(bits, fitting, service=service))
+
+    def _associated(self, technique: Technique, formula: Dnf) -> Dnf:
+        """The formula without what asks for an associated resource that the technique makes or changes none of."""
+        if not any(_ASSOCIATED in literal.atom for term in formula for literal in term):
+            return formula
+        types = [
+            pattern
+            for need in technique.needs
+            if need.resource in ("new", "existing")
+            for pattern in self.creation.types(need.action.lower(), next(iter(technique.existing), ""))
+        ]
+        return tuple(term for term in formula if all(_can_be_of(literal, types) for literal in term))
 
     def _carried_roles(self, technique: Technique, holder: Holder, node: int) -> Iterator[Part]:
         """The roles that existing things run as; where those were not read, all that could be."""
@@ -315,6 +329,16 @@ class Needs:
                     if one.targets & bits
                 ]
         yield from found
+
+
+def _can_be_of(literal: Literal, types: Sequence[str]) -> bool:
+    """Whether a condition on the associated resource can hold for a thing of one of the types."""
+    if literal.atom[3:4] != (_ASSOCIATED,) or not literal.positive:
+        return True
+    _, operator, absent, _, *values = literal.atom
+    if absent or not operator.startswith(("Arn", "String")):
+        return True
+    return any(meet(pattern, value) for pattern in types for value in values)
 
 
 def _is_of_tag(literal: Literal) -> bool:

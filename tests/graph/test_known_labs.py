@@ -387,3 +387,23 @@ def test_two_groups_make_up_an_administrator() -> None:
     lab.user("ana", joining("some", "rest"), boundary=lab.policy("limit", ANYTHING))
     found = ways(lab, "ana")
     assert found and all(path.status == "open" for path in found)
+
+
+# --- Which thing a role may be passed to ---
+
+
+@pytest.mark.parametrize(
+    ("things", "found"),
+    [
+        (f"arn:aws:lambda:*:{ACCOUNT}:function:*", {"lambda-001"}),
+        (["arn:aws:ec2:*:*:instance/*", f"arn:aws:lambda:*:{ACCOUNT}:function:dev-*"], {"lambda-001"}),
+        ("arn:aws:ec2:*:*:instance/*", set()),
+        ("arn:aws:lambda:*:444455556666:function:*", set()),
+    ],
+)
+def test_a_role_that_may_be_passed_to_some_things_only(things: str | list[str], found: set[str]) -> None:
+    lab = Lab()
+    lab.role("power", trusting(service="lambda.amazonaws.com"), ANYTHING)
+    passing = allow("iam:PassRole", ArnLike={"iam:AssociatedResourceArn": things})
+    lab.user("ana", passing, allow(["lambda:CreateFunction", "lambda:InvokeFunction"]))
+    assert firsts(ways(lab, "ana"), "open", "conditional", "unknown") == found
