@@ -178,9 +178,18 @@ def _add(found: dict[Document, tuple[Source, ...]], document: Document, source: 
 
 
 def own_gaps(snapshot: Snapshot, arn: str) -> tuple[Gap, ...]:
-    """What hides policies that a user, role or group holds itself: not a role's trust policy, which others read."""
+    """What hides policies that a user, role or group holds itself.
+
+    Keys, MFA devices or the last use of a principal that were not read hide none, nor does a role's trust policy.
+    """
     gaps = snapshot.gaps_by_resource.get(arn, ())
-    return tuple(gap for gap in gaps if gap.call != TRUST_POLICY) if gaps else gaps
+    return tuple(gap for gap in gaps if _hides_policies(gap.call)) if gaps else gaps
+
+
+def _hides_policies(call: str) -> bool:
+    if ":" not in call:
+        return call != TRUST_POLICY  # a part of a file
+    return "Polic" in call or "AuthorizationDetails" in call
 
 
 def lets_tag_sessions(role: Role) -> bool:

@@ -130,6 +130,8 @@ class Surroundings:
             return Layer(gaps=(outside(place.account, "what the resource's own account allows"),)), True
         snapshot = self.snapshots[place.position]
         found = place.resource
+        if found is None and arn.startswith("arn:") and arn.split(":", 3)[2] == "iam":
+            return None, False  # no policy of its own: what was not read of a user hides none
         gaps = _gaps_of_policy(snapshot, found.arn if found else arn)
         if gaps and (found is None or found.policy is None):
             return Layer(gaps=gaps), True

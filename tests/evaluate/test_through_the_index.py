@@ -298,3 +298,27 @@ def test_an_organization_on_which_the_answer_hangs_is_the_last_reason() -> None:
     told = [(reason.kind, reason.policy, reason.effect) for reason in answer.because]
     assert told == [("inline", "own", "Allow"), ("scp", "guard", "Deny")]
     assert answer.because == alone.because
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "iam:ListAccessKeys", "iam:ListMFADevices", "iam:GetLoginProfile", "iam:ListSSHPublicKeys",
+        "iam:GenerateServiceLastAccessedDetails", "iam:GetServiceLastAccessedDetails", "iam:GetRole", "iam:GetUser",
+    ],
+)  # fmt: skip
+def test_what_else_was_not_read_of_a_principal_hides_none_of_its_policies(call: str) -> None:
+    people = (user("ana", ALL), role("build"))
+    gaps = [Gap(call, "refused", "AccessDenied", "something else", person.arn) for person in people]
+    index = index_of(*people, *gaps)
+    assert say(index, "user/ana", "sqs:SendMessage", QUEUE) == "allowed"
+    assert say(index, "role/build", "sqs:SendMessage", QUEUE) == "implicit-deny"
+    assert say(index, "user/ana", "iam:DeleteUser", people[0].arn) == "allowed"
+    assert say(index, "role/build", "iam:DeleteUser", people[0].arn) == "implicit-deny"
+
+
+@pytest.mark.parametrize("call", ["iam:GetAccountAuthorizationDetails", "iam:GetUserPolicy", "UserPolicyList"])
+def test_a_policy_that_was_not_read_makes_its_holder_unknown(call: str) -> None:
+    person = user("ana")
+    index = index_of(person, Gap(call, "refused", "AccessDenied", "a policy", person.arn))
+    assert say(index, "user/ana", "sqs:SendMessage", QUEUE) == "unknown"
