@@ -272,7 +272,11 @@ class SetupScreen(AdvisorScreen):
         if item is None or not item.needs:
             self.say("This step needs no value.")
             return
-        needs = {name: words for _, name, words in item.needs}
+        titles = {change.template: change.title for change in item.changes if change.needs}
+        needs = {
+            f"{template}.{name}": f"{titles[template]}: {words}" if len(titles) > 1 else words
+            for template, name, words in item.needs
+        }
         self.app.push_screen(NeedsScreen(needs), lambda given: self._given(item, given))
 
     def _given(self, item: StepStatus, given: dict[str, tuple[str, ...]] | None) -> None:
@@ -280,8 +284,7 @@ class SetupScreen(AdvisorScreen):
             return
         values = {template: dict(kept) for template, kept in self.choices.values.items()}
         for template, name, _ in item.needs:
-            if given.get(name):
-                one = given[name]
+            if one := given.get(f"{template}.{name}"):
                 values.setdefault(template, {})[name] = one[0] if len(one) == 1 else list(one)
         self._choose(values=values)
 

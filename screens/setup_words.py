@@ -62,7 +62,7 @@ class StepRow:
         if item.status == "waits":
             return Content.styled(f"{offered}waits for {waits_told(item, self.numbers)}", "$quiet")
         if item.status == "unknown":
-            return Content.styled("was not read", "$is-unknown")
+            return Content.styled("was not read" if item.gaps else "the account cannot tell", "$is-unknown")
         if lacks_values(item):
             return Content(f"{offered}yours: {count(len({name for _, name, _ in item.needs}), 'value')}")
         calls = count(sum(len(change.operations) for change in item.changes), "call")
@@ -103,8 +103,10 @@ def step_drawn(session: Session, item: StepStatus, width: int) -> Content:
         for at, one in enumerate(item.evidence[:4])
     ]
     parts += [hanging("?", f"{gap_told(gap)}: {gap.makes_unknown}", width, "$is-unknown") for gap in item.gaps[:2]]
-    values = dict.fromkeys((name, words) for _, name, words in item.needs)
-    parts += [hanging("value", f"{words} ({name}): f gives it", width, "bold") for name, words in values]
+    parts += [
+        hanging("value", f"{words} ({template}.{name}): f gives it", width, "bold")
+        for template, name, words in item.needs
+    ]
     parts.append(hanging("cost", f"{step.cost} · can be undone: {step.undo}", width))
     if item.asks:
         parts.append(hanging("confirm", f"{item.asks} r says that it is so", width, "bold"))

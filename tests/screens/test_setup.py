@@ -70,3 +70,21 @@ async def test_what_the_account_cannot_show_is_the_user_s_word_with_its_day_and_
         assert "Take it back" in await stage.press("r")
         await stage.press("tab", "enter")
         assert screen.book.done == before
+
+
+async def test_contacts_are_asked_for_one_by_one_as_they_should_not_be_the_same_person(
+    account_files: list[str],
+) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("6", "enter", "r", "tab", "enter")
+        screen = stage.app.screen
+        assert isinstance(screen, SetupScreen)
+        screen.query_one("#steps-list", RowList).go_to("R4")
+        asked = await stage.press("f")
+        assert "AWS knows whom to tell about bills: A group mailbox" in asked
+        assert "contact-billing.email" in asked
+        await stage.type("money@acme.example")
+        await stage.press("enter")
+        assert screen.choices is not None
+        kept = screen.choices.values
+    assert [name for name, given in kept.items() if given == {"email": "money@acme.example"}] == ["contact-security"]
