@@ -16,7 +16,7 @@ from textual.signal import Signal
 from screens import calm, plan_effect
 from screens.ascii import AsciiSigns, wants_ascii
 from screens.base import AdvisorScreen
-from screens.kept import keep
+from screens.kept import keep, remember_file
 from screens.kept_plan import keep_plan
 from screens.keymap import own_keys
 from screens.modes import MODES, bindings, tabs
@@ -225,11 +225,14 @@ class AdvisorApp(App[None]):
         self.opening.again()
 
 
-def run(opener: Opener | None = None, source: str = "") -> int:
+def run(opener: Opener | None = None, source: str = "", file: str = "") -> int:
     """Open the app; `opener` reads the account in a worker, `source` says in words where it comes from.
 
-    Without an opener the app offers the demo, a file and the profiles that are configured.
+    Without an opener the app offers the demo, a file and the profiles that are configured. `file` is the path to
+    offer again when the app is next started on nothing.
     """
+    if file:
+        remember_file(file)
     plain = "NO_COLOR" in os.environ
     sys.setswitchinterval(0.001)  # keys answer soon although findings and paths are worked out in threads
     app = AdvisorApp(opener, source, ansi_color=True if plain else None)

@@ -36,11 +36,8 @@ def open_app(session: Session) -> int:
         begin()  # it starts while the screens are loaded
     from screens.app import run
 
-    if len(session.files) == 1:
-        from screens.kept import remember_file
-
-        remember_file(str(Path(session.files[0]).resolve()))
-    return run(_opener(session), _source(session))
+    file = str(Path(session.files[0]).resolve()) if len(session.files) == 1 else ""
+    return run(_opener(session), _source(session), file)
 
 
 def _opener(session: Session) -> Callable[..., Advisor]:
