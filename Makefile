@@ -10,7 +10,7 @@ JOBS ?= auto
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-browser check bench fuzz lock sbom docs pictures wheel clean
+.PHONY: help setup demo test test-browser check bench load fuzz lock sbom docs pictures wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -40,6 +40,9 @@ check: setup ## format, lint, types, import contracts, knowledge
 
 bench: setup ## speed and memory on generated accounts
 	$(BIN)/python -m tests.bench
+
+load: setup ## 20,000 principals collected through pages and faults, with time and memory
+	$(BIN)/python -m tests.load
 
 fuzz: setup ## a long run of the fuzz tests (FUZZ_SECONDS=600)
 	$(BIN)/python -m tests.fuzz

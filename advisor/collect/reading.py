@@ -23,6 +23,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 THREADS = 16
+_BROKEN_ATTEMPTS = 3
+"""How often a call is made whose answer breaks off half-way: the SDK repeats such a call in none of its modes."""
 STOPPED = "stopped before it was read"
 EXPIRED = "the sign-in ended before it was read"
 
@@ -100,13 +102,17 @@ class Reading:
         if stop:
             self._miss(name, "failed", stop, resource, region)
             return None
-        try:
-            return self._method(name, region)(**parameters)  # type: ignore[no-any-return]
-        except Exception as error:
-            if _code(error) in none:
-                return {}
-            self._note(name, error, resource, region)
-            return None
+        for attempt in range(_BROKEN_ATTEMPTS):
+            try:
+                return self._method(name, region)(**parameters)  # type: ignore[no-any-return]
+            except Exception as error:
+                if _is_broken_off(error) and attempt + 1 < _BROKEN_ATTEMPTS:
+                    continue
+                if _code(error) in none:
+                    return {}
+                self._note(name, error, resource, region)
+                break
+        return None
 
     def pages(
         self,
@@ -238,6 +244,12 @@ def describe(error: Exception) -> str:
     text = _CONTROL.sub(" ", _KEY_ID.sub("(key id)", text)).strip()
     line = f"{code}: {text}" if code and text else code or text or type(error).__name__
     return line if len(line) <= 300 else line[:299] + "…"
+
+
+def _is_broken_off(error: Exception) -> bool:
+    from botocore.parsers import ResponseParserError
+
+    return isinstance(error, ResponseParserError)
 
 
 def is_sign_in_error(error: Exception) -> bool:
