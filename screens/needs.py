@@ -49,6 +49,7 @@ def give(screen: AdvisorScreen, changes: tuple[Change, ...], done: Callable[[tup
 class NeedsScreen(ModalScreen[Given | None]):
     """Gives back the values by name; several with commas between."""
 
+    AUTO_FOCUS = "Input"
     BINDINGS = [Binding("escape", "dismiss(None)", "Back", id="needs.back")]
 
     def __init__(self, needs: dict[str, str]) -> None:
