@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from advisor.reference.shape import nearest
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
 
+_OF_POLICY = re.compile(r"arn:[\w-]*:iam::[^:\s]*:policy/(?:[^\s/]+/)*([^\s/]+)")
 Needs = tuple[tuple[str, str], ...]
 """(name, what it is) of each value that a person must still give."""
 GLOBAL = ("organizations", "sso-admin", "account-access")
@@ -59,7 +61,7 @@ def fill_template(
     names["values"], needs = _values(template, values or {}, names)
     change = Change(
         id=f"{template.id}:{_short(subject)}" if subject else template.id,
-        title=_readable(_filled(template.title, names), needs),
+        title=_OF_POLICY.sub(r"\1", _readable(_filled(template.title, names), needs)),
         by_hand=tuple(_readable(_filled(text, names), needs) for text in template.by_hand),
         template=template.id,
         target=target,

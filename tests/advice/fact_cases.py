@@ -235,6 +235,12 @@ CASES: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = 
         (REWRITE, ()),
         SOURCE_ONLY,
     ),
+    "paths.sole_holders(" + arn("user", "eve") + ")": (
+        (REWRITE, (arn("user", "eve"),)), (UP, ()), SOURCE_ONLY,
+    ),
+    "paths.sole_policies(" + arn("user", "eve") + ")": (
+        (REWRITE, (arn("policy", "self"),)), (UP, ()), SOURCE_ONLY,
+    ),
     "paths.wide_holders(" + arn("user", "eve") + ")": ((REWRITE, ()), ({}, ()), SOURCE_ONLY),
     "policies.aws_wide": ((ADMIN_USER, (ANA,)), ({"users": (person("ana"),)}, ()), SOURCE_ONLY),
     "policies.aws_wide_jobs": (

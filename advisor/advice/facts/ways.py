@@ -15,6 +15,7 @@ from advisor.model.rewrite import find_place
 from advisor.model.verdict import Reason
 
 if TYPE_CHECKING:
+    from advisor.graph.explain import Required
     from advisor.graph.paths import Path
 
 _DETAILS = "iam:GetAccountAuthorizationDetails"
@@ -134,6 +135,38 @@ def _named_first(q: Question, principal: str) -> tuple[str, ...]:
     return _cuts_of(q, shown) if shown else ()
 
 
+@fact("paths.sole_holders", "who carries policies that say nothing but what opens a principal's paths", _DETAILS, ("",))
+def paths_sole_holders(q: Question, principal: str) -> FactValue:
+    """Where nothing would be left of a managed policy it is taken off instead of emptied."""
+    known, named = _soles(q), _named_first(q, principal)
+    reasons = [reason for path in _paths(q).get(principal, ()) for reason in _deciding(path)]
+    reasons.sort(key=lambda reason: _named(reason) not in named)
+    holders = dict.fromkeys(reason.owner for reason in reasons if reason.policy in known.get(reason.owner, ()))
+    return q.listed((arn, q.seen(arn, "carries a policy that says nothing else")) for arn in holders)
+
+
+@fact("paths.sole_policies", "policies of one holder that say nothing but what opens a path", _DETAILS, ("",))
+def paths_sole_policies(q: Question, holder: str) -> FactValue:
+    found = _soles(q).get(holder, {})
+    return q.listed((policy, q.seen(holder, "nothing else stands in it")) for policy in found)
+
+
+def _soles(q: Question) -> dict[str, dict[str, None]]:
+    """For each holder the customer managed policies that are one statement with the one action that a path needs."""
+    return q.once("paths.soles", lambda: _find_soles(q))
+
+
+def _find_soles(q: Question) -> dict[str, dict[str, None]]:
+    known = _removable(q)
+    found: dict[str, dict[str, None]] = {}
+    for reason in (one for paths in _paths(q).values() for path in paths for one in _deciding(path)):
+        policy = q.snapshot.policy_by_arn.get(reason.policy)
+        statements = policy.document.statements if reason.kind == "managed" and policy and policy.document else ()
+        if len(statements) == 1 and statements[0].actions == (known.get(_named(reason), ""),):
+            found.setdefault(reason.owner, {})[reason.policy] = None
+    return found
+
+
 @fact("paths.needed_action", "the action in one statement that most paths need", _DETAILS, ("",))
 def paths_needed_action(q: Question, statement: str) -> FactValue:
     action = _removable(q).get(statement)
@@ -158,9 +191,18 @@ def _weights(q: Question) -> Counter[str]:
 def _needs(path: Path) -> Iterator[tuple[str, str]]:
     """(statement, action) of what a path cannot do without: nothing else gives it the action."""
     for need in (need for hop in path.hops for need in hop.requires):
-        if len(need.because) == 1 and _is_editable(need.because[0]):
-            (one,) = need.because
+        for one in _only(need):
             yield _named(one), need.action.lower()
+
+
+def _deciding(path: Path) -> tuple[Reason, ...]:
+    """The statements without which a path ends."""
+    return tuple(one for hop in path.hops for need in hop.requires for one in _only(need))
+
+
+def _only(need: Required) -> tuple[Reason, ...]:
+    """The one statement that gives what is needed, where there is one only and it can be edited."""
+    return need.because if len(need.because) == 1 and _is_editable(need.because[0]) else ()
 
 
 def _removable(q: Question) -> dict[str, str]:
