@@ -9,7 +9,7 @@ from functools import cached_property
 from advisor.evaluate.pattern import glob
 from advisor.model.arn import account_of, parse_arn
 from advisor.model.gap import Gap
-from advisor.model.principal import Role
+from advisor.model.principal import Role, User
 from advisor.model.resource import Resource
 from advisor.model.snapshot import Snapshot
 
@@ -17,7 +17,7 @@ from advisor.model.snapshot import Snapshot
 class Place:
     """Where a resource stands. `position` is its account's among the snapshots, `None` where it is not among them."""
 
-    __slots__ = ("account", "position", "resource", "role", "tags_gap")
+    __slots__ = ("account", "position", "resource", "role", "tags_gap", "user")
 
     def __init__(
         self,
@@ -26,12 +26,14 @@ class Place:
         resource: Resource | None,
         role: Role | None,
         tags_gap: Gap | None = None,
+        user: User | None = None,
     ) -> None:
         self.account = account
         """The owner's account id; empty where nothing says it."""
         self.position = position
         self.resource = resource
         self.role = role
+        self.user = user
         self.tags_gap = tags_gap
         """The call that would have told the resource's tags, or whether they count, and could not be made."""
 
@@ -81,8 +83,11 @@ class Inventory:
             account = ""
         account = account or self._home
         position = self._position.get(account)
-        role = self._snapshots[position].role_by_arn.get(arn) if position is not None else None
-        return Place(account, position, None, role)
+        if position is None:
+            return Place(account, None, None, None)
+        snapshot = self._snapshots[position]
+        role = snapshot.role_by_arn.get(arn)
+        return Place(account, position, None, role, user=None if role is not None else snapshot.user_by_arn.get(arn))
 
     def _tags_gap(self, position: int, resource: Resource) -> Gap | None:
         """The gap that hides a resource's tags: its own, or for what has none that of the list of all tags."""

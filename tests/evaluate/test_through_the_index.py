@@ -322,3 +322,15 @@ def test_a_policy_that_was_not_read_makes_its_holder_unknown(call: str) -> None:
     person = user("ana")
     index = index_of(person, Gap(call, "refused", "AccessDenied", "a policy", person.arn))
     assert say(index, "user/ana", "sqs:SendMessage", QUEUE) == "unknown"
+
+
+def test_tags_of_users_and_roles_count_where_they_are_what_is_acted_on() -> None:
+    tagged = {
+        "Effect": "Allow",
+        "Action": "iam:*",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"iam:ResourceTag/team": "blue"}},
+    }
+    index = index_of(user("ana", tagged), user("ben", tags=(("Team", "blue"),)), user("cleo"))
+    for name, said in (("ben", "allowed"), ("cleo", "implicit-deny"), ("dora", "conditional")):
+        assert say(index, "user/ana", "iam:DeleteUser", f"arn:aws:iam::{ACCOUNT}:user/{name}") == said
