@@ -75,7 +75,7 @@ def is_in_force(entry: Acceptance, now: str) -> bool:
 def _read(file: Path) -> list[Acceptance]:
     try:
         return msgspec.json.decode(file.read_bytes(), type=list[Acceptance])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise InputError(f"the accepted risks cannot be read: {error}", file=str(file)) from error

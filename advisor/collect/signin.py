@@ -103,11 +103,25 @@ def identify(
     except (BotoCoreError, ClientError, ResponseParserError) as error:
         if isinstance(error, NoCredentialsError):
             raise SignInError("no credentials were found", advice=next_command(profile)) from error
+        if _is_of_the_clock(describe(error)):
+            raise SignInError(
+                f"the clock of this machine is not AWS's: {describe(error)}",
+                advice="set the clock (on Linux `timedatectl set-ntp true`), then try again",
+            ) from error
         if is_sign_in_error(error):
             raise SignInError(describe(error), advice=next_command(profile)) from error
         raise SignInError(
             f"AWS does not answer: {describe(error)}", advice="`advisor doctor` looks for the cause"
         ) from error
+
+
+def _is_of_the_clock(reason: str) -> bool:
+    """Whether AWS refuses the time of a request, in the words of its several services.
+
+    Source: IAM User Guide, "Troubleshoot Signature Version 4 requests for AWS APIs"; Amazon S3, "Error responses".
+    """
+    words = ("RequestTimeTooSkewed", "Signature expired", "Signature not yet current", "RequestInTheFuture")
+    return any(word in reason for word in words)
 
 
 class SignInEnded(SignInError):

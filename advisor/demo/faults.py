@@ -17,7 +17,7 @@ class Fault(msgspec.Struct):
 
     call: str
     kind: str
-    """`throttle`, `unavailable`, `denied`, `scp`, `expired`, `slow` or `garbage`."""
+    """`throttle`, `unavailable`, `denied`, `scp`, `skewed`, `expired`, `slow` or `garbage`."""
     times: int = FOREVER
     region: str = ""
     seconds: float = 0
@@ -31,6 +31,11 @@ ERRORS = {
         403,
         "AccessDenied",
         "User: {caller} is not authorized to perform: {call} with an explicit deny in a service control policy",
+    ),
+    "skewed": (
+        403,
+        "SignatureDoesNotMatch",
+        "Signature expired: 20261124T080000Z is now earlier than 20261124T084500Z (20261124T090000Z - 15 min.)",
     ),
     "expired": (403, "ExpiredToken", "The security token included in the request is expired"),
 }

@@ -168,6 +168,13 @@ def test_credentials_that_nobody_knows_are_a_sign_in_error(live: FaultyDemo) -> 
     assert error.value.advice
 
 
+def test_a_clock_that_is_wrong_is_named_as_the_cause(live: FaultyDemo) -> None:
+    live.set_faults({"call": "sts:GetCallerIdentity", "kind": "skewed"})
+    with pytest.raises(SignInError, match="clock of this machine") as error:
+        collect_account()
+    assert "set the clock" in error.value.advice
+
+
 def test_no_credentials_at_all_are_a_sign_in_error() -> None:
     with pytest.raises(SignInError) as error:
         collect_account()

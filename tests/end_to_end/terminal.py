@@ -107,10 +107,12 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # it is told when the terminal goes away
             env={**os.environ, "TERM": "xterm-256color", **(environment or {})},
         )
         os.close(slave)
         self.raw = b""
+        self._is_hung_up = False
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def __enter__(self) -> Terminal:
@@ -122,7 +124,13 @@ class Terminal:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        if not self._is_hung_up:
+            os.close(self._master)
+
+    def hang_up(self) -> None:
+        """Close the terminal under the process, as a window that is shut does."""
         os.close(self._master)
+        self._is_hung_up = True
 
     def read(self, seconds: float = 0.1) -> bool:
         """Take what the process has written; `False` when it wrote nothing in that time."""

@@ -32,6 +32,36 @@ def test_it_opens_on_home_and_leaves_at_q(export: Path, columns: int, rows: int)
         )
 
 
+def test_a_terminal_that_is_closed_ends_the_app_and_what_was_kept_is_whole(export: Path, tmp_path: Path) -> None:
+    state = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    with Terminal([ADVISOR, "--from", str(export)], environment=state) as terminal:
+        terminal.wait_for("Home", "users")
+        terminal.press("3")
+        terminal.hang_up()
+        assert terminal.process.wait(timeout=20) is not None
+    for file in (tmp_path / "state").rglob("*.json"):
+        json.loads(file.read_text())
+    with Terminal([ADVISOR, "--from", str(export)], environment=state) as terminal:
+        terminal.wait_for("users")
+        terminal.press("q")
+        assert terminal.wait() == 0
+
+
+def test_two_apps_at_once_do_not_hinder_each_other(export: Path, tmp_path: Path) -> None:
+    state = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    with (
+        Terminal([ADVISOR, "--from", str(export)], environment=state) as one,
+        Terminal([ADVISOR, "--from", str(export)], environment=state) as other,
+    ):
+        for terminal in (one, other):
+            terminal.wait_for("Home", "users")
+        for terminal in (one, other):
+            terminal.press("3", "q")
+            assert terminal.wait() == 0
+    for file in (tmp_path / "state").rglob("*.json"):
+        json.loads(file.read_text())
+
+
 def test_no_color_sends_no_colour_code(export: Path) -> None:
     with Terminal([ADVISOR, "--from", str(export)], environment={"NO_COLOR": "1"}) as terminal:
         terminal.wait_for("Home", "users")
