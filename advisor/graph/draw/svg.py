@@ -12,7 +12,8 @@ from advisor.graph.draw.look import STATUS, edge_label, look_of, looks_of, plain
 if TYPE_CHECKING:
     import networkx as nx
 
-_WIDTH, _HEIGHT, _COLUMN, _ROW, _MARGIN, _TOP, _LEGEND = 210, 34, 340, 58, 24, 34, 34
+_WIDTH, _HEIGHT, _COLUMN, _ROW, _MARGIN, _TOP, _LEGEND = 210, 34, 450, 58, 24, 34, 34
+_LIFT = 42
 _DASH = {"open": "", "conditional": ' stroke-dasharray="7 4"', "unknown": ' stroke-dasharray="2 4"'}
 _FONT = "system-ui, sans-serif"
 
@@ -21,7 +22,7 @@ def write(graph: nx.MultiDiGraph, title: str = "") -> str:
     spots = places(graph)
     width = max((layer for layer, _ in spots.values()), default=0) * _COLUMN + _WIDTH + 2 * _MARGIN
     height = max((row for _, row in spots.values()), default=0) * _ROW + _HEIGHT + _TOP + _LEGEND + 2 * _MARGIN
-    width = max(width, 760)
+    width = max(width, 760, 2 * _MARGIN + round(8.4 * len(plain(title))))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:g}" width="{width}" height="{height:g}" '
         f'font-family="{_FONT}" font-size="13" role="img">',
@@ -29,7 +30,7 @@ def write(graph: nx.MultiDiGraph, title: str = "") -> str:
         '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
         '<path d="M0 0 8 4 0 8z" fill="#47535c"/></marker></defs>',
         f'<rect width="{width}" height="{height:g}" fill="#ffffff"/>',
-        f'<text x="{_MARGIN}" y="26" font-size="16" font-weight="600" fill="#1c2329">{escape(plain(title))}</text>',
+        f'<text x="{_MARGIN}" y="26" font-size="14" font-weight="600" fill="#1c2329">{escape(plain(title))}</text>',
         '<g class="edges">',
         *_edges(graph, spots),
         '</g><g class="nodes">',
@@ -46,32 +47,35 @@ def _corner(place: Place) -> tuple[float, float]:
 
 
 def _edges(graph: nx.MultiDiGraph, spots: dict[str, Place]) -> Iterator[str]:
-    """One curve for all edges from one node to another, with their labels."""
+    """One curve for all edges from one node to another, with their labels; the longest lie under the others' labels."""
     together: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for source, target, data in graph.edges(data=True):
         together.setdefault((source, target), []).append(data)
-    for (source, target), found in sorted(together.items(), key=lambda item: item[0]):
+    length = {pair: spots[pair[1]][0] - spots[pair[0]][0] for pair in together}
+    for (source, target), found in sorted(together.items(), key=lambda item: (-length[item[0]], item[0])):
         labels = sorted({edge_label(data) for data in found})
         status = min((data.get("status", "open") for data in found), key=list(STATUS).index)
-        yield _edge(source, target, ", ".join(labels), status, spots)
+        yield _edge(source, target, labels, status, spots)
 
 
-def _edge(source: str, target: str, label: str, status: str, spots: dict[str, Place]) -> str:
+def _edge(source: str, target: str, labels: list[str], status: str, spots: dict[str, Place]) -> str:
     (x1, y1), (x2, y2) = _corner(spots[source]), _corner(spots[target])
     y1, y2 = y1 + _HEIGHT / 2, y2 + _HEIGHT / 2
+    lift = _LIFT if spots[target][0] - spots[source][0] > 1 else 0  # over the nodes in between
     if spots[source][0] < spots[target][0]:
         x1, bend = x1 + _WIDTH, (x2 - x1 - _WIDTH) / 2
-        curve = f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
+        curve = f"M{x1:g} {y1:g}C{x1 + bend:g} {y1 - lift:g} {x2 - bend:g} {y2 - lift:g} {x2:g} {y2:g}"
     else:  # back, or within a layer: around the right side
         x1, x2 = x1 + _WIDTH, x2 + _WIDTH
         curve = f"M{x1:g} {y1:g}C{x1 + 70:g} {y1:g} {x2 + 70:g} {y2:g} {x2:g} {y2:g}"
-    x, y = (x1 + x2) / 2, (y1 + y2) / 2 - 5
+    x, y = (x1 + x2) / 2, (y1 + y2) / 2 - 5 - lift * 3 / 4
+    label = plain(labels[0], 40) if len(labels) == 1 else f"{plain(labels[0], 34)} +{len(labels) - 1}"
     ends = f"data-from={quoteattr(plain(source))} data-to={quoteattr(plain(target))}"
     return (
-        f'<g class="edge" {ends}>'
+        f'<g class="edge" {ends}><title>{escape("; ".join(map(plain, labels)))}</title>'
         f'<path d="{curve}" fill="none" stroke="#7a858d" stroke-width="1.4"{_DASH[status]} marker-end="url(#head)"/>'
         f'<text x="{x:g}" y="{y:g}" font-size="11" text-anchor="middle" fill="#333d44" '
-        f'stroke="#ffffff" stroke-width="3" paint-order="stroke">{escape(plain(label, 40))}</text></g>'
+        f'stroke="#ffffff" stroke-width="3" paint-order="stroke">{escape(label)}</text></g>'
     )
 
 
