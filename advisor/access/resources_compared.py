@@ -15,7 +15,7 @@ from advisor.access.who_can import ask
 from advisor.evaluate.context import Context
 from advisor.model.arn import account_of, parse_arn
 from advisor.model.document import Document
-from advisor.model.principal import Role
+from advisor.model.principal import Role, User
 from advisor.model.resource import Resource
 from advisor.model.verdict import Answer, Conditions, Decision
 from advisor.reference.catalogue import takes_resources
@@ -103,6 +103,11 @@ def _changed(old: AccessIndex, new: AccessIndex) -> Iterator[_Changed]:
     ):
         if (trust := _of_role(one, other)) is not None:
             yield trust
+        yield from _of_tags(one, other)
+    for earlier, later in _pairs(
+        {u.arn: u for s in old.snapshots for u in s.users}, {u.arn: u for s in new.snapshots for u in s.users}
+    ):
+        yield from _of_tags(earlier, later)
 
 
 def _pairs(old: dict, new: dict) -> Iterator[tuple]:  # type: ignore[type-arg]
@@ -145,6 +150,12 @@ def _of_role(before: Role | None, after: Role | None) -> _Changed | None:
     if before is not None and after is not None and before.tags == after.tags:
         actions = changed_actions((before.trust,), (after.trust,))
     return _Changed(some.arn, "sts", actions & set_of_patterns(_ABOUT_ROLES), documents)
+
+
+def _of_tags(before: Role | User | None, after: Role | User | None) -> Iterator[_Changed]:
+    """What is done to a user or role, where its tags are not what they were."""
+    if before is not None and after is not None and before.tags != after.tags:
+        yield _Changed(after.arn, "iam", ActionSet({"iam": -1}), ())
 
 
 def _targets(changed: _Changed) -> list[str]:

@@ -194,3 +194,18 @@ def test_policies_of_resources_are_compared_for_each_whom_they_name() -> None:
     found = compare_policies(text({"AWS": ANA}), text({"AWS": [ANA, "444455556666"]}))
     assert [change.principal for change in found.gained] == ["444455556666"]
     assert compare_policies(text("*"), text({"AWS": ANA})).verdict == "proved"
+
+
+def test_a_tag_of_a_user_or_role_turns_what_is_done_to_it() -> None:
+    blue = {"StringEquals": {"iam:ResourceTag/team": "blue"}}
+    held = policy(allow(["iam:DeleteUser", "iam:DeleteRole"], Condition=blue))
+
+    def tagged(tags: tuple[tuple[str, str], ...]) -> AccessIndex:
+        (snapshot,) = account(held).snapshots
+        ben = User(f"arn:aws:iam::{ACCOUNT}:user/ben", "ben", tags=tags)
+        roles = tuple(msgspec.structs.replace(role, tags=tags) for role in snapshot.roles)
+        return build_index((msgspec.structs.replace(snapshot, users=(*snapshot.users, ben), roles=roles),))
+
+    found = compare(tagged(()), tagged((("team", "blue"),)))
+    gained = {(action, change.resource.rsplit(":", 1)[-1]) for change in found.gained for action in change.actions}
+    assert {("iam:DeleteUser", "user/ben"), ("iam:DeleteRole", "role/other")} <= gained
