@@ -12,6 +12,7 @@ import msgspec
 
 from advisor.evaluate.residual import TRUE, Dnf, Literal, all_of, any_of, simplify
 from advisor.graph.assume import Assuming
+from advisor.graph.attachments import attached_to, fixed_roles, granting_policies
 from advisor.graph.creation import Creation, Question, meet
 from advisor.graph.holders import Account, Holder
 from advisor.graph.moves import level_of, possible
@@ -53,9 +54,9 @@ class Needs:
         self.assuming = Assuming(account, self.powers, self.trust)
         self._roles_with: dict[Bits, Bits] = {}
         self._fixed: dict[tuple[int, str], list[Fixed]] = {}
-        self.granting = _granting_policies(account)
-        self.attached = _attached_to(account)
-        self.editable = account.nodes.all & ~_fixed_roles(account)
+        self.granting = granting_policies(account)
+        self.attached = attached_to(account)
+        self.editable = account.nodes.all & ~fixed_roles(account)
 
     def beside(self, technique: Technique, holder: Holder, node: int) -> Met | None:
         """The needs on new things and the states of actor and account; `None` when one of them does not hold."""
@@ -361,38 +362,3 @@ def _meet(one: Parts, other: Parts) -> Iterator[tuple[Bits, Dnf]]:
             bits = a & b
             if bits and (both := all_of((formula, more))):
                 yield bits, both
-
-
-def _granting_policies(account: Account) -> tuple[str, ...]:
-    """Policies that grant everything: AWS's own, and those of the account that say so."""
-    own = [
-        policy.arn
-        for policy in account.snapshot.policies
-        if policy.document
-        and any(
-            statement.allows
-            and not statement.conditions
-            and "*" in (statement.actions or ())
-            and "*" in (statement.resources or ())
-            for statement in policy.document.statements
-        )
-    ]
-    return tuple(dict.fromkeys([f"arn:{account.snapshot.partition}:iam::aws:policy/AdministratorAccess", *own]))
-
-
-def _attached_to(account: Account) -> dict[int, Bits]:
-    """The nodes that hold each customer policy."""
-    found = dict.fromkeys(range(len(account.policies)), 0)
-    for node in range(len(account.nodes)):
-        for arn in account.customer_policies(node):
-            found[account.policies.position[arn]] |= 1 << node
-    return found
-
-
-def _fixed_roles(account: Account) -> Bits:
-    """Roles that refuse edits: service-linked ones and those of Identity Center."""
-    return sum(
-        1 << (account.users + at)
-        for at, role in enumerate(account.snapshot.roles)
-        if role.is_service_linked or role.is_identity_center
-    )

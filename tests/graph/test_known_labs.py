@@ -407,3 +407,22 @@ def test_a_role_that_may_be_passed_to_some_things_only(things: str | list[str], 
     passing = allow("iam:PassRole", ArnLike={"iam:AssociatedResourceArn": things})
     lab.user("ana", passing, allow(["lambda:CreateFunction", "lambda:InvokeFunction"]))
     assert firsts(ways(lab, "ana"), "open", "conditional", "unknown") == found
+
+
+@pytest.mark.parametrize(
+    ("policy", "found"),
+    [
+        ("arn:aws:iam::aws:policy/AdministratorAccess", {"iam-008"}),
+        ("arn:aws:iam::aws:policy/IAMFullAccess", {"iam-008"}),
+        ("arn:aws:iam::aws:policy/*Access", {"iam-008"}),
+        ("arn:aws:iam::aws:policy/PowerUserAccess", set()),
+        (arn("policy", "identities"), {"iam-008"}),
+        (arn("policy", "readers"), set()),
+    ],
+)
+def test_only_some_policies_may_be_attached(policy: str, found: set[str]) -> None:
+    lab = Lab()
+    lab.policy("identities", allow("iam:*"))
+    lab.policy("readers", allow("iam:Get*"))
+    lab.user("ana", allow("iam:AttachUserPolicy", arn("user", "ana"), ArnLike={"iam:PolicyARN": policy}))
+    assert firsts(ways(lab, "ana")) == found
