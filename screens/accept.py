@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from screens.widgets.key_words import KeyWords
 from screens.wording import clean
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class AcceptScreen(ModalScreen[Given | None]):
             yield Static("Who answers for it, and until when? Then it is open again.", markup=False)
             yield Input(", ".join(configured_makers()), placeholder="who", id="owner")
             yield Input(in_a_quarter, id="until")
-            yield Static("↵ Accept until then   Tab Next field   Esc Leave it open", markup=False)
+            yield KeyWords("↵ Accept until then   Tab Next field   Esc Leave it open")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         reason, owner, until = (

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import Binding
+from textual.screen import ModalScreen
 from textual.signal import Signal
 
 from screens import calm, plan_effect
@@ -41,7 +42,7 @@ class AdvisorApp(App[None]):
         Binding("c", "coverage", "Coverage", id="app.coverage", tooltip="What was not read, and what stays unknown"),
         Binding("at", "switch_account", "Account", id="app.account", tooltip="Another account, a file or the demo"),
         Binding("colon", "command_palette", "Palette", id="app.palette"),
-        Binding("question_mark", "help", "Help", id="app.help", show=False),
+        Binding("question_mark,f1", "help", "Help", id="app.help", show=False),
         Binding("r", "read_again", "Read again", id="app.read", show=False),
         Binding("M", "messages", "Messages", id="app.messages", show=False, tooltip="What was told so far"),
         Binding("comma", "theme", "Theme", id="app.theme", show=False, tooltip="Choose a theme"),
@@ -199,6 +200,15 @@ class AdvisorApp(App[None]):
         from screens.welcome import SwitcherScreen
 
         self.push_screen(SwitcherScreen(self.session, self.opening))
+
+    def action_press(self, key: str) -> None:
+        """What the key does, for words that are buttons."""
+        self.simulate_key(key)
+
+    def on_click(self, event: events.Click) -> None:
+        """Beside a dialog: the same as Esc in it."""
+        if isinstance(self.screen, ModalScreen) and event.widget is self.screen:
+            self.simulate_key("escape")
 
     def action_help(self) -> None:
         from screens.help import HelpScreen

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from advisor.errors import AdvisorError
 from screens.session import IDLE_SECONDS
+from screens.widgets.key_words import KeyWords
 from screens.wording import account_in_fours, clean
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class ArmScreen(ModalScreen[str | None]):
             told = "This is the demo: Enter arms it." if self.is_demo else "Type the id of the account that you mean."
             yield Static(told, markup=False)
             yield Input(self.account if self.is_demo else "", placeholder="account id", id="account-id")
-            yield Static("↵ Arm   Esc Stay read-only", markup=False)
+            yield KeyWords("↵ Arm   Esc Stay read-only")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss(clean(event.value).replace(" ", ""))

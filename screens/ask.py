@@ -46,6 +46,13 @@ class AskScreen(AdvisorScreen):
     mode = "ask"
     purpose = "Ask in your own words: read, write, delete, admin or an action, then any part of a name. Tab completes."
     command = "advisor who-can ACTION RESOURCE · advisor can · advisor what-can"
+    typing_keys = (
+        ("enter", "To the answer", "app.press('enter')"),
+        ("tab", "Complete", "app.press('tab')"),
+        ("down", "Another meaning", "app.press('down')"),
+        ("ctrl+t", "Other question", "screen.tab(1)"),
+        ("escape", "Leave the box", "app.press('escape')"),
+    )
     BINDINGS = [
         Binding("f", "fix", "Fix a condition", id="ask.fix", tooltip="Fix a condition key: KEY=VALUE"),
         Binding("v", "via", "With via", id="ask.via", tooltip="Also who can become one that can"),
@@ -287,14 +294,12 @@ class AskScreen(AdvisorScreen):
         self.in_background("through", find, show)
 
     def _nothing(self, text: str) -> str:
-        if self.tab == "denied" and text.strip():
-            return lacking(text)
-        return nothing_found(text, self._nearest)
+        return lacking(text) if self.tab == "denied" and text.strip() else nothing_found(text, self._nearest)
 
     def _rows(self, outcome: Outcome | None) -> list[Row]:
         if outcome is None:
             text = self.query_one("#question", Input).value
-            return [] if text.strip() else start_rows(self.session.places.questions)
+            return [] if text.strip() else start_rows(self.session.places.questions, self.session.snapshot)
         rows = outcome.rows(self.session.administrators, self._account)
         fixes = self.explained.fixes[:4] if self.explained is not None else ()
         return [*rows, heading("SMALLEST SAFE CHANGES THAT WOULD ALLOW IT"), *map(flip_row, fixes)] if fixes else rows

@@ -15,9 +15,10 @@ from screens.signs import DECISIONS, mark
 from screens.tables import Table
 from screens.widgets.pane import hanging
 from screens.widgets.rows import Line, Row, blank, heading
-from screens.wording import clean, count
+from screens.wording import clean, count, short_name
 
 if TYPE_CHECKING:
+    from advisor.model.snapshot import Snapshot
     from advisor.model.verdict import Permission
     from screens.questions import Asked
 
@@ -29,7 +30,7 @@ HINTS = {
     "denied": "paste the AccessDenied message",
 }
 _EXAMPLES = (
-    ("who", "read s3"), ("who", "delete users"), ("who", "admin iam"), ("who", "iam:PassRole"),
+    ("who", "delete users"), ("who", "admin iam"), ("who", "iam:PassRole"),
     ("who", "sts:AssumeRole"),
 )  # fmt: skip
 
@@ -42,13 +43,21 @@ class Question:
     text: str
 
 
-def start_rows(asked: Sequence[tuple[str, str]]) -> list[Row]:
+def first_example(snapshot: Snapshot | None) -> str:
+    """`read acme-payroll`: about the bucket (else the resource) of this account whose policy says most."""
+    resources = snapshot.resources[:2000] if snapshot else ()
+    told = [one for one in resources if one.kind == "s3:bucket"] or resources
+    best = max(told, key=lambda one: len(one.policy.statements) if one.policy else 0, default=None)
+    return f"read {short_name(best.arn)}" if best is not None else "read s3"
+
+
+def start_rows(asked: Sequence[tuple[str, str]], snapshot: Snapshot | None = None) -> list[Row]:
     """What the list shows before anything is typed: the questions of before, then examples."""
     rows: list[Row] = []
     if asked:
         rows += [heading("ASKED BEFORE"), *(_row(tab, text) for tab, text in asked[:8]), blank("asked")]
-    known = set(asked)
-    return [*rows, heading("TRY"), *(_row(tab, text) for tab, text in _EXAMPLES if (tab, text) not in known)]
+    examples = (("who", first_example(snapshot)), *_EXAMPLES)
+    return [*rows, heading("TRY"), *(_row(tab, text) for tab, text in examples if (tab, text) not in asked)]
 
 
 def _row(tab: str, text: str) -> Line:

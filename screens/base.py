@@ -51,6 +51,11 @@ class AdvisorScreen(Screen[None]):
     command: ClassVar[str] = ""
     """The command that gives the same answer."""
     mode: ClassVar[str] = "home"
+    typing_keys: ClassVar[tuple[tuple[str, str, str], ...]] = (
+        ("enter", "To the list", "app.press('enter')"),
+        ("escape", "Close", "app.press('escape')"),
+    )
+    """(key, word, action) of what the footer shows while a text field has the focus: letters are text there."""
     kept: ClassVar[tuple[str, ...]] = ()
     """Attributes (orders, the list that is open) that are kept over restarts."""
 
@@ -312,6 +317,10 @@ class AdvisorScreen(Screen[None]):
         name = f"iam-{table.title}-{self.session.snapshot.account}"
         menu = WriteScreen("list", FORMATS, name, lambda format: written(self.session, table, format))
         self.app.push_screen(menu, lambda told: self.say(told) if told else None)
+
+    def word_of(self, action: str) -> str:
+        """What a key does here, where that hangs on what is selected; empty: as its binding says."""
+        return ""
 
     def why_not(self, action: str) -> str:
         """Why a key of this screen cannot work now, in a sentence; empty where it can."""

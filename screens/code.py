@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from screens.widgets.key_words import KeyWords
 from screens.wording import clean
 
 
@@ -24,7 +25,7 @@ class CodeScreen(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Static(clean(self.question), markup=False)
             yield Input(placeholder="6 digits", id="code", restrict=r"[0-9]*", max_length=8)
-            yield Static("↵ Sign in   Esc Do not sign in", markup=False)
+            yield KeyWords("↵ Sign in   Esc Do not sign in")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss(event.value)

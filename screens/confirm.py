@@ -10,6 +10,7 @@ from textual.events import DescendantFocus
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from screens.widgets.key_words import KeyWords
 from screens.wording import clean
 
 
@@ -56,7 +57,7 @@ class ConfirmScreen(ModalScreen[str | None]):
                 if self.other:
                     yield Button(Content(f"  {clean(self.other)}"), id="other", compact=True)
             next_one = "The next" if self.other else "The other"
-            yield Static(f"↵ What ▸ marks   Tab {next_one}   Esc Leave it", markup=False, classes="keys")
+            yield KeyWords(f"↵ What ▸ marks   Tab {next_one}   Esc Leave it", classes="keys")
 
     def on_mount(self) -> None:
         if self.sure:

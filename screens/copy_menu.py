@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from screens.widgets.key_words import KeyWords
 from screens.widgets.rows import Line, RowList
 from screens.wording import clean, cut_end
 
@@ -30,7 +31,7 @@ class CopyScreen(ModalScreen[str]):
         with Vertical(classes="dialog"):
             yield Static("Copy", markup=False)
             yield RowList(rows, id="copies")
-            yield Static("↵ Copy   Esc Back", markup=False)
+            yield KeyWords("↵ Copy   Esc Back")
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         text = str(message.row.value)  # type: ignore[attr-defined]

@@ -182,11 +182,15 @@ class ExploreScreen(AdvisorScreen):
         row = self.query_one("#things", RowList).row
         return row if isinstance(row, Thing) else None
 
+    def word_of(self, action: str) -> str:
+        is_resource = self.thing is not None and self.thing.kind == "resource"
+        return "Who can read it" if action == "what_can" and is_resource else ""
+
     def why_not(self, action: str) -> str:
         if action in ("what_can", "draw") and self.thing is None:
             return "There is nothing in this list to look at."
-        if action == "what_can" and self.thing is not None and self.thing.kind not in ("user", "role"):
-            return "Only users and roles can do things: a asks who can use this one."
+        if action == "what_can" and self.thing is not None and self.thing.kind not in ("user", "role", "resource"):
+            return "Only users and roles can do things, and only resources can be read: a asks about the rest."
         if action == "order" and self.kind:
             return "This list is ordered by name."
         return ""
@@ -194,8 +198,11 @@ class ExploreScreen(AdvisorScreen):
     def action_what_can(self) -> None:
         from screens.ask import AskScreen
 
-        if self.thing is not None:
-            self.app.push_screen(AskScreen(self.session, tab="what", text=self.thing.key))
+        if self.thing is None:
+            return
+        is_resource = self.thing.kind == "resource"
+        tab, text = ("who", f"read {self.thing.key}") if is_resource else ("what", self.thing.key)
+        self.app.push_screen(AskScreen(self.session, tab=tab, text=text))
 
     def action_draw(self) -> None:
         from screens.drawing import draw_around

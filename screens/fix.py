@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from screens.widgets.key_words import KeyWords
 from screens.wording import clean
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class FixScreen(ModalScreen[Context | None]):
                 "Fix condition keys: KEY=VALUE, several with a blank between. Empty frees them all.", markup=False
             )
             yield Input(clean(self._text), id="context")
-            yield Static("↵ Ask with them   Esc Leave as it is", markup=False)
+            yield KeyWords("↵ Ask with them   Esc Leave as it is")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:

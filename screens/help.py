@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -40,18 +42,21 @@ class HelpScreen(ModalScreen[None]):
         parts: list[Content] = [Content(purpose)] if purpose else []
         if command:
             parts.append(Content.assemble(("As a command  ", "$quiet"), command))
-        parts += [Content(""), Content.styled("KEYS", "bold"), *self._keys(width), Content("")]
-        parts += [Content.styled("LEGEND", "bold"), *_legend(width)]
+        parts += [Content(""), Content.styled("KEYS HERE", "bold"), *self._keys((self.about,), width)]
+        parts += [Content(""), Content.styled("LEGEND", "bold"), *_legend(width)]
+        moving = [node for node in (self.about.focused,) if node is not None]
+        parts += [Content(""), Content.styled("MOVING", "bold"), *self._keys(moving, width)]
+        parts += [Content(""), Content.styled("EVERYWHERE", "bold"), *self._keys((self.app,), width)]
+        own = "Your own keys stand in keys.json in the folder of the configuration: see the documentation, Keys."
+        parts += [Content(""), Content.styled(own, "$quiet")]
         return Content("\n").join(parts)
 
-    def _keys(self, width: int) -> list[Content]:
-        nodes: list[object] = [node for node in (self.about.focused, self.about, self.app) if node is not None]
+    def _keys(self, nodes: Iterable[object], width: int) -> list[Content]:
         found: dict[str, Content] = {}
         for node in nodes:
-            for binding in _grouped(node):
-                keys = " ".join(binding[0])
-                found.setdefault(keys, Content.assemble((f"{keys:<13} ", "bold"), binding[1]))
-        return in_two_columns(list(found.values()), width)
+            for keys, told in _grouped(node):
+                found.setdefault(" ".join(keys), Content.assemble((f"{' '.join(keys):<12} ", "bold"), told))
+        return in_columns(list(found.values()), width, 2)
 
 
 def _grouped(node: object) -> list[tuple[list[str], str]]:
@@ -62,7 +67,9 @@ def _grouped(node: object) -> list[tuple[list[str], str]]:
     return [
         (
             keys[binding.action],
-            getattr(node, "verb", "") or binding.description if binding.id == "rows.open" else binding.description,
+            getattr(node, "verb", "") or binding.description
+            if binding.id == "rows.open"
+            else binding.tooltip or binding.description,
         )
         for binding in bindings_of(node)
         if binding.description and binding.id
@@ -73,16 +80,14 @@ def _legend(width: int) -> list[Content]:
     signs = [*KINDS.values(), *DECISIONS.values(), ADMINISTRATOR, BECOMES, *SEVERITIES.values()]
     cells = [Content.assemble(mark(sign), f"  {sign.word}") for sign in signs]
     cells += [Content.assemble(mark(sign), f"  practice: {sign.word}") for sign in PRACTICES.values()]
-    return in_two_columns(cells, width)
+    return in_columns(cells, width, 3)
 
 
-def in_two_columns(cells: list[Content], width: int) -> list[Content]:
-    half, room = (len(cells) + 1) // 2, width // 2
-    right = [*cells[half:], *[Content("")] * half]
-    return [
-        Content.assemble(
-            left.truncate(room - 1, ellipsis=True).pad_right(max(room - left.cell_length, 1)),
-            other.truncate(room, ellipsis=True),
-        )
-        for left, other in zip(cells[:half], right, strict=False)
-    ]
+def in_columns(cells: list[Content], width: int, columns: int) -> list[Content]:
+    """Cells one below the other, in columns of the same width."""
+    high, room = -(-len(cells) // columns), width // columns
+    rows = []
+    for line in range(high):
+        parts = [cells[at] for at in range(line, len(cells), high)]
+        rows.append(Content("").join(part.truncate(room - 1, ellipsis=True, pad=True).pad_right(1) for part in parts))
+    return rows

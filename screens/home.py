@@ -125,6 +125,8 @@ class HomeScreen(AdvisorScreen):
     # The cards
 
     def _cards(self, width: int) -> Content:
+        from screens.asking import first_example
+
         if self.session.snapshot is None:
             return Content(" Nothing is open yet.")
         column = 40 if width >= 79 else 36
@@ -138,7 +140,11 @@ class HomeScreen(AdvisorScreen):
                 for one, other in list(pairs)[: max(len(left), len(right))]
             ]
         ask = clickable(Content.assemble((" a", "bold"), "  Who can … ?"), "app.ask")
-        hint = Content.styled("try: read payroll · delete users", "$quiet") if width >= 70 else Content("")
+        hint = (
+            Content.styled(f"try: {first_example(self.session.snapshot)} · delete users", "$quiet")
+            if width >= 70
+            else Content("")
+        )
         lines += [
             Content.styled(" ASK", "bold"),
             Content.assemble(ask.pad_right(max(column - ask.cell_length, 1)), hint),

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from advisor.errors import AdvisorError
+from screens.widgets.key_words import KeyWords
 from screens.wording import clean
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class MakersScreen(ModalScreen[bool]):
             yield Static("Who decides? The record names you, and whom else you name.", markup=False)
             yield Input(", ".join(configured_makers()), placeholder="names, parted by commas", id="makers")
             yield Static("", id="makers-error", markup=False)
-            yield Static("↵ Keep it for all records   empty: records say “not named”   Esc Back", markup=False)
+            yield KeyWords("↵ Keep it for all records   empty: records say “not named”   Esc Back")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         from advisor.decide.makers import keep_makers

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from advisor.errors import AdvisorError
+from screens.widgets.key_words import KeyWords
 from screens.wording import clean
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class NeedsScreen(ModalScreen[Given | None]):
             for at, (name, what) in enumerate(self.needs.items()):
                 yield Static(clean(what or name), markup=False)
                 yield Input(placeholder=f"{clean(name)}, several with commas between", id=f"need-{at}")
-            yield Static("↵ Put them in   Tab Next field   Esc Back", markup=False)
+            yield KeyWords("↵ Put them in   Tab Next field   Esc Back")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         values: Given = {}

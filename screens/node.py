@@ -53,6 +53,9 @@ class NodeScreen(AdvisorScreen):
         self.kind = kind
         self.key = key
 
+    def word_of(self, action: str) -> str:
+        return "Who can read it" if action == "what_can" and self.kind == "resource" else ""
+
     def why_not(self, action: str) -> str:
         if action == "what_can" and self.kind not in ("user", "role", "resource"):
             return "Only users and roles can do things: choose one of those that hang on this."
@@ -113,7 +116,7 @@ class NodeScreen(AdvisorScreen):
         from screens.ask import AskScreen
 
         if self.kind == "resource":
-            self.app.push_screen(AskScreen(self.session, tab="who", text=f"read {short_name(self.key)}"))
+            self.app.push_screen(AskScreen(self.session, tab="who", text=f"read {self.key}"))
         else:
             self.app.push_screen(AskScreen(self.session, tab="what", text=self.key))
 

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from advisor.errors import AdvisorError
 from screens.kept import keep, recall
+from screens.widgets.key_words import KeyWords
 from screens.widgets.rows import Line, RowList
 from screens.wording import clean, cut
 
@@ -49,7 +50,7 @@ class PrintScreen(ModalScreen[str]):
             ]
             yield RowList(rows, id="formats")
             yield Static("", id="print-error", markup=False)
-            yield Static("↵ Write   j k Choose   Esc Back", markup=False)
+            yield KeyWords("↵ Write   j k Choose   Esc Back")
 
     def on_mount(self) -> None:
         self.query_one("#formats", RowList).go_to(recall("print").get("format", "pdf"))

@@ -17,6 +17,7 @@ from advisor.reference.schema.setup import PROFILES
 from screens.change_words import change_drawn
 from screens.reasons import gap_told
 from screens.widgets.columns import Column, line
+from screens.widgets.key_words import KeyWords
 from screens.widgets.pane import hanging
 from screens.widgets.rows import Line, RowList
 from screens.wording import clean, count, day
@@ -139,7 +140,7 @@ class ProfileScreen(ModalScreen[str | None]):
             yield RowList([self._row(change) for change in self.changes], id="profiles")
             yield Static("", id="profile-words", markup=False)
             yield Static("What was left out, said and given is kept. v changes the profile later.", markup=False)
-            yield Static("↵ Take it   j k Choose   Esc Leave it", markup=False)
+            yield KeyWords("↵ Take it   j k Choose   Esc Leave it")
 
     def _row(self, change: ProfileChange) -> Line:
         now = "now · " if change.after == self.current else ""

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from screens.reasons import who
+from screens.widgets.key_words import KeyWords
 from screens.widgets.rows import RowList
 
 
@@ -50,7 +51,7 @@ class TolerateScreen(ModalScreen[tuple[str, ...] | None]):
         with Vertical(classes="dialog"):
             yield Static("Who may become administrator? Their paths are left alone.", markup=False)
             yield RowList(self._rows(), id="people", empty="Nobody else can become administrator.")
-            yield Static("Space Tick   ↵ Cut again with these   Esc Leave it", markup=False)
+            yield KeyWords("Space Tick   ↵ Cut again with these   Esc Leave it")
 
     def _rows(self) -> list[PersonRow]:
         return [PersonRow(arn, arn in self.chosen) for arn in self.arns]

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from advisor.errors import AdvisorError
 from screens.kept import keep, recall
+from screens.widgets.key_words import KeyWords
 from screens.widgets.rows import Line, RowList
 from screens.wording import clean
 
@@ -30,9 +31,16 @@ class WriteScreen(ModalScreen[str]):
     ]
 
     def __init__(
-        self, what: str, formats: Mapping[str, tuple[str, str]], name: str, write: Callable[[str], str | bytes]
+        self,
+        what: str,
+        formats: Mapping[str, tuple[str, str]],
+        name: str,
+        write: Callable[[str], str | bytes],
+        *,
+        title: str = "",
     ) -> None:
         super().__init__()
+        self.question = title or f"Write the {what} as it is shown"
         self.what = what
         self.formats = formats
         self.file_name = re.sub(r"[^A-Za-z0-9._@-]+", "-", name).strip("-.") or "iam"
@@ -40,11 +48,11 @@ class WriteScreen(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(f"Write the {self.what} as it is shown", markup=False)
+            yield Static(self.question, markup=False)
             yield RowList([Line(id, Content(title)) for id, (title, _) in self.formats.items()], id="formats")
             yield Input(id="file")
             yield Static("", id="write-error", markup=False)
-            yield Static("↵ Write   Tab The file   Esc Back", markup=False)
+            yield KeyWords("↵ Write   Tab The file   Esc Back")
 
     def on_mount(self) -> None:
         self.query_one("#formats", RowList).go_to(recall("write").get(self.what, next(iter(self.formats))))

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
+from textual.widgets import Input
 
 from screens.ascii import AsciiSigns
 from screens.coverage_words import badge
@@ -165,11 +166,13 @@ class KeyLine(Widget):
 
     def render(self) -> Content:
         width = self.content_size.width
-        always = _key_button("?", "Help", "app.help")
+        is_typing = isinstance(self.app.focused, Input)
+        always = _key_button("F1" if is_typing else "?", "Help", "app.help")
         spells = any(isinstance(one, AsciiSigns) for one in self.app._filters)
         used = always.cell_length + 2
         parts: list[Content] = []
-        for key, word, action in shown_keys(self.screen):
+        keys = getattr(self.screen, "typing_keys", ()) if is_typing else shown_keys(self.screen)
+        for key, word, action in keys:
             name = "Enter" if spells and key == "enter" else key_name(key)
             button = _key_button(name, word, action, dim=_is_idle(self.screen, action))
             if used + button.cell_length + 2 > width - 1:
@@ -205,10 +208,16 @@ def shown_keys(screen: Widget) -> list[tuple[str, str, str]]:
             seen.add(binding.action)
             if binding.id == "rows.open" and not getattr(node, "verb", ""):
                 continue
-            word = getattr(node, "verb", binding.description) if binding.id == "rows.open" else binding.description
+            word = getattr(node, "verb", binding.description) if binding.id == "rows.open" else _word(node, binding)
             namespace = {app: "app", screen: "screen"}.get(node, "focused")
             found.append((key, word, f"{namespace}.{binding.action}"))
     return found
+
+
+def _word(node: object, binding: Binding) -> str:
+    """What a key does here, where that hangs on what is shown."""
+    told = getattr(node, "word_of", None)
+    return (told(binding.action) if told else "") or binding.description
 
 
 def _works(node: Widget | object, binding: Binding) -> bool:
