@@ -81,12 +81,30 @@ def test_every_list_is_dated_and_sourced(path: object) -> None:
 
 
 def test_the_lists_name_real_actions() -> None:
-    for name in ("kms-cross-account", "never-refused", "not-with-role-credentials"):
+    for name in (
+        "kms-cross-account", "kms-grant-operations", "never-refused", "not-with-role-credentials",
+        "not-with-root-credentials", "not-across-accounts", "owner-root-keeps",
+    ):  # fmt: skip
         for action in listed(name).entries:
             assert catalogue.action(action), action
     for name in ("protected-resources", "s3-acl-permissions"):
         for actions in listed(name).table.values():
             assert all(catalogue.expand(action) for action in actions), actions
+
+
+def test_calls_on_several_resources_have_the_types_that_the_reference_lists() -> None:
+    for action, types in listed("several-resources").table.items():
+        known = {item.name for item in catalogue.action(action).resource_types}  # type: ignore[union-attr]
+        assert set(types) <= known, action
+    for action in listed("passed-to-a-role").table:
+        assert catalogue.action(action), action
+
+
+def test_which_operations_take_tags() -> None:
+    for action in ("ec2:RunInstances", "iam:TagUser", "s3:PutBucketTagging", "sts:AssumeRole", "s3:NoSuchThing"):
+        assert catalogue.takes_tags(action), action
+    for action in ("sqs:SendMessage", "iam:PassRole", "s3:GetObject", "cloudfront:UpdateDistributionWithStagingConfig"):
+        assert not catalogue.takes_tags(action), action
 
 
 def test_looking_up_one_action_reads_one_service_only() -> None:
