@@ -11,6 +11,7 @@ from advisor.collect.second_opinion import VALIDATE
 from advisor.model.change import Operation
 from advisor.model.effects import modelled_operations
 from advisor.reference.knowledge import load
+from tests.change.stubbed_operations import UNDO_ONLY
 
 PASSES = frozenset(("iam:PassRole",))
 """No call, but an action that calls which hand on a role need."""
@@ -21,16 +22,6 @@ _PASSING = {
     "eks:CreatePodIdentityAssociation",
     "rolesanywhere:CreateProfile",
 }
-UNDO_ONLY = {
-    "ec2:DisassociateIamInstanceProfile",
-    "eks:DeletePodIdentityAssociation",
-    "ram:DeleteResourceShare",
-    "rolesanywhere:DeleteTrustAnchor",
-    "rolesanywhere:DeleteProfile",
-    "account-access:DeleteApplication",
-    "account-access:DeleteEntitlement",
-}
-"""Calls that only take back."""
 
 
 class _Anything(dict[str, str]):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+
+from advisor.change.aspects_iam import text_meaning
 
 A, R = "111122223333", "eu-west-1"
 POLICY = {"Version": "2012-10-17", "Statement": []}
@@ -119,3 +122,51 @@ STUBBED: dict[str, dict[str, Any]] = {
     "sso-admin:DeletePermissionSet": {name: ASSIGNMENT[name] for name in ("InstanceArn", "PermissionSetArn")},
     "sso-admin:DetachManagedPolicyFromPermissionSet": ATTACHED,
 }
+
+UNDO_ONLY: dict[str, dict[str, Any]] = {
+    "account-access:DeleteApplication": {"applicationArn": APPLICATION},
+    "account-access:DeleteEntitlement": {
+        "applicationArn": APPLICATION,
+        "entitlementId": "entitlement-1234567890abcdef",
+    },
+    "ec2:DisassociateIamInstanceProfile": {"AssociationId": "iip-assoc-0123456789abcdef0"},
+    "eks:DeletePodIdentityAssociation": {"clusterName": "c", "associationId": "a-0123456789abcdefg"},
+    "ram:DeleteResourceShare": {"resourceShareArn": f"arn:aws:ram:{R}:{A}:resource-share/1"},
+    "rolesanywhere:DeleteProfile": {"profileId": "00000000-0000-0000-0000-000000000000"},
+    "rolesanywhere:DeleteTrustAnchor": {"trustAnchorId": "00000000-0000-0000-0000-000000000000"},
+}
+"""Calls that only take back."""
+
+READS: dict[str, tuple[str, tuple[str, ...], dict[str, Any], Any]] = {
+    "dynamodb:GetResourcePolicy": (
+        "resource-policy",
+        ("dynamodb:table", TABLE, R),
+        {"Policy": '{"Version": "2012-10-17", "Statement": []}'},
+        text_meaning(POLICY),
+    ),
+    "iam:ListMFADevices": (
+        "mfa",
+        ("User", "ana"),
+        {
+            "MFADevices": [
+                {"UserName": "ana", "SerialNumber": "GAHT12345678", "EnableDate": datetime(2026, 11, 24, tzinfo=UTC)}
+            ]
+        },
+        ["GAHT12345678"],
+    ),
+    "organizations:ListTargetsForPolicy": (
+        "organization-policy",
+        ("p-12345678", A),
+        {"Targets": [{"TargetId": A}]},
+        True,
+    ),
+    "s3:GetBucketAbac": ("bucket-abac", ("b", ""), {"AbacStatus": {"Status": "Enabled"}}, True),
+    "s3:GetBucketOwnershipControls": (
+        "bucket-ownership",
+        ("b", ""),
+        {"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}},
+        "BucketOwnerEnforced",
+    ),
+    "s3:HeadBucket": ("bucket", ("b", ""), {}, True),
+}
+"""Reads around a call that the round trip has no occasion for: aspect, key, AWS's answer, what is made of it."""

@@ -10,15 +10,17 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore import xform_name
 from botocore.stub import Stubber
 
 from advisor.change.armed import ArmedClients, Arming, NotArmed, arm
+from advisor.change.aspects import Touch, read
 from advisor.change.calls import as_text, keyword_arguments, method_of
 from advisor.change.journal import Step
 from advisor.change.run import USUAL, Engine
 from advisor.change.secrets import Secrets, secret_names, without_secrets
 from advisor.model.change import Operation
-from tests.change.stubbed_operations import STUBBED
+from tests.change.stubbed_operations import READS, STUBBED, UNDO_ONLY
 
 SESSION = boto3.Session(
     aws_access_key_id="AKIAIOSFODNN7EXAMPLE", aws_secret_access_key="wJalrXUtnFEMI/EXAMPLEKEY", region_name="eu-west-1"
@@ -51,10 +53,21 @@ def least(shape: Any) -> Any:
     return plain.get(shape.type_name, (getattr(shape, "enum", None) or ["x" * shape.metadata.get("min", 1)])[0])
 
 
-@pytest.mark.parametrize("name", sorted(STUBBED))
+@pytest.mark.parametrize("name", sorted(READS))
+def test_what_is_compared_is_read_as_botocores_model_answers_it(name: str) -> None:
+    aspect, key, answer, expected = READS[name]
+    service, _, operation = name.partition(":")
+    client = SESSION.client(service)
+    with Stubber(client) as stub:
+        stub.add_response(xform_name(operation), answer)
+        assert read(Touch(aspect, key), Stubbed(client)) == expected
+        stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("name", sorted(STUBBED | UNDO_ONLY))
 def test_an_operation_is_sent_as_botocores_model_wants_it(name: str) -> None:
     service, _, operation_name = name.partition(":")
-    operation = Operation(service, operation_name, STUBBED[name])
+    operation = Operation(service, operation_name, (STUBBED | UNDO_ONLY)[name])
     client = SESSION.client(service)
     expected = keyword_arguments(operation, {}, str)
     with Stubber(client) as stub:
