@@ -92,6 +92,8 @@ def sentence(answer: FactValue) -> str:
     if isinstance(answer.value, tuple):
         more = " or more" if answer.gaps else ""
         return f"{named}: {len(answer.value)}{more}{_names(answer.value)}"
+    if answer.fact.startswith("root.") and answer.value in (0, 1) and answer.evidence:
+        return f"root user: {answer.evidence[0].detail}"  # AWS says 1 for what is there, however many
     return f"{named}: {word(answer.value)}"
 
 
