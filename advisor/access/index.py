@@ -207,12 +207,19 @@ class AccessIndex:
     def flips(
         self, principal: str, action: str, resource: str | None = None, context: Context | None = None
     ) -> tuple[Flip, ...]:
-        """The smallest single changes to the first account that would turn the answer, each evaluated again."""
+        """The smallest single changes to the first account that would turn the answer, each evaluated again.
+
+        None where the call fails for something else that it needs: a change here would not turn that.
+        """
+        from advisor.access.together import with_others
         from advisor.evaluate.flips import flips
 
         caller, question = self.caller(principal), self.question(action, resource, context or {})
         behind = self.principals.get(caller.principal)
         policies = self.surroundings.around(caller, behind, question.resource, question.place)
+        alone = self.verdict(caller, question)
+        if with_others(self, caller, question, alone) is not alone:
+            return ()
         return flips(question.asked(caller), policies, self.snapshots[0])
 
     def sweep(self, question: Question, part: int | None = None, memo: Memo | None = None) -> Sweep:

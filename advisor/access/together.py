@@ -99,9 +99,9 @@ def without_impossible(
     return tuple(item for item in permissions if item.action not in refused) if refused else permissions
 
 
-def without_refused(index: AccessIndex, question: Question, answers: Mapping[str, Answer]) -> dict[str, Answer]:
+def without_refused(index: AccessIndex, question: Question, answers: dict[str, Answer]) -> dict[str, Answer]:
     """The answers on one resource without those who can have none of another type that the call has."""
-    kept = dict(answers)
+    kept = answers
     for _, other in others(index, question):
         denied = (group for group in index.sweep(other).groups() if group.verdict.decision.endswith("-deny"))
         refused = {index.population.members[at].arn for group in denied for at in places_of(group.mask)}

@@ -52,6 +52,7 @@ def test_without_an_image_no_instance_starts(resource: str | None) -> None:
     assert say(index, RUN, resource) == "implicit-deny"
     trace = {step.layer: step.detail for step in index.can(ANA, RUN, resource).trace}
     assert trace["identity"] == "the-call-needs-image-too"
+    assert index.flips(ANA, RUN, resource) == ()
 
 
 def test_a_deny_of_every_subnet_refuses_the_call_on_the_instance() -> None:
