@@ -1,4 +1,4 @@
-"""What an account's policies and roles are to the search: which make administrators, who holds them, which stay as is."""
+"""What policies and roles are to the search: which make administrators, who holds them, which roles refuse edits."""
 
 from __future__ import annotations
 

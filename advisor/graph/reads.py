@@ -31,16 +31,16 @@ def readers(account: OpenAccount, resource: str) -> Answers:
 def last_hops(found: Paths, resource: str, answers: Answers) -> Paths:
     """The ways with the hop to the resource itself, which the statements cause that let the last principal read it."""
     by_name = {answer.principal: answer for answer in answers}
-    paths = (_to_resource(path, resource, by_name[path.target], answers.action) for path in found.paths)
+    paths = (_to_resource(path, resource, by_name[path.target], answers) for path in found.paths)
     return replace(found, paths=tuple(paths))
 
 
-def _to_resource(path: Path, resource: str, answer: Answer, action: str) -> Path:
+def _to_resource(path: Path, resource: str, answer: Answer, answers: Answers) -> Path:
     hop = Hop(
         technique=READS,
         actor=path.target,
         target=resource,
-        requires=(Required(action, resource, answer.because),),
+        requires=(Required(answers.action, answers.resource, answer.because),),
         conditions=answer.conditions,
         gaps=answer.gaps,
         title="reads what it holds",
