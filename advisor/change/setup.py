@@ -23,7 +23,7 @@ from advisor.model.change import Change
 from advisor.model.finding import Evidence
 from advisor.model.gap import Gap
 from advisor.reference.knowledge import load
-from advisor.reference.places import make_private, state_folder
+from advisor.reference.places import make_private, set_aside, state_folder
 from advisor.reference.schema.setup import PROFILES, Profile, Step
 from advisor.reference.shape import nearest
 
@@ -263,16 +263,22 @@ def choices_file(account: str, folder: Path | None = None) -> Path:
 
 def load_choices(account: str, folder: Path | None = None) -> Choices:
     """What was chosen for the account; nothing where nothing was, or where the file is broken."""
+    return _read_choices(choices_file(account, folder)) or Choices()
+
+
+def _read_choices(file: Path) -> Choices | None:
     try:
-        return msgspec.json.decode(choices_file(account, folder).read_bytes(), type=Choices)
-    except (OSError, msgspec.MsgspecError):
-        return Choices()
+        return msgspec.json.decode(file.read_bytes(), type=Choices)
+    except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
 
 
 def save_choices(account: str, choices: Choices, folder: Path | None = None) -> None:
     """Keep what was chosen, as a whole or not at all, readable by its owner only."""
     path = choices_file(account, folder)
     make_private(path.parent)
+    if path.is_file() and _read_choices(path) is None:
+        set_aside(path)
     handle, name = tempfile.mkstemp(dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -7,9 +7,9 @@
            | fact keeps [a, b]           all of these are among what is listed
            | fact has a                  a is among what is listed
 
-A list compares with a number by its length. The entries of `within` and `keeps` are parted by a comma and a space, for IAM
-names may hold commas. What would be read as something else there (a line break, ` or `, a comma and a space) is written as a
-URL has it, `%2C`. `$now` stands for what the fact says when the claim is recorded.
+A list compares with a number by its length. The entries of `within` and `keeps` are parted by a comma and a space, for
+IAM names may hold commas. What would be read as something else there (a line break, ` or `, a comma and a space) is
+written as a URL has it, `%2C`. `$now` stands for what the fact says when the claim is recorded.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import accumulate
+from operator import or_
 from typing import Final
 
 ANY: Final = "\ue000"
@@ -152,17 +154,22 @@ def _overlap(one: str, other: str) -> bool:
 def glob_covers(outer: str, inner: str) -> bool:
     """Whether every text of `inner` fits `outer`; never true by mistake.
 
-    A star of `inner` is read as one character that only a star of `outer` can take in, and `?` as one that no letter
-    can.
+    A star of `inner` must fall to a star of `outer` as a whole: any other sign takes in a number of characters, and the
+    star stands for every number. A `?` of `inner` falls to a `?` or a star, never to a letter.
     """
-    return glob_match(outer, inner.replace("*", "\ue002").replace("?", "\ue003")) and not _eats_star(outer, inner)
+    if "?" in outer and "*" in inner:
+        return _takes_in(outer, inner)
+    return glob_match(outer, inner.replace("*", "\ue002").replace("?", "\ue003"))
 
 
-def _eats_star(outer: str, inner: str) -> bool:
-    """Whether a `?` of `outer` would have to take in a star of `inner` (which may stand for no or many characters)."""
-    if "?" not in outer or "*" not in inner:
-        return False
-    for stand_in in ("", "\ue004\ue005"):
-        if not glob_match(outer, inner.replace("*", stand_in).replace("?", "\ue003")):
-            return True
-    return False
+@lru_cache(maxsize=65_536)
+def _takes_in(outer: str, inner: str) -> bool:
+    # reach[j]: what came before in `outer` takes in the first j signs of `inner`
+    reach = [True] + [False] * len(inner)
+    for sign in outer:
+        if sign == "*":
+            reach = list(accumulate(reach, or_))
+        else:
+            fits = [other != "*" and (sign == "?" or other == sign) for other in inner]
+            reach = [False] + [before and fit for before, fit in zip(reach, fits, strict=False)]
+    return reach[-1]

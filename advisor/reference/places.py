@@ -5,6 +5,7 @@ Folders are made when something is first written, readable by their owner only.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -35,6 +36,12 @@ def make_private(folder: Path) -> Path:
     """Make the folder (and those above it that are missing) for the owner only, and return it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def set_aside(file: Path) -> None:
+    """Rename a file that this version cannot read, before another takes its place: a newer one may have written it."""
+    with contextlib.suppress(OSError):
+        file.replace(file.with_name(f"{file.name}.unread"))
 
 
 def _folder(variable: str, name: str) -> Path:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
+from advisor.advice.accepted import accepted
 from advisor.change.journal import read_run, runs
 from advisor.change.plan import check_plan, read_plan
+from advisor.change.setup import Choices, choices_file, load_choices, save_choices
 from advisor.change.undo_preview import undo_preview
-from advisor.collect.saved import load
+from advisor.collect.beside import path_of
+from advisor.collect.files import read_files
+from advisor.collect.saved import load, save
 from advisor.decide.record import read as read_record
+from advisor.decide.state import load_walk, save_walk
+from advisor.decide.walk import Walk
 from advisor.errors import InputError
 from tests.change.small_account import ACCOUNT, advisor_of
 
@@ -80,3 +87,77 @@ def test_a_newer_journal_is_refused_in_a_sentence_and_hides_no_other_run(tmp_pat
     with pytest.raises(InputError, match=NEWER):
         read_run("2026-11-24-1", tmp_path)
     assert [state.id for state in runs(tmp_path)] == ["2026-11-24-2"]
+
+
+def test_a_twin_of_another_format_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "account.json"
+    first = load((SAMPLES / "snapshot-1.json").read_bytes())
+    save(first, path)
+    twin = path_of(path)
+    made = twin.read_bytes()
+    twin.write_bytes(made.replace(b"advisor/snapshot-index/", b"advisor/snapshot-index_", 1))
+    assert read_files([path]) == (first,)
+    assert twin.read_bytes() == made
+
+
+def test_risks_that_were_accepted_with_version_1_open_and_others_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "accepted.json"
+    shutil.copy(SAMPLES / "accepted-1.json", file)
+    assert [entry.owner for entry in accepted(ACCOUNT, file).values()] == ["ana"]
+    file.write_text(file.read_text().replace('"owner"', '"team": "x", "owner"', 1))
+    with pytest.raises(InputError, match="accepted risks cannot be read"):
+        accepted(ACCOUNT, file)
+
+
+def test_choices_of_version_1_open(tmp_path: Path) -> None:
+    shutil.copy(SAMPLES / "choices-1.json", choices_file(ACCOUNT, tmp_path))
+    choices = load_choices(ACCOUNT, tmp_path)
+    assert (choices.profile, choices.said, choices.left_out) == ("one", {"R3": "2026-11-24"}, ("D4",))
+
+
+@pytest.mark.parametrize("text", ['{"profile": "a kind of later versions"}', "[1]", "{"])
+def test_choices_that_cannot_be_read_are_set_aside_and_not_written_over(tmp_path: Path, text: str) -> None:
+    file = choices_file(ACCOUNT, tmp_path)
+    file.write_text(text)
+    assert load_choices(ACCOUNT, tmp_path) == Choices()
+    save_choices(ACCOUNT, Choices(profile="one"), tmp_path)
+    assert load_choices(ACCOUNT, tmp_path).profile == "one"
+    assert file.with_name(f"{file.name}.unread").read_text() == text
+
+
+def test_a_walk_of_version_1_opens_and_one_that_cannot_be_read_is_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    file = save_walk(Walk.start("people"), ACCOUNT)
+    shutil.copy(SAMPLES / "walk-1.json", file)
+    walk = load_walk(ACCOUNT, "people")
+    assert walk is not None and walk.answers
+    file.write_text("[]")
+    assert load_walk(ACCOUNT, "people") is None
+    save_walk(walk, ACCOUNT)
+    assert file.with_name(f"{file.name}.unread").read_text() == "[]"
+
+
+@pytest.mark.parametrize(
+    "text", ['{"files": 3, "later": [1]}', '{"files": [1, null, "/no"]}', "[]", "[" * 5000, "\x00"]
+)
+def test_what_the_app_keeps_may_be_of_any_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    from screens.kept import recall, recent_files
+    from screens.keymap import own_keys
+
+    for name, variable in (("recent", "XDG_STATE_HOME"), ("keys", "XDG_CONFIG_HOME")):
+        monkeypatch.setenv(variable, str(tmp_path))
+        (tmp_path / "iam-advisor").mkdir(exist_ok=True)
+        (tmp_path / "iam-advisor" / f"{name}.json").write_text(text)
+    assert recent_files() == []
+    assert isinstance(recall("recent"), dict)
+    assert all(isinstance(key, str) for key in own_keys().values())
+
+
+def test_each_kind_of_file_that_names_its_version_has_a_kept_sample() -> None:
+    named = set()
+    for path in (SAMPLES.parents[1] / "advisor").rglob("*.py"):
+        named |= set(re.findall(r'^(?:SCHEMA|FORMAT) = "(advisor/[\w-]+)/\d+"', path.read_text(), re.M))
+    kept = {f"advisor/{path.stem.rpartition('-')[0]}" for path in SAMPLES.iterdir()}
+    assert named - {"advisor/snapshot-index"} <= kept, "the twin of a snapshot is made anew instead"

@@ -87,3 +87,11 @@ def test_our_own_tokens_in_a_text_are_no_wildcards() -> None:
 )
 def test_actions_have_wildcards_in_their_name_only(pattern: str, action: str, expected: bool) -> None:
     assert action_matches(pattern, action) is expected
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "covers"),
+    [("*b??", "abbb*", False), ("a?*", "ab*", True), ("?*", "*", False), ("*?", "a*b", True), ("a??", "a*", False)],
+)
+def test_a_question_mark_never_takes_in_a_star(outer: str, inner: str, covers: bool) -> None:
+    assert glob_covers(outer, inner) is covers
