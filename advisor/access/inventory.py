@@ -9,7 +9,7 @@ from functools import cached_property
 from advisor.evaluate.pattern import glob
 from advisor.model.arn import account_of, parse_arn
 from advisor.model.gap import Gap
-from advisor.model.principal import Role, User
+from advisor.model.principal import Role, Tags
 from advisor.model.resource import Resource
 from advisor.model.snapshot import Snapshot
 
@@ -17,7 +17,7 @@ from advisor.model.snapshot import Snapshot
 class Place:
     """Where a resource stands. `position` is its account's among the snapshots, `None` where it is not among them."""
 
-    __slots__ = ("account", "position", "resource", "role", "tags_gap", "user")
+    __slots__ = ("account", "position", "resource", "role", "tags", "tags_gap")
 
     def __init__(
         self,
@@ -26,14 +26,15 @@ class Place:
         resource: Resource | None,
         role: Role | None,
         tags_gap: Gap | None = None,
-        user: User | None = None,
+        tags: Tags | None = None,
     ) -> None:
         self.account = account
         """The owner's account id; empty where nothing says it."""
         self.position = position
         self.resource = resource
         self.role = role
-        self.user = user
+        self.tags = tags
+        """The tags of something that carries no policy; `None` where they are not known."""
         self.tags_gap = tags_gap
         """The call that would have told the resource's tags, or whether they count, and could not be made."""
 
@@ -87,7 +88,11 @@ class Inventory:
             return Place(account, None, None, None)
         snapshot = self._snapshots[position]
         role = snapshot.role_by_arn.get(arn)
-        return Place(account, position, None, role, user=None if role is not None else snapshot.user_by_arn.get(arn))
+        return Place(account, position, None, role, tags=None if role is not None else self._tags_of(snapshot, arn))
+
+    def _tags_of(self, snapshot: Snapshot, arn: str) -> Tags | None:
+        user = snapshot.user_by_arn.get(arn)
+        return user.tags if user is not None else snapshot.tags_by_arn.get(arn)
 
     def _tags_gap(self, position: int, resource: Resource) -> Gap | None:
         """The gap that hides a resource's tags: its own, or for what has none that of the list of all tags."""

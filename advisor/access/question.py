@@ -117,8 +117,8 @@ def _tags_of(place: Place) -> Tags | None:
     """The tags of the resource; `None` where they were not read."""
     if place.role is not None:
         return place.role.tags
-    if place.user is not None:
-        return place.user.tags
+    if place.tags is not None:
+        return place.tags
     if place.resource is None or ("tags", "unread") in place.resource.settings:
         return None
     return place.resource.tags

@@ -108,6 +108,16 @@ def _changed(old: AccessIndex, new: AccessIndex) -> Iterator[_Changed]:
         {u.arn: u for s in old.snapshots for u in s.users}, {u.arn: u for s in new.snapshots for u in s.users}
     ):
         yield from _of_tags(earlier, later)
+    yield from _retagged(old, new)
+
+
+def _retagged(old: AccessIndex, new: AccessIndex) -> Iterator[_Changed]:
+    """What is done to instances, functions and the like, where their tags are not what they were."""
+    earlier, later = ({a: t for s in index.snapshots for a, t in s.tags_by_arn.items()} for index in (old, new))
+    for arn in dict.fromkeys((*earlier, *later)):
+        if earlier.get(arn) != later.get(arn) and old.inventory.place(arn).resource is None:
+            service = arn.split(":", 3)[2]
+            yield _Changed(arn, service, ActionSet({service: -1}), ())
 
 
 def _pairs(old: dict, new: dict) -> Iterator[tuple]:  # type: ignore[type-arg]

@@ -125,6 +125,15 @@ class Snapshot(msgspec.Struct, frozen=True, dict=True):
         return {resource.arn: resource for resource in self.resources}
 
     @cached_property
+    def tags_by_arn(self) -> dict[str, Tags]:
+        """Tags of what carries neither a policy nor a name of IAM: of instances and functions, and those that
+        tag:GetResources told. What is not in it may have tags all the same.
+        """
+        found = {item.arn: item.tags for item in self.compute if item.tags}
+        found.update((arn, tags) for arn, tags in self.settings.tags_seen or () if tags)
+        return found
+
+    @cached_property
     def gaps_by_resource(self) -> dict[str | None, tuple[Gap, ...]]:
         """Gaps by the thing that was not read; under `None` those of whole kinds of things."""
         found: dict[str | None, tuple[Gap, ...]] = {}

@@ -14,7 +14,7 @@ from advisor.access.index import AccessIndex, build_index
 from advisor.evaluate.pattern import glob_match
 from advisor.model.document import Document, parse_document
 from advisor.model.principal import InlinePolicy, ManagedPolicy, PolicyVersion, Role, User
-from advisor.model.resource import Resource
+from advisor.model.resource import Compute, Resource
 from advisor.model.snapshot import Snapshot, Source
 from advisor.reference.catalogue import takes_resources
 from tests.access.agreement import indexed, questions
@@ -209,3 +209,16 @@ def test_a_tag_of_a_user_or_role_turns_what_is_done_to_it() -> None:
     found = compare(tagged(()), tagged((("team", "blue"),)))
     gained = {(action, change.resource.rsplit(":", 1)[-1]) for change in found.gained for action in change.actions}
     assert {("iam:DeleteUser", "user/ben"), ("iam:DeleteRole", "role/other")} <= gained
+
+
+def test_a_tag_of_an_instance_turns_what_is_done_to_it() -> None:
+    arn = f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-1"
+    blue = {"StringEquals": {"aws:ResourceTag/team": "blue"}}
+    (snapshot,) = account(policy(allow("ec2:StopInstances", Condition=blue))).snapshots
+
+    def tagged(value: str) -> AccessIndex:
+        machine = Compute(arn, "ec2:instance", ACCOUNT, "eu-west-1", tags=(("team", value),))
+        return build_index((msgspec.structs.replace(snapshot, compute=(machine,)),))
+
+    found = compare(tagged("red"), tagged("blue"))
+    assert ("ana", arn) in {(change.principal.rsplit("/", 1)[-1], change.resource) for change in found.gained}

@@ -13,8 +13,8 @@ from advisor.access.index import AccessIndex, build_index
 from advisor.model.gap import Gap
 from advisor.model.organization import Level, NamedPolicy, Organization
 from advisor.model.principal import InlinePolicy, Role, Tags, User
-from advisor.model.resource import Grant, Resource
-from advisor.model.snapshot import Snapshot, Source
+from advisor.model.resource import Compute, Grant, Resource
+from advisor.model.snapshot import Settings, Snapshot, Source
 from tests.evaluate.worlds import ACCOUNT, document
 
 LAYERS = ("identity", "boundary", "resource", "scp", "rcp")
@@ -334,3 +334,20 @@ def test_tags_of_users_and_roles_count_where_they_are_what_is_acted_on() -> None
     index = index_of(user("ana", tagged), user("ben", tags=(("Team", "blue"),)), user("cleo"))
     for name, said in (("ben", "allowed"), ("cleo", "implicit-deny"), ("dora", "conditional")):
         assert say(index, "user/ana", "iam:DeleteUser", f"arn:aws:iam::{ACCOUNT}:user/{name}") == said
+
+
+def test_tags_of_instances_and_of_what_the_tagging_api_told_count() -> None:
+    own, told, other = (f"arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-{at}" for at in range(3))
+    tagged = {
+        "Effect": "Allow",
+        "Action": "ec2:StopInstances",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:ResourceTag/team": "blue"}},
+    }
+    index = index_of(
+        user("ana", tagged),
+        compute=(Compute(own, "ec2:instance", ACCOUNT, "eu-west-1", tags=(("team", "blue"),)),),
+        settings=Settings(tags_seen=((told, (("team", "red"),)),)),
+    )
+    for arn, said in ((own, "allowed"), (told, "implicit-deny"), (other, "conditional")):
+        assert say(index, "user/ana", "ec2:StopInstances", arn) == said
