@@ -14,6 +14,7 @@ import msgspec
 
 from advisor.graph.explain import Hop, Required
 from advisor.graph.moves import STATUS, Level
+from advisor.graph.outside import outside_paths
 from advisor.graph.paths import ADMIN, DECISIONS, Finder, Path, Paths, before_of, finder_of, rank
 from advisor.graph.search import LEVELS, Goal
 from advisor.graph.universe import members
@@ -187,8 +188,6 @@ class Across:
 
     def crossing(self, goals: list[Goal | None], source: str | None, *, every: bool) -> list[Path]:
         """The ways that cross at least once, each by as few crossings as lead there at all."""
-        if source == "outside":
-            return []
         found: list[Path] = []
         seen: set[str] = set()
         reach = _Reach(self, goals)
@@ -244,7 +243,12 @@ class _Reach:
         if goal is None:
             return
         finder = self.finders[at]
-        if source is not None and not finder.has_node(source):
+        is_inside = source not in (None, "outside") and finder.has_node(str(source))
+        if not is_inside:
+            party = None if source in (None, "outside") else source
+            for path in outside_paths(finder, goal, source=party, quiet=source is None):
+                yield self._whole(path, self._tails(path.target, depth)[0])
+        if source is not None and not is_inside:
             return
         for node in range(len(finder.account.nodes)) if source is None else (finder.node(source),):
             arn = finder.account.nodes.arns[node]

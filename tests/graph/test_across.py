@@ -189,3 +189,18 @@ def test_somebody_who_is_in_none_of_the_accounts(several: Several) -> None:
     for question in ({"source": "nobody"}, {"to": "nobody"}):
         with pytest.raises(UsageError, match="is no user or role"):
             several.ways(**question)
+
+
+def test_a_pipeline_comes_in_from_outside_and_crosses_the_border(several: Several) -> None:
+    github = f"arn:aws:iam::{OPS}:oidc-provider/token.actions.githubusercontent.com"
+    prod_with(several, arn(OPS, "role", "ci"))
+    lab = several.account(OPS)
+    subject = {"token.actions.githubusercontent.com:sub": "repo:acme/*"}
+    lab.role("ci", trusting(federated=github, StringLike=subject), allow("sts:AssumeRole", arn(PROD, "role", "deploy")))
+    several.close(lab)
+    for source in ("outside", github, None):
+        found = [path for path in several.ways(source) if path.source == github]
+        assert [steps(path) for path in found] == [
+            [("x-sts-webid", arn(OPS, "role", "ci")), ("x-xacct", arn(PROD, "role", "deploy"))]
+        ]
+        assert found[0].status == "conditional" and found[0].hops[0].conditions[0][0].values == ("repo:acme/*",)
