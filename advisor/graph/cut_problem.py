@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import msgspec
 
-from advisor.access.index import paused_collector
 from advisor.graph.edit_costs import EditCosts
 from advisor.graph.edits import Edit, Edits
 from advisor.graph.moves import Move
@@ -14,6 +13,7 @@ from advisor.graph.outside import entries
 from advisor.graph.paths import ADMIN, Finder
 from advisor.graph.search import Goal
 from advisor.graph.universe import Bits, members
+from advisor.model.work import paused_collector
 
 Check = Callable[[], None]
 Way = tuple[int, ...]
