@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from advisor.errors import AdvisorError
@@ -39,6 +40,20 @@ def _keep(screen: AdvisorScreen, finding: Finding, given: tuple[str, str, str], 
     session.forget_findings()
     screen.say(f"Accepted until {until}: it comes back by itself.")
     then()
+
+
+def judge(screen: AdvisorScreen) -> None:
+    """Work the findings out in a thread, and tell every screen when they are there."""
+    screen.run_worker(partial(_judged, screen), thread=True, exclusive=True, group="findings")
+
+
+def _judged(screen: AdvisorScreen) -> None:
+    try:
+        screen.session.findings()
+    except AdvisorError as error:
+        screen.app.call_from_thread(screen.tell_error, error)
+        return
+    screen.app.call_from_thread(screen.session.announce, "findings")
 
 
 def finding_behind(findings: tuple[Finding, ...], change: Change) -> Finding | None:

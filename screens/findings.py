@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
 
-from advisor.errors import AdvisorError
+from screens.accepting import accept_risk, judge
 from screens.base import AdvisorScreen
 from screens.finding_words import FindingRow, finding_drawn
 from screens.widgets.pane import Detail
@@ -55,7 +55,7 @@ class FindingsScreen(AdvisorScreen):
         if self.session.known_findings is not None:
             self._fill()
         elif self.session.can_judge:
-            self._judge()
+            judge(self)
 
     def session_changed(self, what: str) -> None:
         if what == "account":
@@ -68,15 +68,6 @@ class FindingsScreen(AdvisorScreen):
         if wanted:
             self.session.wanted_finding = ""
             self.query_one("#findings", RowList).go_to(wanted)
-
-    @work(thread=True, exclusive=True, group="findings")
-    def _judge(self) -> None:
-        try:
-            self.session.findings()
-        except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
-            return
-        self.app.call_from_thread(self.session.announce, "findings")
 
     def _fill(self) -> None:
         known = self.session.known_findings
@@ -141,13 +132,11 @@ class FindingsScreen(AdvisorScreen):
         self.say(self.session.add_to_plan(finding.changes))
 
     def action_accept(self) -> None:
-        from screens.accepting import accept_risk
-
         finding = self.finding
         if finding is None or finding.status == "unknown":
             self.say("What is unknown cannot be accepted: c says what would settle it.")
             return
-        accept_risk(self, finding, self._judge)
+        accept_risk(self, finding, partial(judge, self))
 
     def copied(self) -> str:
         return clean(self.finding.title) if self.finding else ""

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
+from screens.accepting import accept_risk, finding_behind, judge
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
 from screens.makers import set_makers
@@ -280,8 +281,6 @@ class WalkScreen(AdvisorScreen):
 
     def action_accept(self) -> None:
         """Answer for what a change would mend, instead of making it."""
-        from screens.accepting import accept_risk, finding_behind
-
         row = self.query_one("#options", RowList).row
         if not isinstance(row, ChangeRow):
             self.say("x accepts the risk behind a change.")
@@ -296,16 +295,7 @@ class WalkScreen(AdvisorScreen):
     def _accepted(self, change: Change) -> None:
         self.ticked.discard(change.id)
         self._draw()
-        self._judge()
-
-    @work(thread=True, exclusive=True, group="findings")
-    def _judge(self) -> None:
-        try:
-            self.session.findings()
-        except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
-            return
-        self.app.call_from_thread(self.session.announce, "findings")
+        judge(self)
 
     def action_preview(self) -> None:
         from screens.preview import preview

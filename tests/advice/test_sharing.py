@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
 import pytest
 
 from advisor.advice.facts import ask, definitions
@@ -90,6 +91,15 @@ def test_a_buckets_acl_counts_where_acls_do(
 ) -> None:
     item = bucket("a", grants=(Grant("acl", grantee, ("READ",)),), object_ownership=ownership)
     assert bool(public(item, settings={"public_access_block": block})) is is_public
+
+
+def test_an_access_point_in_a_vpc_is_never_public() -> None:
+    arn = f"arn:aws:s3:eu-west-1:{ID}:accesspoint/p"
+    opened = document({**EVERYONE, "Resource": f"{arn}/object/*"})
+    point = Resource(arn=arn, kind="s3:accesspoint", account=ID, policy=opened, bucket="a")
+    assert public(point, bucket("a", {**EVERYONE, "Resource": "*"})) == (arn, "arn:aws:s3:::a")
+    in_vpc = msgspec.structs.replace(point, vpc_origin=True)
+    assert public(in_vpc, bucket("a")) == ()
 
 
 def test_an_acl_of_which_nobody_knows_whether_it_counts_is_unknown() -> None:

@@ -241,6 +241,8 @@ Opening = tuple[Evidence, Decision, tuple[Gap, ...]]
 
 def _by_policy(q: Question, item: Resource) -> Iterator[Opening]:
     """Each statement that names everyone without saying who that is, with what becomes of it."""
+    if item.vpc_origin:  # an access point that is reached from a VPC only is never public
+        return
     public = set(public_statements(item.policy)) if item.policy and item.kind.startswith("s3:") else None
     for statement in item.policy.statements if item.policy else ():
         principals = statement.principals
