@@ -33,8 +33,25 @@ def check(session: Session, folder: str | None) -> int:
         session.print("\n".join(clean(problem) for problem in problems))
         session.note(f"{count(len(problems), 'problem')} in knowledge files")
     else:
-        session.print("knowledge is sound: " + ", ".join(f"{number} {kind}" for kind, number in counts.items()))
+        session.print("knowledge is sound: " + ", ".join(_counted(number, kind) for kind, number in counts.items()))
     return Exit.INPUT if problems else Exit.DONE
+
+
+_NOUNS = {
+    "changes": "change",
+    "decisions": "decision",
+    "escalations": "technique",
+    "lists": "list",
+    "phrases": "phrase",
+    "practices": "practice",
+    "sentences": "file of sentences",
+    "setup": "set-up step",
+}
+
+
+def _counted(number: int, kind: str) -> str:
+    one, _, rest = _NOUNS.get(kind, kind).partition(" of ")
+    return count(number, one) + (f" of {rest}" if rest else "")
 
 
 knowledge = group("knowledge", "Knowledge is data: trees, practices, techniques, changes, set-up steps.", check)
