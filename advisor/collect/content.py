@@ -17,6 +17,8 @@ from advisor.errors import InputError
 LIMIT = 1 << 30
 """Bytes that a file may hold, unpacked: ten times the export of the largest account that IAM's quotas allow."""
 _CHUNK = 1 << 20
+_SMALL, _PACKED = 64 << 20, 100
+"""A packed file may hold so many bytes, and so many for each of its own: exports are packed to a twentieth."""
 _TYPE = re.compile(r"`((?:str|int|float|bool|array|object|null)(?: \| (?:str|int|float|bool|array|object|null))*)`")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _PATH = re.compile(r" - at `\$(.*)`$")
@@ -66,9 +68,9 @@ def _read_file(path: Path, name: str, limit: int) -> tuple[bytes, datetime]:
 
 
 def _unpack(packed: bytes, name: str, limit: int) -> bytes:
-    """Unpack gzip members one after the other; stops as soon as the result passes the limit."""
+    """Unpack gzip members one after the other; stops as soon as the result passes the limit, or what JSON packs to."""
     parts: list[bytes] = []
-    size = 0
+    size, limit = 0, min(limit, _SMALL + _PACKED * len(packed))
     try:
         while packed[:2] == b"\x1f\x8b":
             member = zlib.decompressobj(wbits=31)
