@@ -11,6 +11,7 @@ from advisor.graph.admins import Administrators
 from advisor.graph.holders import Account, Holder
 from advisor.graph.moves import Move, possible
 from advisor.graph.needs import Needs, Part, is_assuming
+from advisor.graph.role_keys import by_role
 from advisor.graph.state import Met, weaker
 from advisor.graph.universe import Bits, members
 from advisor.reference.schema.escalations import ADMINISTRATOR_GIVES, Need, Technique
@@ -142,11 +143,11 @@ class Interpreter:
         for part in parts:
             targets = part.targets & ~actors if len(nodes) == 1 else part.targets
             formula = all_of((met.formula, part.formula))
-            if targets and formula:
-                standing = weaker(met.standing, part.standing)
-                yield Move(
-                    technique, holder, actors, formula, standing, targets, service=part.service, policy=part.policy
-                )
+            if not targets or not formula:
+                continue
+            standing = weaker(met.standing, part.standing)
+            for bits, known in by_role(self.account, technique, nodes[0], formula, targets):
+                yield Move(technique, holder, actors, known, standing, bits, service=part.service, policy=part.policy)
 
     def _upgraded(
         self, technique: Technique, holder: Holder, nodes: Sequence[int], met: Met, parts: Iterable[Part]

@@ -426,3 +426,24 @@ def test_only_some_policies_may_be_attached(policy: str, found: set[str]) -> Non
     lab.policy("readers", allow("iam:Get*"))
     lab.user("ana", allow("iam:AttachUserPolicy", arn("user", "ana"), ArnLike={"iam:PolicyARN": policy}))
     assert firsts(ways(lab, "ana")) == found
+
+
+@pytest.mark.parametrize(
+    ("service", "grant", "technique", "right", "wrong"),
+    [
+        ("cloudformation", "cloudformation:*", "cloudformation-001", {"cloudformation:RoleArn": arn("role", "power")},
+         {"cloudformation:RoleArn": arn("role", "other")}),
+        ("ec2", "ec2:RunInstances", "ec2-001", {"ec2:InstanceProfile": arn("instance-profile", "power")},
+         {"ec2:InstanceProfile": arn("instance-profile", "other*")}),
+    ],
+)  # fmt: skip
+def test_a_key_that_names_the_passed_role_decides(
+    service: str, grant: str, technique: str, right: dict[str, str], wrong: dict[str, str]
+) -> None:
+    lab = Lab()
+    lab.role("power", trusting(service=f"{service}.amazonaws.com"), ANYTHING, profile=True)
+    lab.role("other", trusting(service=f"{service}.amazonaws.com"), allow("s3:Get*"), profile=True)
+    lab.user("ana", allow("iam:PassRole"), allow(grant, ArnLike=right))
+    lab.user("ben", allow("iam:PassRole"), allow(grant, ArnLike=wrong))
+    assert technique in firsts(ways(lab, "ana"))
+    assert firsts(ways(lab, "ben"), "open", "conditional") == set()

@@ -70,6 +70,8 @@ class Technique(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trust: tuple[str, ...] = ()
     passed_to: tuple[str, ...] = ()
     """The value of iam:PassedToService where it is not the service that the role trusts."""
+    role_keys: dict[str, Literal["role", "instance-profile"]] = {}
+    """Condition keys of the calls that hold the ARN of the passed role, or that of a profile that it is in."""
     existing: tuple[str, ...] = ()
     """Kinds of things that must be there (`lambda:function`). Without a passed role the first carries the role."""
     state: tuple[State, ...] = ()
@@ -147,6 +149,8 @@ def _bindings(item: Technique) -> Iterator[tuple[str, str]]:
         yield "gives", "`run-as` needs a passed role, or an existing thing that carries one"
     if item.gives == "run-as" and not item.trust:
         yield "trust", "must name the service that runs as the role"
+    if item.role_keys and not item.passes_role:
+        yield "role_keys", "speaks of the passed role, and no role is passed"
     if "existing" in roles and not item.existing:
         yield "existing", "an action stands on an existing thing: name its kind"
 
