@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, NamedTuple
 
-from advisor.access.applying import Memo
 from advisor.access.granted import Grant, is_about_roles
 from advisor.access.instances import fits_action
 from advisor.access.patterns import common
@@ -66,7 +65,7 @@ class Anywhere:
         self.hits: list[Hit] = []
         self.outsiders: list[Outside] = []
         self._templates: dict[str, Template] = {}
-        self._memo = Memo()
+        self._memo = index.memo(action, fixed)
         self._find()
 
     def _find(self) -> None:

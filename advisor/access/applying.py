@@ -11,7 +11,7 @@ from functools import cached_property
 
 from advisor.access.population import Population, Profile, mask_of, places_of
 from advisor.access.question import Question
-from advisor.access.statements import Entry
+from advisor.access.statements import Entry, Numbers
 from advisor.evaluate.matching import Found, LayerMatch
 from advisor.evaluate.policies import Origin
 from advisor.evaluate.principals import Named
@@ -39,7 +39,8 @@ class Memo:
     """What questions about one action share: the numbers of formulas, what was matched, and verdicts."""
 
     def __init__(self) -> None:
-        self.numbers: dict[Dnf, int] = {TRUE: 0}
+        self.numbers = Numbers()
+        self.numbers.of(TRUE)  # has the number 0
         self.verdicts: dict[object, Verdict] = {}
         self._conditions: dict[object, dict[object, Dnf]] = {}
 
@@ -158,10 +159,7 @@ class Applying:
         return all_of((where, when)) if when else FALSE
 
     def _add(self, statement: CompiledStatement, when: Dnf, mask: int) -> None:
-        number = self._numbers.get(when)
-        if number is None:
-            number = self._numbers[when] = len(self._numbers)
-        number = 2 * number + (not statement.allow)
+        number = 2 * self._numbers.of(when) + (not statement.allow)
         known = self._masks.get(number)
         if known is None:
             self._masks[number] = mask

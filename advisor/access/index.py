@@ -53,6 +53,9 @@ def build_index(snapshots: Sequence[Snapshot], strict: bool = False, home: str =
         return index
 
 
+MOST_MEMOS = 64
+
+
 class AccessIndex:
     """Answers over the accounts of some snapshots. `strict` turns what was never read into unknown."""
 
@@ -225,6 +228,20 @@ class AccessIndex:
     def sweep(self, question: Question, part: int | None = None, memo: Memo | None = None) -> Sweep:
         """A question to everybody, or to the principals whose bits are in `part`."""
         return Sweep(self, question, part, memo)
+
+    def memo(self, action: str, context: Context) -> Memo:
+        """What questions about one action with the same fixed keys share, whichever resource they are about."""
+        key = (action, tuple(sorted(context.items())))
+        found = self._memos.get(key)
+        if found is None:
+            if len(self._memos) >= MOST_MEMOS:
+                self._memos.clear()
+            found = self._memos[key] = Memo()
+        return found
+
+    @cached_property
+    def _memos(self) -> dict[object, Memo]:
+        return {}
 
     def outsiders(self, question: Question) -> list[Outsider]:
         return outsiders_of(self, question)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from functools import cached_property
 
 from advisor.access.inventory import Place
 from advisor.evaluate.context import Context
@@ -83,9 +84,12 @@ class Question:
             tags_gap=gap,
         )
         where = found.region if found is not None else "" if "*" in region or region == ANY_REGION else region
-        self.surroundings = (self.place.account, tags, gap, counts, where, self.partition)
-        """What the context beyond the caller and the asker's keys follows from, for one action."""
         return context.over(not_before(self._places.since)).over(request_context(self.action, where, self.partition))
+
+    @cached_property
+    def surroundings(self) -> Hashable:
+        """All that the context says beyond the caller and the asker's keys."""
+        return self._below.facts
 
     def asking(self, action: str) -> Question:
         """The same question about another action."""

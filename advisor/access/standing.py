@@ -48,11 +48,12 @@ class Standings:
     def of(self, profile: Profile, action: str, target: str) -> Standing | None:
         """`None` where principals of a profile do not share it."""
         key = (profile, action, target)
-        if key not in self._known:
-            if len(self._known) >= MOST:
-                self._known.clear()
-            self._known[key] = self._make(profile, action, target)
-        return self._known[key]
+        if key in self._known:
+            return self._known.get(key)
+        if len(self._known) >= MOST:
+            self._known.clear()
+        found = self._known[key] = self._make(profile, action, target)
+        return found
 
     def _make(self, profile: Profile, action: str, target: str) -> Standing | None:
         index = self._index

@@ -7,7 +7,8 @@ reaches it.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import count
 
 from advisor.access.readers import Reader
 from advisor.evaluate.pattern import Glob, action_pattern, glob
@@ -22,12 +23,26 @@ _FULL = 5
 """Colons of an ARN with all of its fields."""
 
 
+class Numbers:
+    """A number for each distinct thing. Several threads may ask: two things never get the same one."""
+
+    __slots__ = ("_known", "_next")
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, int] = {}
+        self._next = count()
+
+    def of(self, thing: Hashable) -> int:
+        found = self._known.get(thing)
+        return found if found is not None else self._known.setdefault(thing, next(self._next))
+
+
 class Entry:
     """One statement of one distinct document."""
 
     __slots__ = ("_compiled", "_reader", "_shape", "_shapes", "document", "id", "statement")
 
-    def __init__(self, id: int, document: Document, statement: Statement, shapes: dict[object, int]) -> None:
+    def __init__(self, id: int, document: Document, statement: Statement, shapes: Numbers) -> None:
         self.id = id
         self.document = document
         self.statement = statement
@@ -64,10 +79,7 @@ class Entry:
             written, version = self.statement, self.document.version == VERSION_WITH_VARIABLES
             resources = (written.resources, written.not_resources, written.effect, version)
             conditions = (written.conditions, version)
-            self._shape = (
-                self._shapes.setdefault(resources, len(self._shapes)),
-                self._shapes.setdefault(conditions, len(self._shapes)),
-            )
+            self._shape = self._shapes.of(resources), self._shapes.of(conditions)
         return self._shape
 
 
@@ -83,7 +95,7 @@ class StatementIndex:
         self._by_service: dict[str, dict[str, list[Entry]]] = {}
         self._not_action: list[Entry] = []
         self._known: set[int] = set()
-        self._shapes: dict[object, int] = {}
+        self._shapes = Numbers()
         self._matching: dict[str, Matching] = {}
 
     def add(self, documents: Iterable[Document]) -> None:

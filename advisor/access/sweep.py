@@ -18,9 +18,9 @@ from advisor.access.principals import Class, Principal
 from advisor.access.question import Question
 from advisor.access.readers import Reader
 from advisor.access.surroundings import caller_of
-from advisor.evaluate.exceptions import is_role_trust, needs_resource_policy
+from advisor.evaluate import exceptions
 from advisor.evaluate.layers import Parts, conclude_parts, parts_of, with_own
-from advisor.evaluate.matching import LayerMatch, Matches, match_layers
+from advisor.evaluate.matching import Matches, match_layers
 from advisor.evaluate.policies import Layer, PolicySet
 from advisor.evaluate.residual import Dnf
 from advisor.evaluate.resources import PolicyKind
@@ -54,10 +54,9 @@ class Shared(NamedTuple):
     """The layers that all of a profile share, as they match for those whom nothing names."""
 
     policies: PolicySet
-    matches: Matches
     parts: Parts
-    key: object
-    """Equal where they come to the same; `None` where they have more to say than can be compared."""
+    key: int
+    """Equal where they come to the same, but for the reasons that the resource's policy gives."""
 
 
 class Sweep:
@@ -68,17 +67,17 @@ class Sweep:
     ) -> None:
         self.index = index
         self.question = question
-        self.memo = memo
+        self.memo = memo or Memo()
         self.population = index.population
         self.part = self.population.everybody if part is None else part
         self._asked: dict[Profile, Asked] = {}
         self._shared: dict[Profile, Shared] = {}
         self._parted: dict[int, list[tuple[object, int]]] = {}
-        self.identity = self._applying("identity", memo or Memo())
-        self.boundary = self._applying("boundary", memo or Memo())
+        self.identity = self._applying("identity")
+        self.boundary = self._applying("boundary")
         self._named = self.population.named(index.named_by(question))
 
-    def _applying(self, kind: PolicyKind, memo: Memo) -> Applying:
+    def _applying(self, kind: PolicyKind) -> Applying:
         index, question = self.index, self.question
         statements = index.statements if kind == "identity" else index.boundary_statements
         if self.part.bit_count() > _FEW:
@@ -86,7 +85,7 @@ class Sweep:
         else:
             matching = statements.matching(question.action)
             entries = [entry for document in self._held(kind) for entry in matching.of_document(document)]
-        return Applying(question, kind, entries, self.population, self.part, memo, self.asked)
+        return Applying(question, kind, entries, self.population, self.part, self.memo, self.asked)
 
     def _held(self, kind: PolicyKind) -> Iterable[int]:
         """The documents of a few principals, by their identity."""
@@ -176,7 +175,7 @@ class Sweep:
 
     def _find_readers(self, profile: Profile) -> Iterator[tuple[Reader, PolicyKind]]:
         policies = self._around(profile).policies
-        kind: PolicyKind = "trust" if is_role_trust(self.asked(profile)) else "resource"
+        kind: PolicyKind = "trust" if exceptions.is_role_trust(self.asked(profile)) else "resource"
         layers: list[tuple[PolicyKind, Layer]] = [("scp", level) for level in policies.scp or ()]
         layers += [("rcp", level) for level in policies.rcp or ()]
         layers += [(kind, policies.resource)] if policies.resource is not None else []
@@ -203,19 +202,16 @@ class Sweep:
     def _verdict(self, form: Form, edge: Edge) -> Verdict:
         """The verdict of a group; questions about the same action share those of equal formulas."""
         shared = self._around(edge.found.profile)
-        if self.memo is None or shared.key is None:
-            return self._decide(form, edge)
         key = (edge.found.stamp, frozenset(form), frozenset(edge.form), shared.key)
         known = self.memo.verdicts.get(key)
         if known is None:
             known = self.memo.verdicts[key] = self._decide(form, edge)
-        resource = shared.matches.resource
-        return known if resource is None or not (resource.allows or resource.denies) else _with_reasons(known, resource)
+        return _with_step(known, shared.parts.resource.part.step)
 
     def _decide(self, form: Form, edge: Edge, member: Principal | None = None) -> Verdict:
         found = edge.found
         if member is None:
-            asked, (policies, _, parts, _) = self.asked(found.profile), self._around(found.profile)
+            asked, (policies, parts, _) = self.asked(found.profile), self._around(found.profile)
         else:
             asked = self.question.asked(caller_of(member))
             policies, matches = self._match_around(asked)
@@ -232,7 +228,7 @@ class Sweep:
             asked = self.asked(profile)
             policies, matches = self._match_around(asked)
             parts = parts_of(asked, policies, matches)
-            found = self._shared[profile] = Shared(policies, matches, parts, _key(asked, policies, matches, parts))
+            found = self._shared[profile] = Shared(policies, parts, self.memo.numbers.of(_key(asked, policies, parts)))
         return found
 
     def _match_around(self, asked: Asked) -> tuple[PolicySet, Matches]:
@@ -240,29 +236,24 @@ class Sweep:
         return policies, match_layers(asked, policies)
 
 
-def _key(asked: Asked, policies: PolicySet, matches: Matches, parts: Parts) -> object:
-    """What the shared layers add to a verdict about one action."""
-    if policies.behind or policies.grants or policies.grant_gaps or policies.restrict_public_buckets:
-        return None
-    resource = matches.resource
-    layers = (*(matches.scp or ()), *(matches.rcp or ()), *((resource,) if resource is not None else ()))
-    formulas = tuple(
-        (id(item.statement), item.when, item.named) for layer in layers for item in (*layer.allows, *layer.denies)
+def _key(asked: Asked, policies: PolicySet, parts: Parts) -> tuple[object, ...]:
+    """What a verdict about one action follows from, beside identity policies and boundary."""
+    step = parts.resource.part.step
+    resource = parts.resource._replace(part=parts.resource.part._replace(step=LayerOutcome("resource", step.outcome)))
+    return (
+        parts._replace(resource=resource),
+        policies.unread,
+        asked.account,
+        asked.partition,
+        exceptions.needs_resource_policy(asked),
+        exceptions.can_carry_policy(asked),
+        exceptions.rcp_applies(asked, policies),
     )
-    gaps = resource.gaps if resource is not None else None
-    return (formulas, gaps, policies.unread, policies.aws_managed_key, parts.refusal, *_what(asked))
 
 
-def _what(asked: Asked) -> tuple[object, ...]:
-    """Whose the resource is, and whether it is a key or role, whose own policy must allow."""
-    return asked.account, asked.partition, needs_resource_policy(asked)
-
-
-def _with_reasons(verdict: Verdict, match: LayerMatch) -> Verdict:
-    """The verdict with the reasons of this resource's policy: another one with the same policy had it first."""
-    reasons = (*(item.reason for item in match.denies), *(item.reason for item in match.allows))
-    trace = tuple(
-        LayerOutcome("resource", step.outcome, reasons, step.detail) if step.layer == "resource" else step
-        for step in verdict.trace
-    )
+def _with_step(verdict: Verdict, step: LayerOutcome) -> Verdict:
+    """The verdict with what this resource's policy says; another one that comes to the same had it first."""
+    if step in verdict.trace:
+        return verdict
+    trace = tuple(step if known.layer == "resource" else known for known in verdict.trace)
     return msgspec.structs.replace(verdict, trace=trace)

@@ -103,8 +103,12 @@ def without_refused(index: AccessIndex, question: Question, answers: dict[str, A
     """The answers on one resource without those who can have none of another type that the call has."""
     kept = answers
     for _, other in others(index, question):
-        denied = (group for group in index.sweep(other).groups() if group.verdict.decision.endswith("-deny"))
-        refused = {index.population.members[at].arn for group in denied for at in places_of(group.mask)}
+        sweep = index.sweep(other, None, index.memo(other.action, other.fixed))
+        mask = index.population.named(kept)
+        for group in sweep.groups():
+            if not group.verdict.decision.endswith("-deny"):
+                mask &= ~group.mask
+        refused = {index.population.members[at].arn for at in places_of(mask)}
         refused |= {
             name
             for name in kept

@@ -99,7 +99,7 @@ def ask(index: AccessIndex, action: str, pattern: str, context: Mapping[str, tup
 
 
 def _exact(index: AccessIndex, question: Question) -> Tally:
-    sweep = index.sweep(question)
+    sweep = index.sweep(question, None, index.memo(question.action, question.fixed))
     rows: list[Answer | None] = [None] * len(index.population.members)
     denied = 0
     for group in sweep.groups():

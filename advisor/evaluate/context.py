@@ -6,7 +6,7 @@ Source: IAM User Guide, "AWS global condition context keys"; the context-key tab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -110,6 +110,11 @@ class Context:
     @property
     def is_complete(self) -> bool:
         return self._complete
+
+    @property
+    def facts(self) -> Hashable:
+        """Equal for contexts that say the same."""
+        return frozenset(self._keys.items()), frozenset(self._families.items()), self._complete
 
     def open_keys(self, keys: Iterable[str]) -> tuple[str, ...]:
         return tuple(key for key in keys if isinstance(self.lookup(key), Unknown))
