@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from advisor.model.document import Document
 from advisor.model.resource import Grant, PublicAccessBlock
 from tests.advice.fact_cases import EXTERNAL, NAMED, SOURCE_ONLY, Fields
 from tests.advice.small_accounts import ID, OUTSIDE, SIBLING, arn, bucket, open_to, role, trusting
+
+
+def pooled(**condition: Any) -> Document:
+    principal = {"Federated": "cognito-identity.amazonaws.com"}
+    return trusting(principal, "sts:AssumeRoleWithWebIdentity", **condition)
+
 
 SHARING: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] = {
     "share.accounts": (
@@ -106,6 +113,11 @@ SHARING: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] 
     "trust.vanished_principals(" + arn("role", "left") + ")": (
         ({"roles": (role("left", trusting({"AWS": "AROAEXAMPLEGONE"})),)}, ("AROAEXAMPLEGONE",)),
         ({}, ()),
+        SOURCE_ONLY,
+    ),
+    "oidc.any_pool": (
+        ({"roles": (role("app", pooled()),)}, (arn("role", "app"),)),
+        ({"roles": (role("app", pooled(StringEquals={"cognito-identity.amazonaws.com__aud": "eu-west-1:pool"})),)}, ()),
         SOURCE_ONLY,
     ),
 }

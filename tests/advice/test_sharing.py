@@ -192,6 +192,23 @@ def test_a_subject_fixes_the_owner(claim: str, value: str, is_open: bool) -> Non
     assert bool(ask(account, "oidc.open").value) is is_open
 
 
+@pytest.mark.parametrize(
+    ("condition", "is_open"),
+    [
+        ({"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:pool"}}, False),
+        ({"StringLike": {"cognito-identity.amazonaws.com:aud": "*"}}, True),
+        ({"ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"}}, True),
+        ({"StringEqualsIfExists": {"cognito-identity.amazonaws.com:aud": "eu-west-1:pool"}}, True),
+    ],
+)
+def test_a_role_for_cognito_names_its_pool(condition: dict[str, Any], is_open: bool) -> None:
+    trust = document({
+        "Effect": "Allow", "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+        "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition,
+    })  # fmt: skip
+    assert bool(ask(read(roles=(role("app", trust),)), "oidc.any_pool").value) is is_open
+
+
 def test_for_all_values_fixes_nothing_that_may_be_absent() -> None:
     def opened(claim: str, value: str) -> bool:
         condition = {"ForAllValues:StringEquals": {f"{GITHUB}:{claim}": value}}

@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from advisor.advice.facts.lists import words
 from advisor.advice.facts.registry import Question, fact
+from advisor.advice.facts.trust import bound_keys
 from advisor.model.document import Condition, Statement
 from advisor.model.finding import Evidence, FactValue
 from advisor.model.gap import Gap
@@ -17,6 +18,7 @@ from advisor.model.snapshot import Provider
 _INSTANCES, _FUNCTIONS = "ec2:DescribeInstances", "lambda:ListFunctions"
 _TASKS, _PROVIDERS = "ecs:DescribeTaskDefinition", "iam:ListOpenIDConnectProviders"
 _EKS_URL = re.compile(r"(https://)?oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/id/.+")
+_COGNITO = "cognito-identity.amazonaws.com"
 _OWNER_OF_SUBJECT = re.compile(r"[^:/*?]+[:/][^:/*?]+[:/]")
 """What a subject must begin with before its first wildcard: `repo:acme/`, `organization:acme:`, `org/id/`."""
 _OWNER_OF_CLAIM = re.compile(r"[^:/*?]+/")
@@ -192,6 +194,23 @@ def _matches_any(condition: Condition) -> bool:
         return False
     owner = _OWNER_OF_SUBJECT if condition.key.lower().endswith(":sub") else _OWNER_OF_CLAIM
     return any(("*" in value or "?" in value) and not owner.match(value) for value in condition.values)
+
+
+@fact("oidc.any_pool", "roles that users of any Cognito identity pool may assume", "iam:GetAccountAuthorizationDetails")
+def oidc_any_pool(q: Question) -> FactValue:
+    """Source: Amazon Cognito Developer Guide, "IAM roles": the pool is in the token's `aud`."""
+    seen = {
+        role.arn: q.seen(role.arn, f"statement {statement.index}: {_COGNITO} without a condition on the pool (aud)")
+        for role in q.snapshot.roles
+        for statement in role.trust.statements
+        if _lets_in_any_pool(statement)
+    }
+    return q.listed(seen.items())
+
+
+def _lets_in_any_pool(statement: Statement) -> bool:
+    federated = statement.principals.federated if statement.principals and statement.allows else ()
+    return _COGNITO in federated and f"{_COGNITO}:aud" not in bound_keys(statement)
 
 
 @fact("irsa.loose", "roles for EKS service accounts without an exact subject", "iam:GetAccountAuthorizationDetails")
