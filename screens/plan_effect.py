@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
+from screens.wording import count
 
 if TYPE_CHECKING:
     from textual.app import App
 
     from advisor.change.preview import Preview
-    from advisor.model.difference import Difference
+    from advisor.model.difference import AccessChange, Difference
     from screens.session import Session
 
 
@@ -52,9 +53,20 @@ def in_words(found: Preview) -> str:
 
 
 def access_told(access: Difference) -> list[str]:
-    """`4 lose 13 actions`, `gained 0`."""
-    losers = {change.principal for change in access.lost}
-    lost = sum(len(change.actions) for change in access.lost)
-    gained = sum(len(change.actions) for change in access.gained)
+    """`4 lose 13 actions`, `gained 0`, and how much nobody can tell any more."""
+    lost, gained, open_ones = parted(access)
+    losers = {change.principal for change in lost}
     who = f"{len(losers)} lose{'s' if len(losers) == 1 else ''}"
-    return [f"{who} {lost:,} action{'' if lost == 1 else 's'}" if lost else "lost 0", f"gained {gained:,}"]
+    parts = [f"{who} {count(actions_in(lost), 'action')}" if lost else "lost 0", f"gained {actions_in(gained):,}"]
+    return [*parts, f"? {count(actions_in(open_ones), 'action')} unknown"] if open_ones else parts
+
+
+def parted(access: Difference) -> tuple[tuple[AccessChange, ...], tuple[AccessChange, ...], tuple[AccessChange, ...]]:
+    """What is lost, what is gained, and what becomes unknown: that is neither."""
+    lost = tuple(change for change in access.lost if change.after != "unknown")
+    gained = tuple(change for change in access.gained if change.after != "unknown")
+    return lost, gained, tuple(change for change in (*access.gained, *access.lost) if change.after == "unknown")
+
+
+def actions_in(changes: tuple[AccessChange, ...]) -> int:
+    return sum(len(change.actions) for change in changes)

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from screens.change_words import call_told, diff_line
 from screens.diff_words import diff_drawn, told_once
+from screens.plan_effect import actions_in, parted
 from screens.reasons import conditions_told, who
 from screens.widgets.pane import hanging
 from screens.wording import account_in_fours, clean, count, short_name
@@ -133,21 +134,19 @@ def _access(found: Preview, width: int, at_most: int) -> list[Content]:
     access = found.access
     if access is None:
         return [Content("… being compared")]
+    lost, gained, open_ones = parted(access)
     lines = [
-        Content.assemble(("gained ", "bold"), f"{actions_in(access.gained):,}"),
-        *_changed("+", access.gained, width, at_most),
+        Content.assemble(("gained ", "bold"), f"{actions_in(gained):,}"),
+        *_changed("+", gained, width, at_most),
+        Content.assemble(("lost   ", "bold"), f"{actions_in(lost):,}"),
+        *_changed("-", lost, width, at_most),
     ]
-    lines += [
-        Content.assemble(("lost   ", "bold"), f"{actions_in(access.lost):,}"),
-        *_changed("-", access.lost, width, at_most),
-    ]
+    if open_ones:
+        lines.append(Content.assemble(("unknown from then on ", "$is-unknown bold"), f"{actions_in(open_ones):,}"))
+        lines += _changed("?", open_ones, width, at_most)
     if access.verdict == "unknown" and access.reason:
         lines.append(Content.styled(f"? {clean(access.reason)}", "$is-unknown"))
     return lines
-
-
-def actions_in(changes: tuple[AccessChange, ...]) -> int:
-    return sum(len(change.actions) for change in changes)
 
 
 def _changed(sign: str, changes: tuple[AccessChange, ...], width: int, at_most: int) -> list[Content]:

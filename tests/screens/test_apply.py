@@ -11,8 +11,10 @@ import pytest
 from textual.pilot import Pilot
 
 from advisor.change.journal import is_waited_for
+from advisor.model.difference import AccessChange, Difference
 from screens.app import AdvisorApp
 from screens.confirm import ConfirmScreen
+from screens.plan_effect import access_told
 from screens.preview import PreviewScreen
 from screens.run import RunScreen
 from screens.welcome import demo
@@ -144,3 +146,12 @@ async def test_what_nobody_keeps_is_undone_by_itself_on_any_screen(monkeypatch: 
         app.session.disarm()
         assert "undone" in await has_ended(app, "undone")
         assert app.session.undone_in is None
+
+
+def test_what_becomes_unknown_is_neither_gained_nor_lost() -> None:
+    """A policy of AWS that was not read may allow or deny: that is said, and not counted as a loss."""
+    what = {"actions": ("s3:GetObject", "s3:PutObject"), "resource": "*"}
+    lost = AccessChange("ana", before="allowed", after="implicit-deny", **what)
+    open_one = AccessChange("ana", before="allowed", after="unknown", **what)
+    told = access_told(Difference("unknown", (), (lost, open_one)))
+    assert told == ["1 loses 2 actions", "gained 0", "? 2 actions unknown"]
