@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from textual.content import Content
 
 from advisor.model.arn import account_of
 from screens.reasons import conditions_short, conditions_told, gap_told, granting, names, through, told, who
-from screens.signs import ADMINISTRATOR, DECISIONS, KINDS, kind_of, mark
+from screens.signs import ADMINISTRATOR, BECOMES, DECISIONS, KINDS, kind_of, mark
 from screens.widgets.columns import Cell, Column, line
 from screens.wording import account_in_fours, clean
 
@@ -21,13 +21,14 @@ ROOM_FOR_REMARKS = 50
 WHO = (
     Column("", 3),
     Column("who", share=2, at_most=26),
-    Column("", 1),
+    Column("", 3),
     Column("because of", share=3, at_most=44),
     Column("", share=2, least=ROOM_FOR_REMARKS),
 )
 WHO_LEGEND = (
     *(DECISIONS[one] for one in ("allowed", "conditional", "unknown")),
     ADMINISTRATOR,
+    BECOMES,
     *(KINDS[one] for one in ("user", "role", "outside-user", "service")),
 )
 WHAT = (
@@ -43,7 +44,8 @@ class AnswerRow:
     """One principal of a who-can answer."""
 
     answer: Answer
-    is_admin: bool = False
+    risk: Content
+    """`▲`, `↑2`: an administrator, or in how many hops it can become one."""
     account: str = ""
     """The account that is open: who is of another one has a hollow sign."""
     selectable: bool = True
@@ -62,11 +64,10 @@ class AnswerRow:
         sign = KINDS["service"] if kind == "service" else kind_of(f"outside-{kind}" if is_outside else kind)
         name: Cell = clean(who(self.answer.principal))
         signs = Content.assemble(mark(DECISIONS[self.answer.decision]), " ", mark(sign))
-        admin = mark(ADMINISTRATOR) if self.is_admin else Content("")
         because, remark = _because(self.answer), _remark(self.answer)
         if width < ROOM_FOR_REMARKS and self.answer.decision != "allowed":
             because = remark  # what it hangs on tells more than what would let it through
-        return line(WHO, (signs, name, admin, because, remark), width)
+        return line(WHO, (signs, name, self.risk, because, remark), width)
 
 
 def _because(answer: Answer) -> Content:
@@ -119,11 +120,13 @@ def rests_on(answers: Answers, account: str) -> Content:
     return Content(" · ").join(parts)
 
 
-def who_rows(answers: Answers, administrators: Collection[str] = (), account: str = "") -> list[AnswerRow]:
+def who_rows(
+    answers: Answers, risk: Callable[[str], Content] = lambda arn: Content(""), account: str = ""
+) -> list[AnswerRow]:
     """Answers in order: who can, who can under conditions, who may; by name within."""
     order = {"allowed": 0, "conditional": 1, "unknown": 2}
     ordered = sorted(answers.answers, key=lambda answer: (order.get(answer.decision, 3), who(answer.principal).lower()))
-    return [AnswerRow(answer, answer.principal in administrators, account) for answer in ordered]
+    return [AnswerRow(answer, risk(answer.principal), account) for answer in ordered]
 
 
 @dataclass(frozen=True)

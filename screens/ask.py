@@ -20,6 +20,7 @@ from screens.base import AdvisorScreen
 from screens.denied import Explained, MessageInput, explain, lacking
 from screens.fix import Context, FixScreen, suggestion_for
 from screens.outcome import Outcome, copied_of, work_out
+from screens.path_words import risk_of
 from screens.policy_panel import PolicyPanel
 from screens.questions import Asked, asked_of, with_nearest_name
 from screens.spelled import also_through, nothing_found, spelled
@@ -300,7 +301,7 @@ class AskScreen(AdvisorScreen):
         if outcome is None:
             text = self.query_one("#question", Input).value
             return [] if text.strip() else start_rows(self.session.places.questions, self.session.snapshot)
-        rows = outcome.rows(self.session.administrators, self._account)
+        rows = outcome.rows(self.session.administrators, self._account, partial(risk_of, self.session))
         fixes = self.explained.fixes[:4] if self.explained is not None else ()
         return [*rows, heading("SMALLEST SAFE CHANGES THAT WOULD ALLOW IT"), *map(flip_row, fixes)] if fixes else rows
 

@@ -323,7 +323,7 @@ class CutScreen(AdvisorScreen):
     def action_tolerate(self) -> None:
         found = self.session.known_paths
         sources = [row.source for row in by_source(found)] if found else []
-        self.app.push_screen(TolerateScreen(sources, self.tolerated), self._tolerate)
+        self.app.push_screen(TolerateScreen(self.session, sources, self.tolerated), self._tolerate)
 
     def _tolerate(self, chosen: tuple[str, ...] | None) -> None:
         if chosen is not None and chosen != self.tolerated:

@@ -14,8 +14,8 @@ from screens import inventory
 from screens.base import AdvisorScreen
 from screens.details import detail_of
 from screens.inventory import Thing
-from screens.path_words import STATUS_ORDER, risk
-from screens.signs import ADMINISTRATOR, BECOMES, NOT_READ, PERHAPS, Sign, mark
+from screens.path_words import STATUS_ORDER, risk_of
+from screens.signs import ADMINISTRATOR, BECOMES, NOT_READ, PERHAPS, Sign
 from screens.signs import KINDS as SIGNS
 from screens.tables import Table
 from screens.widgets.choices import Legend, choices
@@ -134,11 +134,7 @@ class ExploreScreen(AdvisorScreen):
         return makers[name](snapshot)
 
     def _risk(self, arn: str) -> Content:
-        """`▲`, `↑2`, `↑1?`: nothing until the paths are searched."""
-        if arn in self.session.administrators:
-            return mark(ADMINISTRATOR)
-        path = self.session.nearest_path(arn)
-        return risk(path) if path else Content("")
+        return risk_of(self.session, arn)
 
     def _rank(self, thing: Thing) -> tuple[int, int]:
         if thing.key in self.session.administrators:

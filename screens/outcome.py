@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,9 +35,9 @@ class Outcome:
     verdict: Verdict | None = None
     permissions: tuple[Permission, ...] | None = None
 
-    def rows(self, administrators: Collection[str], account: str) -> list[Row]:
+    def rows(self, administrators: Collection[str], account: str, risk: Callable[[str], Content]) -> list[Row]:
         if self.answers is not None:
-            return [*who_rows(self.answers, administrators, account)]
+            return [*who_rows(self.answers, risk, account)]
         if self.permissions is not None:
             return by_service(self.permissions, is_admin=self.asked.principal in administrators)
         assert self.verdict is not None

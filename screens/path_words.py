@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from advisor.account import Advisor
     from advisor.graph.explain import Hop
     from advisor.graph.paths import Path
+    from screens.session import Session
 
 STATUS_ORDER = {"open": 0, "conditional": 1, "unknown": 2}
 
@@ -29,6 +30,14 @@ def risk(path: Path) -> Content:
     return Content.assemble(
         (f"↑{hops}", "$risk-high"), ("±", "$is-conditional") if path.status == "conditional" else ""
     )
+
+
+def risk_of(session: Session, arn: str) -> Content:
+    """The mark beside a principal: `▲`, `↑2`, `↑1?`; nothing until the paths are searched."""
+    if arn in session.administrators:
+        return mark(ADMINISTRATOR)
+    path = session.nearest_path(arn)
+    return risk(path) if path else Content("")
 
 
 def path_drawn(path: Path, width: int, advisor: Advisor | None = None) -> Content:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -11,15 +12,20 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from screens.path_words import risk_of
 from screens.reasons import who
 from screens.widgets.key_words import KeyWords
 from screens.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from screens.session import Session
 
 
 @dataclass(frozen=True)
 class PersonRow:
     arn: str
     ticked: bool
+    risk: Content
     selectable: bool = True
 
     @property
@@ -31,7 +37,8 @@ class PersonRow:
         return who(self.arn)
 
     def draw(self, width: int) -> Content:
-        return Content(f"[{'x' if self.ticked else ' '}] {who(self.arn)}").truncate(width, ellipsis=True)
+        tick, room = f"[{'x' if self.ticked else ' '}] ", " " * (5 - self.risk.cell_length)
+        return Content.assemble(tick, self.risk, room, who(self.arn)).truncate(width, ellipsis=True)
 
 
 class TolerateScreen(ModalScreen[tuple[str, ...] | None]):
@@ -42,8 +49,9 @@ class TolerateScreen(ModalScreen[tuple[str, ...] | None]):
         Binding("space", "tick", "Tick", id="tolerate.tick"),
     ]
 
-    def __init__(self, arns: list[str], chosen: tuple[str, ...]) -> None:
+    def __init__(self, session: Session, arns: list[str], chosen: tuple[str, ...]) -> None:
         super().__init__()
+        self.session = session
         self.arns = arns
         self.chosen = set(chosen)
 
@@ -54,7 +62,7 @@ class TolerateScreen(ModalScreen[tuple[str, ...] | None]):
             yield KeyWords("Space Tick   ↵ Cut again with these   Esc Leave it")
 
     def _rows(self) -> list[PersonRow]:
-        return [PersonRow(arn, arn in self.chosen) for arn in self.arns]
+        return [PersonRow(arn, arn in self.chosen, risk_of(self.session, arn)) for arn in self.arns]
 
     def action_tick(self) -> None:
         rows = self.query_one("#people", RowList)

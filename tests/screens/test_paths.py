@@ -142,3 +142,16 @@ async def test_tolerated_principals_are_left_alone(account_files: list[str]) -> 
         await stage.press("4", "m", "t")
         text = await stage.press("space", "enter")
         assert "tolerated: ▲ OpsRole" in text
+
+
+async def test_the_risk_of_a_principal_stands_beside_it_in_answers_and_among_the_tolerated(
+    account_files: list[str],
+) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("4", "a")
+        await stage.type("lambda:InvokeFunction")
+        text = await stage.text(pause=0.3)  # it asks once nobody has typed for a while
+        assert any("chris" in line and "↑2" in line for line in text.splitlines())
+        await stage.press("escape", "escape", "4", "m")
+        text = await stage.press("t")
+        assert "[ ] ↑1   OpsRole" in text
