@@ -224,8 +224,8 @@ class AdvisorScreen(Screen[None]):
 
     def _tell_nothing_found(self, needle: str) -> None:
         rows = self.filtered
-        if rows is None or len(rows.rows) or not needle:
-            return
+        if rows is None or len(rows.rows) or not needle or not rows.total:
+            return  # an empty list keeps saying why it is empty
         nearest = clean(nearest_name(needle, rows))
         hint = f" Nearest: {nearest}  ↵ Take it" if nearest else ""
         rows.empty = Content(f'Nothing matches "{clean(needle)}" in {rows.total:,} rows.{hint}')

@@ -288,6 +288,14 @@ class HomeScreen(AdvisorScreen):
         if isinstance(step, Next):
             self.app.call_later(self.app.run_action, f"go('{step.mode}')")
 
+    def copied(self) -> str:
+        """The finding, else the account's id as AWS writes it."""
+        finding, snapshot = self._finding(), self.session.snapshot
+        return finding.title if finding is not None else snapshot.account if snapshot is not None else ""
+
+    def command_here(self) -> str:
+        return "advisor findings"
+
     def action_preview(self) -> None:
         finding = self._finding()
         if finding is not None:
