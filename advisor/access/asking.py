@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from advisor.errors import UsageError
+from advisor.errors import InputError, UsageError
 from advisor.evaluate.pattern import has_wildcard
+from advisor.model.document import Document, parse_document
 from advisor.model.snapshot import Snapshot
 from advisor.reference import catalogue
 
@@ -56,6 +57,29 @@ def check_principal(principal: str, snapshots: Iterable[Snapshot]) -> None:
         close = get_close_matches(principal, known, n=1)
         hint = f"; did you mean `{close[0]}`?" if close else ""
         raise UsageError(f"account {found[1]} has no {found[2]} `{principal}`{hint}")
+
+
+def read_session_policy(text: str) -> Document:
+    """A session policy as STS takes it.
+
+    Raises:
+        InputError: it is no policy, or names a resource by an ARN of fewer than six parts, for which STS refuses the
+            call (IAM User Guide, "Grammar of the IAM JSON policy language").
+    """
+    document = parse_document(text)
+    for statement in document.statements:
+        for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
+            if resource.startswith("arn:") and resource.count(":") < _COLONS:
+                raise InputError(
+                    f"STS refuses this session policy: `{resource}` has fewer than the six parts of an ARN",
+                    place=f"Statement[{statement.index}]",
+                    advice="write the parts that may be anything as `*`",
+                )
+    return document
+
+
+_COLONS = 5
+"""Of an ARN with all of its parts."""
 
 
 def warnings_on(action: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from advisor.evaluate.policies import Layer, policy
 from advisor.evaluate.principals import Caller, parse_caller
 from advisor.evaluate.statement import CompiledStatement
 from advisor.model.change import Flip
-from advisor.model.document import Document, Statement, parse_document
+from advisor.model.document import Document, Statement
 from advisor.model.snapshot import Snapshot
 from advisor.model.verdict import Answers, Decision, Permission, Verdict
 from advisor.model.work import paused_collector
@@ -166,12 +166,14 @@ class AccessIndex:
         """One verdict with its trace, from every policy around the request, statement by statement.
 
         Raises:
-            InputError: the session policy is no policy.
+            InputError: the session policy is no policy, or one that STS refuses.
         """
+        from advisor.access.asking import read_session_policy
+        from advisor.access.together import with_others
+
         session = None
         if session_policy is not None:
-            session = Layer((policy(parse_document(session_policy), "session policy", "session", principal),))
-        from advisor.access.together import with_others
+            session = Layer((policy(read_session_policy(session_policy), "session policy", "session", principal),))
 
         caller, question = self.caller(principal), self.question(action, resource, context or {})
         return with_others(self, caller, question, self.verdict(caller, question, session), session)

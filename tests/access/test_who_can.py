@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from advisor.access.index import AccessIndex, build_index
-from advisor.errors import UsageError
+from advisor.errors import InputError, UsageError
 from advisor.model.document import Document, parse_document
 from advisor.model.organization import Entitlement, HumanAccess
 from advisor.model.principal import Group, InlinePolicy, Role, User
@@ -214,3 +215,10 @@ def test_a_deny_on_one_role_does_not_speak_for_roles_of_the_same_trust_policy(re
     assert [(item.action, item.resources) for item in index.what_can(arn("user/ana"), None, {})] == [
         ("sts:AssumeRole", left)
     ]
+
+
+@pytest.mark.parametrize("resource", ["arn:aws:s3", "arn:aws:sqs:eu-west-1", "arn:aws:s3:*"])
+def test_a_session_policy_that_sts_refuses_is_no_answer(index: AccessIndex, resource: str) -> None:
+    text = json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": ["*", resource]}})
+    with pytest.raises(InputError, match="STS refuses this session policy"):
+        index.can(arn("user/ana"), "s3:GetObject", "arn:aws:s3:::payroll/a", session_policy=text)
