@@ -170,3 +170,26 @@ async def test_a_change_is_planned_or_its_risk_accepted_where_it_stands(
         assert change.id not in stage.app.screen.ticked
         accepted = [one.id for one in stage.app.session.known_findings.findings if one.status == "accepted"]
         assert accepted == [found.id]
+
+
+async def test_records_tell_since_which_saved_snapshot_and_through_what(own_home: Path) -> None:
+    from advisor.collect.saved import dump
+    from advisor.decide import walk_by_answers
+    from advisor.decide.record import write_record
+    from screens.kept import remember_file
+    from tests.decide.test_since import ANSWERS, on
+
+    first = on(1)
+    write_record(walk_by_answers(first, "people", ANSWERS), first, "2026-11-01", folder=own_home / "iam-records")
+    files = {}
+    for day, without in ((10, ()), (12, ("ben",)), (20, ("ben", "chris"))):
+        files[day] = own_home / f"{day}.json"
+        files[day].write_bytes(dump(on(day, *without).snapshot))
+    for day in (10, 12):
+        remember_file(str(files[day]))
+    async with staged([files[20]], WIDE) as stage:
+        text = " ".join((await stage.press("7")).split())
+        assert "1 of 3 holds no more" in text
+        told = text.replace("▏ ", "")
+        assert "held on 2026-11-10, not since 2026-11-12" in told
+        assert "through ben: signs in to the console without MFA" in told and "through chris" not in told
