@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,8 @@ class CutRow:
     change: Change
     ticked: bool
     figures: Figures | None
-    used: str
+    used: Callable[[], str]
+    """When what it takes away was last used: worked out for the rows that are drawn."""
     selectable: bool = True
 
     @property
@@ -65,7 +67,8 @@ class CutRow:
         needs = f"  ? needs {self.change.needs[0][0]}" if self.change.needs else ""
         title = Content.assemble(f"{self.number} {clean(self.change.title)}", (needs, "$is-unknown"))
         tick = Content(f"[{'x' if self.ticked else ' '}]")
-        used = Content.styled(self.used, "$is-unknown" if self.used.startswith("?") else "")
+        told = self.used()
+        used = Content.styled(told, "$is-unknown" if told.startswith("?") else "")
         return line(COLUMNS, (tick, title, Content(closes), Content(takes_away(self.figures)), used), width)
 
 
@@ -186,7 +189,10 @@ class CutScreen(AdvisorScreen):
     def _row(self, number: int, change: Change) -> CutRow:
         snapshot = self.session.snapshot
         figures = self.figures.get(change.id)
-        used = last_used(snapshot, change, figures, self.session.now) if snapshot else ""
+
+        def used() -> str:
+            return last_used(snapshot, change, figures, self.session.now) if snapshot else ""
+
         return CutRow(number, change, change.id not in self.left_out, figures, used)
 
     @work(thread=True, exclusive=True, group="weigh")

@@ -107,8 +107,7 @@ class PathWhyScreen(AdvisorScreen):
 
     def show_account(self) -> None:
         self.query_one("#needs", RowList).show_rows(needs_of(self.path))
-        hops = len(self.path.hops)
-        self.set_title("why", f"{who(self.path.source)} → ▲ administrator · {count(hops, 'hop')} · {self.path.status}")
+        self.set_title("why", f"{count(len(self.path.hops), 'hop')} to ▲ · {self.path.status}")
 
     @property
     def row(self) -> NeedRow | None:

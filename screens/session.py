@@ -105,6 +105,7 @@ class Session:
         self._cut: tuple[Advisor, Cut] | None = None
         self._cutting = Lock()
         self._cut_watch: Progress | None = None
+        self._cut_step: tuple[str, int, int | None] | None = None
         self.figures: dict[str, Figures | None] = {}
         """Of the usual cut's changes, by their ids, as far as they are worked out."""
         self._risks: dict[str, Path] = {}
@@ -241,6 +242,8 @@ class Session:
         if advisor is None:
             raise AdvisorError("no account is open")
         self._cut_watch = progress or self._cut_watch
+        if progress is not None and self._cut_step is not None:
+            progress(*self._cut_step)
         while not self._cutting.acquire(timeout=0.1):
             if cancel is not None and cancel.is_set():
                 raise AdvisorError("the search for the cheapest cut was stopped")
@@ -248,12 +251,14 @@ class Session:
             if self._cut is None or self._cut[0] is not advisor:
                 self._cut = (advisor, advisor.cut(self.tolerated, progress=self._tell_cut, cancel=cancel))
                 self.figures = {}
+                self._cut_step = None
             return self._cut[1]
         finally:
             self._cutting.release()
 
     def _tell_cut(self, what: str, done: int, total: int | None) -> None:
         """To whoever asked last: it may have been begun by somebody else."""
+        self._cut_step = (what, done, total)
         if self._cut_watch is not None:
             self._cut_watch(what, done, total)
 
