@@ -156,3 +156,11 @@ def _with_commas(parts: list[list[Piece]]) -> list[Piece]:
             found.append((", ", PLAIN))
         found.extend(part)
     return found
+
+
+def text_of(document: Document, width: int, marked: Collection[int] = ()) -> Content:
+    """The whole policy, for a panel of that width; some statements marked."""
+    lines = lines_of(document, max(width - 4, 40))
+    return Content("\n").join(
+        line.content(marked=line.statement in marked).truncate(width, ellipsis=True) for line in lines
+    )

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.containers import Container, Vertical
 from textual.content import Content
 
 from screens.base import AdvisorScreen
 from screens.details import facts_of, told
+from screens.documents import text_of
 from screens.finding_words import finding_line
 from screens.inventory import holders, outsiders
 from screens.path_words import risk
 from screens.signs import KINDS, kind_of, mark
-from screens.widgets.pane import Drawn
+from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import Line, RowList, heading
 from screens.wording import clean, count, short_name
 
@@ -62,8 +64,11 @@ class NodeScreen(AdvisorScreen):
         return ""
 
     def body(self) -> ComposeResult:
-        yield Drawn(id="facts")
-        yield RowList(id="steps", empty="Nothing is next to it.")
+        with Container(classes="split"):
+            with Vertical(classes="left"):
+                yield Drawn(id="facts")
+                yield RowList(id="steps", empty="Nothing is next to it.")
+            yield Detail()
 
     def show_account(self) -> None:
         snapshot = self.session.snapshot
@@ -97,6 +102,22 @@ class NodeScreen(AdvisorScreen):
             yield heading("FINDINGS", count(len(about), "finding"))
             for finding in about[:20]:
                 yield Line(finding.id, finding_line(finding).content, value=Step("finding", finding.id))
+
+    def on_row_list_moved(self, message: RowList.Moved) -> None:
+        """From 100 columns the selected one stands beside: a policy's text, or what is known of the next thing."""
+        step, snapshot = getattr(message.row, "value", None), self.session.snapshot
+        if not isinstance(step, Step) or snapshot is None or not self.is_wide:
+            return
+        detail, document = self.query_one(Detail), step.document
+        if document is not None:
+            title = Content.assemble(mark(KINDS["policy"]), " ", clean(step.title))
+            detail.show(
+                title, Content(count(len(document.statements), "statement")), lambda width: text_of(document, width)
+            )
+        elif step.kind not in ("mode", "finding"):
+            facts = facts_of(snapshot, step.kind, step.key, self.session.now)
+            title = Content.assemble(mark(kind_of(step.kind)), " ", short_name(step.key))
+            detail.show(title, Content(""), lambda width: told(facts, width))
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         step = message.row.value  # type: ignore[attr-defined]

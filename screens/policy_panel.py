@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from screens.documents import lines_of
+from screens.documents import lines_of, text_of
 from screens.reasons import document_of
 from screens.widgets.pane import Detail
 from screens.wording import count, short_name
@@ -31,15 +31,12 @@ class PolicyPanel(Detail):
             return
         reason, document = found
         marked = {one.statement for one in reasons if (one.policy, one.owner) == (reason.policy, reason.owner)}
-
-        def draw(width: int) -> Content:
-            lines = lines_of(document, max(width - 4, 40))
-            return Content("\n").join(
-                line.content(marked=line.statement in marked).truncate(width, ellipsis=True) for line in lines
-            )
-
         title = "trust policy" if reason.kind == "trust" else short_name(reason.policy)
-        self.show(Content(f"§ {title}"), Content(count(len(document.statements), "statement")), draw)
+        self.show(
+            Content(f"§ {title}"),
+            Content(count(len(document.statements), "statement")),
+            lambda width: text_of(document, width, marked),
+        )
         lines = lines_of(document, max(self.size.width - 4, 40))
         first = next((at for at, line in enumerate(lines) if line.statement in marked), 0)
         self.call_after_refresh(self.scroll_to, y=max(first - 1, 0), animate=False)
