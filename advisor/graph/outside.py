@@ -156,7 +156,7 @@ def _path(finder: Finder, goal: Goal, party: Party, node: int, formula: Dnf, way
         requires=(Required(_action(party), role.arn, tuple(_reasons(finder, party, node))),),
         conditions=tuple(term for term in conditions_of(without_gaps(formula, hopeful=True)) if term),
         gaps=gaps_of(formula),
-        title="wears the role",
+        title="assumes the role",
     )
     first: Level = level_of(formula)
     if not way:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from advisor.advice.templates import fill
 from advisor.decide import walk_by_answers
-from advisor.decide.record import write_record
+from advisor.decide.record import print_record, write_record
 from advisor.decide.record.calls import WIDTH, calls_told
 from advisor.decide.record.moments import day, moment
 from advisor.decide.trees import facts_of, trees
@@ -83,3 +87,21 @@ def test_every_question_shows_the_facts_that_it_suggests_from() -> None:
         for fact in {fact for rule in ask.suggest for claim in rule.when for fact in facts_of(claim)} - set(ask.show)
     }
     assert not hidden
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed")
+def test_nothing_of_the_pdf_runs_off_the_page(tmp_path: Path) -> None:
+    pytest.importorskip("typst")
+    long = "AnIdentityWithAVeryLongNameThatNobodyCouldBreakAnywhereAtAllBecauseItHasNoHyphen"
+    account = read(users=tuple(person(f"{long}{number}", mfa=False) for number in range(3)), organization=None)
+    answers = {"kind": "own", "who": "staff", "directory": "no", "organization-alone": "no", "number-alone": "several"}
+    walk = walk_by_answers(account, "people", answers)
+    record = write_record(walk, account, TODAY, folder=tmp_path)
+    pdf = tmp_path / "record.pdf"
+    pdf.write_bytes(print_record(record, "pdf"))
+    boxes = subprocess.run(["pdftotext", "-bbox", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    width = float(re.search(r'<page width="([\d.]+)"', boxes)[1])  # type: ignore[index]
+    words = re.findall(r'<word xMin="[\d.]+" yMin="[\d.]+" xMax="([\d.]+)"[^>]*>([^<]*)<', boxes)
+    margin = 60
+    assert len(words) > 300
+    assert [word for end, word in words if float(end) > width - margin] == []
