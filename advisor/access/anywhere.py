@@ -20,6 +20,7 @@ from advisor.access.what_can import resource_patterns
 from advisor.evaluate.pattern import ANY, ONE, action_matches, glob
 from advisor.evaluate.variables import Template
 from advisor.model.document import Document
+from advisor.model.gap import TRUST_POLICY
 from advisor.model.principal import Role
 from advisor.model.request import ANONYMOUS
 from advisor.model.verdict import Verdict
@@ -89,6 +90,8 @@ class Anywhere:
                 for pattern in self._of_entry(entry):
                     for part in common(pattern, self.pattern):
                         found[part] = found.get(part, 0) | mask
+        if population.veiled:
+            found[self.pattern] = found.get(self.pattern, 0) | population.veiled
         for limit, mask in self._limits():
             found = _cut(found, limit, mask)
         return found
@@ -213,6 +216,10 @@ class Anywhere:
                 is_open = not accounts.isdisjoint(names)
                 for part in alike.values():
                     self._of_trust(sorted(role.arn for role in part), held if is_open else {}, fits, names)
+        for snapshot in self.index.snapshots:
+            for gap in snapshot.gaps:
+                if gap.call == TRUST_POLICY and gap.resource is not None and wanted.matches(gap.resource):
+                    self._ask(gap.resource, (gap.resource,), self.index.population.everybody)
 
     def _of_trust(
         self, arns: list[str], held: Mapping[str, int], fits: Mapping[str, list[str]], names: Iterable[str]

@@ -69,6 +69,10 @@ class Population:
             profiles.setdefault(found.profile, []).extend(own)
         self.stamps = [(found, mask_of(own)) for found, own in stamps.values()]
         """Principals of one account and kind with the same gaps, with the class of one of them."""
+        self.veiled = 0
+        """Those some of whose identity policies could not be read: they may hold any pattern."""
+        for found, mask in self.stamps:
+            self.veiled |= mask if found.gaps else 0
         self.profiles = {profile: mask_of(own) for profile, own in profiles.items()}
         self.kinds: dict[tuple[int, str], int] = {}
         """By account and kind."""

@@ -62,7 +62,7 @@ def index_of(folder: Path, *, resources: Any = None, **lists: Any) -> AccessInde
     return build_index(read_files(files))
 
 
-def say(index: AccessIndex, name: str, action: str = "sqs:SendMessage", resource: str = QUEUE) -> str:
+def say(index: AccessIndex, name: str, action: str = "sqs:SendMessage", resource: str | None = QUEUE) -> str:
     """The decision of `can`, after comparing it with `who_can`'s."""
     arn = f"arn:aws:iam::{ACCOUNT}:{name}"
     alone = index.can(arn, action, resource).decision
@@ -74,8 +74,9 @@ def say(index: AccessIndex, name: str, action: str = "sqs:SendMessage", resource
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
 def test_an_inline_policy_that_is_none_makes_its_holder_unknown(tmp_path: Path, text: Any) -> None:
     index = index_of(tmp_path, UserDetailList=[user("ana", UserPolicyList=[*inline(text), *inline(document(SEND))])])
-    assert say(index, "user/ana") == "unknown"
-    assert say(index, "user/zoe") == "allowed"
+    for resource in (QUEUE, None, "arn:aws:sqs:*:*:j*"):
+        assert say(index, "user/ana", resource=resource) == "unknown"
+        assert say(index, "user/zoe", resource=resource) == "allowed"
     (gap,) = index.snapshots[0].gaps
     assert gap.resource == f"arn:aws:iam::{ACCOUNT}:user/ana"
     assert "AWS would not accept this policy" in gap.reason
@@ -112,8 +113,9 @@ def test_a_boundary_that_is_none_leaves_a_denial_a_denial(tmp_path: Path) -> Non
     bounded = {"PermissionsBoundary": {"PermissionsBoundaryArn": f"arn:aws:iam::{ACCOUNT}:policy/edge"}}
     people = [user("ana", UserPolicyList=inline(document(SEND)), **bounded), user("ben", **bounded)]
     index = index_of(tmp_path, UserDetailList=people, Policies=[managed("edge", {"Statement": 1})])
-    assert say(index, "user/ana") == "unknown"
-    assert say(index, "user/ben") == "implicit-deny"
+    for resource in (QUEUE, None):
+        assert say(index, "user/ana", resource=resource) == "unknown"
+        assert say(index, "user/ben", resource=resource) == "implicit-deny"
 
 
 def test_an_old_version_that_is_none_changes_no_answer(tmp_path: Path) -> None:
@@ -150,3 +152,21 @@ def test_a_resource_policy_that_is_none_may_allow_and_deny(tmp_path: Path) -> No
         "implicit-deny",
         "allowed",
     )
+
+
+def test_roles_whose_trust_policy_is_none_are_among_those_that_somebody_may_assume(tmp_path: Path) -> None:
+    role = {
+        "Arn": f"arn:aws:iam::{ACCOUNT}:role/build",
+        "RoleName": "build",
+        "RoleId": "AROABUILD",
+        "AssumeRolePolicyDocument": BROKEN["no JSON"],
+    }
+    index = index_of(tmp_path, UserDetailList=[user("ana")], RoleDetailList=[role])
+    (answer,) = (a for a in index.who_can("sts:AssumeRole").answers if a.principal.endswith("user/ana"))
+    assert (answer.decision, answer.resources) == ("unknown", (role["Arn"],))
+
+
+def test_a_principal_of_whom_nothing_could_be_read_is_unknown_wherever_it_is_asked(tmp_path: Path) -> None:
+    index = index_of(tmp_path, UserDetailList=[user("ana", UserPolicyList=inline(7))])
+    for action in ("iam:CreateUser", "s3:ListAllMyBuckets", "ec2:RunInstances", "kms:CreateKey", "sqs:PurgeQueue"):
+        assert say(index, "user/ana", action, None) == "unknown", action
