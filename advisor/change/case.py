@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import msgspec
 
 from advisor.access.difference import About, compare
+from advisor.access.used import Used, used_of
 from advisor.advice.emergency import is_emergency
 from advisor.graph.administrators import administrators
 from advisor.model.change import Change, Operation
@@ -66,6 +67,17 @@ class Case:
         caller = caller_of(self.before.snapshot)
         principals = {*self.kept, *((caller.arn,) if caller is not None and not self.only_refusals else ())}
         return compare(self.before.index, self.after.index, About(principals, self.kept_roles))
+
+    @cached_property
+    def used(self) -> Used:
+        """What is lost of access that was used, of those whose last accessed information was read."""
+        snapshot = self.before.snapshot
+        known = [user.arn for user in snapshot.users if user.uses is not None]
+        known += [role.arn for role in snapshot.roles if role.uses is not None]
+        if not known:
+            return Used()
+        found = self._difference or compare(self.before.index, self.after.index, About(known))
+        return used_of(snapshot, found.lost)
 
     @cached_property
     def kept(self) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from advisor.change.plan import Plan
 
 RECENT_DAYS = 90
+MOST_NAMED = 8
+"""Things that were used and are named one by one."""
 
 
 def guards_for(
@@ -137,7 +139,7 @@ def _keeps_an_administrator(case: Case) -> Guard:
 
 
 def _is_not_in_use(case: Case) -> Guard:
-    """Nothing that was used in the last 90 days is deleted or put out of use."""
+    """Nothing that was used in the last 90 days is deleted or put out of use, nor an action of it taken away."""
     snapshot = case.before.snapshot
     now = _moment(snapshot.taken_at)
     recent, unknown = [], []
@@ -148,8 +150,15 @@ def _is_not_in_use(case: Case) -> Guard:
                     unknown.append(subject)
                 elif used and now - _moment(used) < timedelta(days=RECENT_DAYS):
                     recent.append(f"{subject} ({used[:10]})")
+    recent += [
+        f"{use.action} by {use.principal.rsplit('/', 1)[-1]} ({use.at[:10]})"
+        for use in case.used.exact
+        if now - _moment(use.at) < timedelta(days=RECENT_DAYS)
+    ]
     if recent:
-        names = ", ".join(dict.fromkeys(recent))
+        subjects = list(dict.fromkeys(recent))
+        more = f" and {len(subjects) - MOST_NAMED} more" if len(subjects) > MOST_NAMED else ""
+        names = ", ".join(subjects[:MOST_NAMED]) + more
         return Guard("recent-use", "no", f"used in the last {RECENT_DAYS} days: {names}")
     if unknown:
         names = ", ".join(dict.fromkeys(unknown))

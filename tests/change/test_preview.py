@@ -15,6 +15,7 @@ from advisor.model.change import Change, Operation
 from advisor.model.effects import apply_to
 from advisor.model.principal import AccessKey, InlinePolicy, Role, SignIn, User
 from advisor.model.snapshot import Snapshot
+from advisor.model.usage import ServiceUse
 from tests.change.small_account import ACCOUNT, ADMIN, advisor_of, allow, document, iam, small_account, trust
 
 ANA = iam("user/ana")
@@ -171,6 +172,24 @@ def test_what_was_used_lately_is_not_put_out_of_use(last_used: str | None, sign:
     account = account_of(users=(ana, *snapshot.users[1:]))
     off = change(("iam:UpdateAccessKey", {"UserName": "ana", "AccessKeyId": key.id, "Status": "Inactive"}))
     assert guard("recent-use", account, off).sign == sign
+
+
+@pytest.mark.parametrize(
+    ("last", "sign"), [("2026-11-01T00:00:00Z", "no"), ("2026-01-01T00:00:00Z", "yes"), (None, "yes")]
+)
+def test_an_action_that_was_used_lately_is_not_taken_away(last: str | None, sign: str) -> None:
+    """Where last accessed information was read; an action of which only the service is known to be used may go."""
+    snapshot = small_account()
+    ana = msgspec.structs.replace(
+        snapshot.user_by_arn[ANA],
+        uses=(ServiceUse("s3", "2026-11-01T00:00:00Z", (("CreateBucket", last),)),),
+    )
+    account = account_of(users=(ana, *snapshot.users[1:]))
+    text = document({"Effect": "Deny", "Action": ["s3:CreateBucket", "s3:ListAllMyBuckets"], "Resource": "*"}).as_json()
+    put = change(("iam:PutUserPolicy", {"UserName": "ana", "PolicyName": "no", "PolicyDocument": text}))
+    found = guard("recent-use", account, put)
+    assert found.sign == sign
+    assert ("s3:CreateBucket by ana (2026-11-01)" in found.text) == (sign == "no")
 
 
 def test_whether_an_exported_role_was_ever_used_is_a_question() -> None:
