@@ -39,5 +39,5 @@ def keep_plan(advisor: Advisor, changes: tuple[Change, ...]) -> None:
             write_plan(new_plan(advisor, changes), file)
         else:
             file.unlink(missing_ok=True)
-    except OSError:
+    except (AdvisorError, OSError):
         return

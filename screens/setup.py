@@ -262,7 +262,10 @@ class SetupScreen(AdvisorScreen):
         if snapshot is None:
             return
         self.choices = choices
-        save_choices(snapshot.account, choices)
+        try:
+            save_choices(snapshot.account, choices)
+        except AdvisorError as error:
+            self.tell_error(error)
         self._look()
 
     def action_give(self) -> None:

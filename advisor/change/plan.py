@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from advisor.collect.saved import write_private
 from advisor.errors import InputError
 from advisor.model.change import Change
 from advisor.model.effects import EffectError, effects_of
@@ -82,18 +81,12 @@ def _quoted(value: Any) -> Any:
 
 
 def write_plan(plan: Plan, path: str | Path) -> None:
-    """Write the plan as a whole or not at all, readable by its owner only."""
-    target = Path(path)
-    handle, name = tempfile.mkstemp(dir=target.parent or Path(), prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(as_yaml(plan))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """Write the plan as a whole or not at all, readable by its owner only.
+
+    Raises:
+        InputError: the folder does not exist or the disk refuses.
+    """
+    write_private(Path(path), as_yaml(plan).encode("utf-8"))
 
 
 def read_plan(source: str | Path | bytes) -> Plan:

@@ -7,8 +7,6 @@ user confirmed, with its date, where nothing in the account can show it.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +16,7 @@ import msgspec
 from advisor.advice.claims import Judgement, judge, judge_all
 from advisor.advice.facts.registry import ask
 from advisor.advice.templates import fill
+from advisor.collect.saved import write_private
 from advisor.errors import InputError, UsageError
 from advisor.model.change import Change
 from advisor.model.finding import Evidence
@@ -274,21 +273,16 @@ def _read_choices(file: Path) -> Choices | None:
 
 
 def save_choices(account: str, choices: Choices, folder: Path | None = None) -> None:
-    """Keep what was chosen, as a whole or not at all, readable by its owner only."""
+    """Keep what was chosen, as a whole or not at all, readable by its owner only.
+
+    Raises:
+        InputError: the disk refuses.
+    """
     path = choices_file(account, folder)
     make_private(path.parent)
     if path.is_file() and _read_choices(path) is None:
         set_aside(path)
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.encode(choices))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_private(path, msgspec.json.encode(choices))
 
 
 def recorded_topics(account: str, folder: str | Path | None = None) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from advisor.change.plan import new_plan, write_plan
 from advisor.change.setup import Choices, load_choices, save_choices
 from advisor.change.steps import steps_for
 from advisor.change.undo import seconds_left
-from advisor.errors import AdvisorError
+from advisor.errors import AdvisorError, InputError
 from tests.change.small_account import ACCOUNT, advisor_of, small_account
 from tests.change.test_undo_preview import CHANGE
 
@@ -82,9 +82,9 @@ def test_a_full_disk_leaves_the_plan_and_the_choices_as_they_were(
     before = (tmp_path / "plan.yaml").read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(OSError):
+        with pytest.raises(InputError, match="cannot be written"):
             write_plan(msgspec.structs.replace(plan, changes=()), tmp_path / "plan.yaml")
-        with pytest.raises(OSError):
+        with pytest.raises(InputError, match="cannot be written"):
             save_choices(ACCOUNT, Choices(profile="team"), tmp_path / "setup")
     assert (tmp_path / "plan.yaml").read_bytes() == before
     assert load_choices(ACCOUNT, tmp_path / "setup") == Choices(profile="one")

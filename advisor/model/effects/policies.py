@@ -105,7 +105,11 @@ def _default(policy: ManagedPolicy) -> str:
 def create_policy_version(snapshot: Snapshot, p: Parameters, like: Operation) -> Snapshot:
     policy = _own(find_policy(snapshot, p["PolicyArn"]))
     if len(policy.versions) >= versions_quota(snapshot):
-        raise EffectError("LimitExceeded", f"the policy `{policy.name}` has {len(policy.versions)} versions, its quota")
+        raise EffectError(
+            "LimitExceeded",
+            f"the policy `{policy.name}` has {len(policy.versions)} versions, its quota: first delete the oldest that is "
+            "not in use",
+        )
     version = PolicyVersion(next_version(policy), document_of(p["PolicyDocument"]))
     grown = msgspec.structs.replace(policy, versions=(*policy.versions, version))
     if p.get("SetAsDefault"):
