@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.app import ComposeResult
 from textual.content import Content
 
-from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.widgets.rows import Line, RowList
 from screens.wording import clean
@@ -35,18 +33,9 @@ class DoctorScreen(AdvisorScreen):
 
     def on_mount(self) -> None:
         self.set_title("Doctor")
-        self._examine()
-
-    @work(thread=True, exclusive=True, group="doctor")
-    def _examine(self) -> None:
         from advisor.collect.doctor import examine
 
-        try:
-            checks = tuple(examine())
-        except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
-            return
-        self.app.call_from_thread(self._show, checks)
+        self.in_background("doctor", lambda: tuple(examine()), self._show)
 
     def _show(self, checks: tuple[Check, ...]) -> None:
         self.query_one("#checks", RowList).show_rows([row for check in checks for row in _rows(check)])

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.worker import get_current_worker
 
-from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.details import facts_of, told
 from screens.neighbourhood import (
@@ -101,25 +98,22 @@ class DrawingScreen(AdvisorScreen):
             return "The centre has no line of its own: choose another."
         return ""
 
-    @work(thread=True, exclusive=True, group="drawing")
     def _draw(self) -> None:
-        worker, advisor = get_current_worker(), self.session.advisor
+        advisor, paths = self.session.advisor, self.session.known_paths
         if advisor is None:
             return
-        from advisor.graph.build import find_node
 
-        try:
-            paths = self.session.known_paths
+        def find() -> tuple[str, nx.MultiDiGraph, list[Branch]]:
+            from advisor.graph.build import find_node
+
             graph = with_paths(advisor.graph, paths)
             centre = self.centre if self.centre in graph else find_node(graph, self.centre) or ""
             if self.is_only_paths and paths is not None and centre:
                 graph = only_paths(graph, paths, centre)
-            lines = branches(graph, centre, 2 * MOST_HOPS if self.is_only_paths else self.hops) if centre else []
-        except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show, centre, graph, lines)
+            hops = 2 * MOST_HOPS if self.is_only_paths else self.hops
+            return centre, graph, branches(graph, centre, hops) if centre else []
+
+        self.in_background("drawing", find, lambda found: self._show(*found))
 
     def _show(self, centre: str, graph: nx.MultiDiGraph, lines: list[Branch]) -> None:
         rows = self.query_one("#drawing", RowList)

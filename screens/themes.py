@@ -9,52 +9,50 @@ from textual.theme import Theme
 
 from screens.kept import recall
 
+_PARTS = (
+    "primary",
+    "secondary",
+    "accent",
+    "warning",
+    "error",
+    "success",
+    "foreground",
+    "background",
+    "surface",
+    "panel",
+)
+
+
+def _theme(name: str, colours: str, violet: str, *, dark: bool, cursor: str = "none") -> Theme:
+    """A theme from the colours of its parts, in their order."""
+    return Theme(
+        name=name,
+        dark=dark,
+        text_alpha=1.0 if cursor == "bold" else 0.95,
+        variables={"block-cursor-text-style": cursor, "violet": violet},
+        **dict(zip(_PARTS, colours.split(), strict=True)),  # type: ignore[arg-type]
+    )
+
+
 THEMES = (
-    Theme(
-        name="advisor-dark",
-        primary="#5aa9e6",
-        secondary="#8fb8a8",
-        accent="#d3a4e8",
-        warning="#e0b050",
-        error="#ef6f6c",
-        success="#6fc28b",
-        foreground="#d8dee4",
-        background="#12161b",
-        surface="#171c22",
-        panel="#1f262e",
+    _theme(
+        "advisor-dark",
+        "#5aa9e6 #8fb8a8 #d3a4e8 #e0b050 #ef6f6c #6fc28b #d8dee4 #12161b #171c22 #1f262e",
+        "#b79cff",
         dark=True,
-        variables={"block-cursor-text-style": "none", "violet": "#b79cff"},
     ),
-    Theme(
-        name="advisor-light",
-        primary="#0b5cad",
-        secondary="#2f6f5e",
-        accent="#8a3fa8",
-        warning="#8a5a00",
-        error="#b3261e",
-        success="#1c7a3f",
-        foreground="#1d2329",
-        background="#fbfbf9",
-        surface="#f4f4f1",
-        panel="#e7e8e4",
+    _theme(
+        "advisor-light",
+        "#0b5cad #2f6f5e #8a3fa8 #8a5a00 #b3261e #1c7a3f #1d2329 #fbfbf9 #f4f4f1 #e7e8e4",
+        "#5b3fd0",
         dark=False,
-        variables={"block-cursor-text-style": "none", "violet": "#5b3fd0"},
     ),
-    Theme(
-        name="advisor-contrast",
-        primary="#7cc7ff",
-        secondary="#b8ffe0",
-        accent="#ffb3ff",
-        warning="#ffd84d",
-        error="#ff8a80",
-        success="#8dff9f",
-        foreground="#ffffff",
-        background="#000000",
-        surface="#000000",
-        panel="#202020",
+    _theme(
+        "advisor-contrast",
+        "#7cc7ff #b8ffe0 #ffb3ff #ffd84d #ff8a80 #8dff9f #ffffff #000000 #000000 #202020",
+        "#d0b8ff",
         dark=True,
-        text_alpha=1.0,
-        variables={"block-cursor-text-style": "bold", "violet": "#d0b8ff"},
+        cursor="bold",
     ),
 )
 
