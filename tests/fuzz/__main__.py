@@ -25,6 +25,7 @@ def main() -> int:
                     run_one(target, seed)
                 except Exception as error:
                     print(f"{target.__name__} broke with seed {seed}: {type(error).__name__}: {str(error)[:300]}")
+                    print(f"after {sum(done.values()):,} inputs")
                     return 1
                 done[target] += 1
     for target, number in done.items():

@@ -32,7 +32,7 @@ from tests.cli.conftest import EXPORT, RESOURCES, policy
 from tests.fuzz import mutations
 
 SECONDS_FOR_ONE = 2.0
-"""No single input may take longer than that."""
+"""No single input may take more processor time than that."""
 
 
 def globs_match_as_defined(random: Random) -> None:
@@ -164,9 +164,9 @@ TARGETS: tuple[Callable[[Random], None], ...] = (
 
 def run_one(target: Callable[[Random], None], seed: int) -> None:
     """One input, made from its seed alone, so that a failure can be run again."""
-    started = time.perf_counter()
+    started = time.process_time()
     target(Random(seed))
-    assert time.perf_counter() - started < SECONDS_FOR_ONE, f"{target.__name__} took too long with seed {seed}"
+    assert time.process_time() - started < SECONDS_FOR_ONE, f"{target.__name__} took too long with seed {seed}"
 
 
 def _matches(pattern: str, tried: str) -> bool:
