@@ -137,8 +137,7 @@ class PathWhyScreen(AdvisorScreen):
             shown = [one.content(marked=one.statement == reason.statement) for one in lines[start:]]
             return Content("\n").join(one.truncate(width, ellipsis=True) for one in (*before, *shown))
 
-        told_statements = Content.assemble(told(reason), f" of {count(len(document.statements), 'statement')}")
-        self.query_one(Detail).show(title, told_statements, draw)
+        self.query_one(Detail).show(title, told(reason), draw)
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         from screens.policy import PolicyScreen
