@@ -107,8 +107,8 @@ def create_policy_version(snapshot: Snapshot, p: Parameters, like: Operation) ->
     if len(policy.versions) >= versions_quota(snapshot):
         raise EffectError(
             "LimitExceeded",
-            f"the policy `{policy.name}` has {len(policy.versions)} versions, its quota: first delete the oldest that is "
-            "not in use",
+            f"the policy `{policy.name}` has {len(policy.versions)} versions, its quota: first delete the oldest that "
+            "is not in use",
         )
     version = PolicyVersion(next_version(policy), document_of(p["PolicyDocument"]))
     grown = msgspec.structs.replace(policy, versions=(*policy.versions, version))
