@@ -14,6 +14,7 @@ from advisor.graph.holders import Holder
 from advisor.graph.interpret import Interpreter
 from advisor.graph.lines import Line
 from advisor.graph.moves import Move
+from advisor.graph.needs import NAMED, THERE, kind_of
 from advisor.graph.powers import Fixed
 from advisor.graph.state import Standing
 from advisor.graph.trust import ASSUME
@@ -93,7 +94,7 @@ class Explainer:
         if need.resource == "existing":
             return self._there(need, move, node, action, target)
         if need.resource in ("new", "any"):
-            return self._somewhere(move, node, (action, fixed[0]), ("new", "any"))
+            return self._somewhere(move, node, (action, fixed[0]), NAMED)
         universe, at = (account.retagged if need.retagged else account.nodes), target
         if need.resource == "self":
             at = node
@@ -125,7 +126,7 @@ class Explainer:
                 continue
             if needs.on_carrier(move.holder, node, wanted, item):
                 return item.arn, self._allowing(move.holder, node, action, fixed, item.arn)
-        return self._somewhere(move, node, (action, fixed), ("existing",))
+        return self._somewhere(move, node, (action, fixed), THERE)
 
     def _somewhere(self, move: Move, node: int, question: Question, roles: tuple[str, ...]) -> tuple[str, list[Line]]:
         """The pattern of the things that the actor may name, and what allows the action on one of them."""
@@ -140,9 +141,8 @@ class Explainer:
 
     def _things(self, move: Move, node: int, roles: tuple[str, ...]) -> dict[Question, str]:
         needs = self.interpreter.needs
-        wanted = [need for need in move.technique.needs if need.resource in roles]
-        kind = move.technique.existing[0] if "existing" in roles else ""
-        return needs.creation.things(move.holder, node, needs.together(move.holder, node, wanted), kind)
+        questions = needs.together(move.technique, move.holder, node, roles)
+        return needs.creation.things(move.holder, node, questions, kind_of(move.technique, roles))
 
     def _allowing(self, holder: Holder, node: int, action: str, fixed: Fixed, arn: str) -> list[Line]:
         context = self.powers.context(node, action, fixed)

@@ -28,6 +28,8 @@ ADMINISTRATOR_POLICY = "$administrator-policy"
 _TARGET_STATES = frozenset(
     ("in-instance-profile", "keys-below-two", "login-profile", "no-login-profile", "loose-federation")
 )
+NAMED, THERE = ("new", "any"), ("existing",)
+"""Resource roles of things that the actor names, and of those that are there."""
 _ASSOCIATED = "iam:associatedresourcearn"
 POLICY_STATES = frozenset(("policy-has-room", "other-version"))
 
@@ -54,6 +56,7 @@ class Needs:
         self.assuming = Assuming(account, self.powers, self.trust)
         self._roles_with: dict[Bits, Bits] = {}
         self._fixed: dict[tuple[int, str], list[Fixed]] = {}
+        self._ways: dict[tuple[str, tuple[str, ...]], tuple[tuple[Question, ...], ...]] = {}
         self.granting = granting_policies(account)
         self.attached = attached_to(account)
         self.editable = account.nodes.all & ~fixed_roles(account)
@@ -71,8 +74,7 @@ class Needs:
                     return None
                 standing = weaker(standing, met.standing)
                 formulas.append(met.formula)
-        questions = [need for need in technique.needs if need.resource in ("new", "any")]
-        formulas.append(self._some(holder, node, questions))
+        formulas.append(self._some(technique, holder, node, NAMED))
         if not technique.carries_role and technique.existing:
             there = self._there(technique, holder, node)
             if there is None:
@@ -109,30 +111,37 @@ class Needs:
             found = self._roles_with[policies] = found & self.account.role_bits & self.editable
         return found
 
-    def _some(self, holder: Holder, node: int, needs: Sequence[Need], kind: str = "") -> Dnf:
-        """When all these actions, or those that serve instead, are allowed on things that the actor names."""
-        if not needs:
-            return TRUE
+    def _some(self, technique: Technique, holder: Holder, node: int, roles: tuple[str, ...]) -> Dnf:
+        """When the actions on things in these roles, or those that serve instead, are allowed on things of one's own
+        naming.
+        """
         formulas: list[Dnf] = []
-        for choice in _choices(needs):
-            questions = [self._question(need, action) for need, action in zip(needs, choice, strict=True)]
-            formulas.append(self.creation.some(holder, node, questions, kind))
+        for questions in self._choices(technique, roles):
+            formulas.append(self.creation.some(holder, node, questions, kind_of(technique, roles)))
             if formulas[-1] == TRUE:
                 break
         return any_of(formulas)
 
-    def together(self, holder: Holder, node: int, needs: Sequence[Need]) -> list[Question]:
+    def together(self, technique: Technique, holder: Holder, node: int, roles: tuple[str, ...]) -> Sequence[Question]:
         """The actions, or those that serve instead, that are allowed together; none where they are not."""
-        best: tuple[int, list[Question]] = (3, [])
-        choices = list(_choices(needs))
+        best: tuple[int, Sequence[Question]] = (3, ())
+        choices = self._choices(technique, roles)
         if len(choices) == 1:
-            return [self._question(need, action) for need, action in zip(needs, choices[0], strict=True)]
-        for choice in choices:
-            questions = [self._question(need, action) for need, action in zip(needs, choice, strict=True)]
-            formula = self.creation.some(holder, node, questions)
+            return choices[0]
+        for questions in choices:
+            formula = self.creation.some(holder, node, questions, kind_of(technique, roles))
             if formula and (level := level_of(formula)) < best[0]:
                 best = level, questions
         return best[1]
+
+    def _choices(self, technique: Technique, roles: tuple[str, ...]) -> tuple[tuple[Question, ...], ...]:
+        """Every way to meet the needs on things in these roles: the action itself or one that serves instead."""
+        found = self._ways.get((technique.id, roles))
+        if found is None:
+            needs = [need for need in technique.needs if need.resource in roles]
+            each = ([self._question(need, action.lower()) for action in (need.action, *need.instead)] for need in needs)
+            found = self._ways[technique.id, roles] = tuple(product(*each))
+        return found
 
     def _question(self, need: Need, action: str) -> Question:
         return action, self.fixed(need)[0]
@@ -160,7 +169,7 @@ class Needs:
         items = self.states.carriers(kind)
         if items is None:
             met = self.states.missing(kind, self.states.existing(kind))
-            return self.both(met, self._some(holder, node, needs, kind))
+            return self.both(met, self._some(technique, holder, node, THERE))
         formula = any_of(self.on_carrier(holder, node, needs, item) for item in items)
         return Met("seen", formula) if formula else None
 
@@ -210,7 +219,7 @@ class Needs:
         items = self.states.carriers(kind)
         if items is None:
             met = self.states.missing(kind, self.states.existing(kind))
-            formula = all_of((met.formula, self._some(holder, node, needs, kind)))
+            formula = all_of((met.formula, self._some(technique, holder, node, THERE)))
             for service in technique.trust if formula else ():
                 for bits, trusting in self.trust.admitting(service):
                     yield Part(bits, all_of((formula, trusting)), met.standing, service)
@@ -351,9 +360,9 @@ def is_assuming(technique: Technique) -> bool:
     return [(need.action.lower(), need.resource) for need in technique.needs] == [(ASSUME, "target-role")]
 
 
-def _choices(needs: Sequence[Need]) -> Iterator[tuple[str, ...]]:
-    """Every way to meet the needs: the action itself or one that serves instead."""
-    return product(*((need.action.lower(), *(action.lower() for action in need.instead)) for need in needs))
+def kind_of(technique: Technique, roles: tuple[str, ...]) -> str:
+    """The kind of thing that actions in these roles are asked about."""
+    return technique.existing[0] if roles is THERE else ""
 
 
 def _meet(one: Parts, other: Parts) -> Iterator[tuple[Bits, Dnf]]:

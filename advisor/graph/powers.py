@@ -56,7 +56,7 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
 
     def relevant(self, fixed: Fixed) -> Fixed:
         """The keys that the request fixes, as far as a statement reads them: the others make no question of its own."""
-        return tuple(item for item in fixed if item[0] in self.keys)
+        return tuple(item for item in fixed if item[0] in self.keys) if fixed else fixed
 
 
 class _Organization(msgspec.Struct, frozen=True, gc=False):
@@ -66,6 +66,7 @@ class _Organization(msgspec.Struct, frozen=True, gc=False):
     denies: tuple[Line, ...]
     every: tuple[Line, ...]
     keys: frozenset[str]
+    personal: bool = False
 
 
 _NO_KEYS: frozenset[str] = frozenset()
@@ -152,16 +153,16 @@ class Powers:
             denies += [line for line in bound if line.is_deny]
         mine = (*allows, *denies, *(boundary or ()))
         around = _NO_ORGANIZATION if holder.kind == "service-linked" else self._organization(bit)
-        every = (*mine, *around.every)
+        keys = _keys(mine)
         return _Asked(
             allows=allows,
             denies=(*denies, *around.denies),
             boundary=None if boundary is None else tuple(boundary),
             levels=around.levels,
-            every=every,
+            every=(*mine, *around.every),
             key=(count, boundary is not None, *(line.id for line in mine)),
-            personal=any(line.personal for line in every),
-            keys=_keys(mine) | around.keys,
+            personal=around.personal or (bool(keys) and any(line.personal for line in mine)),
+            keys=keys | around.keys if around.keys else keys,
         )
 
     def _organization(self, bit: int) -> _Organization:
@@ -175,7 +176,8 @@ class Powers:
             allows = tuple(tuple(line for line in level if not line.is_deny) for level in lines)
             denies = tuple(line for level in lines for line in level if line.is_deny)
             every = tuple(line for level in lines for line in level)
-            found = self._levels[bit] = _Organization(allows, denies, every, _keys(every))
+            personal = any(line.personal for line in every)
+            found = self._levels[bit] = _Organization(allows, denies, every, _keys(every), personal)
         return found
 
     def _work_out(
@@ -191,7 +193,8 @@ class Powers:
         for level in asked.levels:
             candidates &= _union(covers, level)
         by_formula: dict[Dnf, Bits] = {}
-        keys = frozenset[str]().union(*(line.target_keys for line in asked.every))
+        of_targets = [line.target_keys for line in asked.every if line.target_keys]
+        keys = _NO_KEYS.union(*of_targets) if of_targets else _NO_KEYS
         for part in _split(candidates, covers.values()):
             at = (part & -part).bit_length() - 1
             covering = {name for name, bits in covers.items() if bits >> at & 1}
