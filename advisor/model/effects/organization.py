@@ -18,7 +18,9 @@ _PENDING = "created, attached nowhere: "
 
 def _organization(snapshot: Snapshot) -> Organization:
     if snapshot.organization is None:
-        raise EffectError("AWSOrganizationsNotInUseException", f"account `{snapshot.account}` is in no organization that was read")
+        raise EffectError(
+            "AWSOrganizationsNotInUseException", f"account `{snapshot.account}` is in no organization that was read"
+        )
     return snapshot.organization
 
 
