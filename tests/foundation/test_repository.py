@@ -82,7 +82,7 @@ def test_every_dependency_is_pinned() -> None:
     assert names - pinned == set()
 
 
-@pytest.mark.parametrize("name", ["constraints.txt", ".ci/uv.txt"])
+@pytest.mark.parametrize("name", ["constraints.txt", ".ci/uv.txt", ".ci/docs.txt"])
 def test_every_pin_is_one_version_with_the_hashes_of_its_files(name: str) -> None:
     for requirement, hashes in locked(name).items():
         assert re.fullmatch(r"[A-Za-z0-9_.\-]+==[^\s;]+( ; .+)?", requirement), requirement
@@ -91,7 +91,7 @@ def test_every_pin_is_one_version_with_the_hashes_of_its_files(name: str) -> Non
 
 def test_nothing_is_installed_without_its_hash() -> None:
     """Each `install` of the scripts asks for hashes, or takes nothing but this checkout."""
-    for name in (".ci/venv", ".ci/install"):
+    for name in (".ci/venv", ".ci/install", ".ci/site"):
         text = (ROOT / name).read_text().replace("\\\n", " ")
         for line in text.splitlines():
             if re.search(r"\binstall\b.*--quiet", line) and not line.lstrip().startswith("#"):
