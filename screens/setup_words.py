@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from screens.session import Session
 
 COLUMNS = (Column("", 1), Column("", 2), Column("step"), Column("state", 21))
+ROOMY = (*COLUMNS[:-1], Column("state", 36))
+"""From so wide a list on that titles keep their room."""
 SIGNS = {
     "done": ("✓", "$holds", "done"), "yours": ("◦", "bold", "yours to do"), "decide": ("◦", "bold", ""),
     "ready": ("+", "$is-allowed", "ready"), "waits": ("·", "$quiet", "waits"),
@@ -54,7 +56,8 @@ class StepRow:
         sign, style, _ = SIGNS["yours" if lacks_values(self.item) else self.item.status]
         title = Content(clean(self.item.step.title))
         number = Content(f"{self.item.number:>2}")
-        return line(COLUMNS, (Content.styled(sign, style), number, title, self._state()), width)
+        columns = ROOMY if width >= 100 else COLUMNS
+        return line(columns, (Content.styled(sign, style), number, title, self._state()), width)
 
     def _state(self) -> Content:
         item = self.item
