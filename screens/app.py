@@ -207,7 +207,11 @@ class AdvisorApp(App[None]):
 
     def on_click(self, event: events.Click) -> None:
         """Beside a dialog: the same as Esc in it."""
-        if isinstance(self.screen, ModalScreen) and event.widget is self.screen:
+        if not isinstance(self.screen, ModalScreen):
+            return
+        # what lies under the pointer, not what the event was sent to
+        under, _ = self.screen.get_widget_at(int(event.screen_x), int(event.screen_y))
+        if under is self.screen:
             self.simulate_key("escape")
 
     def action_help(self) -> None:
