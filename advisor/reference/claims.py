@@ -84,7 +84,7 @@ def _list(value: str, text: str) -> tuple[str, ...]:
     return tuple(_read(part.strip()) for part in value[1:-1].split(", ") if part.strip())
 
 
-_MISREAD = re.compile(r"%(?=[0-9A-Fa-f]{2})|^[=<>!\s]|\s$|,(?=\s|$)|\s(?=or\s)|[^\S ]|[\x00-\x1f\x7f-\x9f]")
+_MISREAD = re.compile(r"%(?=[0-9A-Fa-f]{2})|^[=<>!\s]|\s$|,(?=\s|$)|\s(?=or\s)|(?<=^or)\s|[^\S ]|[\x00-\x1f\x7f-\x9f]")
 _CODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
 

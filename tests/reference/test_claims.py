@@ -24,6 +24,11 @@ def test_a_single_value_comes_back(value: str, op: str) -> None:
     assert parse_claim(str(claim)) == claim
 
 
+def test_an_entry_that_begins_like_another_test_is_an_entry() -> None:
+    claim = Claim((Test("users.humans", "within", ("a", "or b", "or")), Test("root.mfa", "=", ("or c",))))
+    assert parse_claim(str(claim)) == claim
+
+
 @pytest.mark.parametrize("text", ["users.humans within [ana, b,c]", "a.b = 3 or c.d has x%y", "x.y keeps $now"])
 def test_what_was_written_before_is_read_as_before(text: str) -> None:
     assert str(parse_claim(text)) == text
