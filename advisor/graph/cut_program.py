@@ -22,15 +22,16 @@ class _Writer:
         self.costs = [round(cost * SCALE, 6) for cost in problem.costs]
         self.needs: dict[tuple[Way, ...], int] = {}
         self.potentials: dict[int, int] = {}
-        self.rows: dict[tuple[tuple[int, float], ...], float] = {}
+        self.rows: dict[tuple[int, ...], float] = {}
+        """Its columns, those with a minus as their complement, and the least that a row may be."""
 
     def write(self) -> Program:
         for demand in self.problem.demands:
             self._demand(demand)
         starts, columns, factors = [0], list[int](), list[float]()
         for row in self.rows:
-            columns += (column for column, _ in row)
-            factors += (factor for _, factor in row)
+            columns += [column if column >= 0 else ~column for column in row]
+            factors += [1.0 if column >= 0 else -1.0 for column in row]
             starts.append(len(columns))
         return Program(
             tuple(self.costs),
@@ -43,22 +44,23 @@ class _Writer:
 
     def _demand(self, demand: Demand) -> None:
         """The hop is closed by one of its needs, or its actor reaches the goal no more than its target does."""
-        row: dict[int, float] = {}
+        if demand.source == demand.target >= 0:
+            return  # nobody gets nearer by it
+        row: set[int] = set()
         for ways in demand.needs:
-            for column in ways[0] if len(ways) == 1 else (self._need(ways),):
-                row[column] = 1.0
+            row.update(ways[0] if len(ways) == 1 else (self._need(ways),))
         if demand.source >= 0:
-            row[self._potential(demand.source)] = 1.0
+            row.add(self._potential(demand.source))
         if demand.target >= 0:
-            row[self._potential(demand.target)] = row.get(self._potential(demand.target), 0.0) - 1.0
-        self._row(row, 1.0 if demand.target < 0 else 0.0)
+            row.add(~self._potential(demand.target))
+        self.rows[tuple(sorted(row))] = 1.0 if demand.target < 0 else 0.0
 
     def _need(self, ways: tuple[Way, ...]) -> int:
         """The column that says whether every way in which a need is met is ended."""
         if ways not in self.needs:
             column = self.needs[ways] = self._column()
             for way in ways:
-                self._row({**dict.fromkeys(way, 1.0), column: -1.0}, 0.0)
+                self.rows[(~column, *way)] = 0.0
         return self.needs[ways]
 
     def _potential(self, node: int) -> int:
@@ -69,6 +71,3 @@ class _Writer:
     def _column(self) -> int:
         self.costs.append(0.0)
         return len(self.costs) - 1
-
-    def _row(self, row: dict[int, float], least: float) -> None:
-        self.rows[tuple(sorted(row.items()))] = least
