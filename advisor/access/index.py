@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from advisor.access.action_sets import ActionSet, set_of
+from advisor.access.action_sets import ActionSet, set_of, set_of_patterns
 from advisor.access.applying import Memo
-from advisor.access.granted import Grant, Granted, Trusts, targets
+from advisor.access.granted import Grant, Granted, Trusts, actions_of_grant, targets
 from advisor.access.inventory import Inventory
 from advisor.access.outsiders import Outsider, named_principals, outsiders_of
 from advisor.access.population import Population
@@ -352,6 +352,19 @@ class AccessIndex:
         """The statements of a resource's own policy."""
         found = self.inventory.place(arn).resource
         return found.policy.statements if found is not None and found.policy is not None else ()
+
+    def sets_on(self, target: str) -> tuple[ActionSet, ...]:
+        """The sets of actions that a resource's own policy (and what stands beside it) tells apart."""
+        place = self.inventory.place(target)
+        found = place.resource
+        if found is None:
+            return ()
+        documents = [found.policy] if found.policy is not None else []
+        behind = self.surroundings.behind(place)
+        if behind is not None:
+            documents += [item.document.document for item in behind.layer.policies]
+        granted = [set_of_patterns(actions_of_grant(grant)) for grant in found.grants]
+        return (*(set_of(item) for document in documents for item in document.statements), *granted)
 
     def rcp_sets(self, account: str) -> list[ActionSet]:
         """The sets of actions that an account's resource control policies name."""

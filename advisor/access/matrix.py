@@ -9,11 +9,15 @@ it once for each of them: see `together`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of
+from advisor.access.instances import services_of
 from advisor.access.principals import Class
+from advisor.evaluate.pattern import has_wildcard
 from advisor.model.document import Document, Statement
+from advisor.reference import catalogue
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
@@ -127,11 +131,33 @@ def _bounds(document: Document) -> Bounds:
         actions = set_of(statement)
         if statement.allows:
             possible |= actions
-            certain = certain if statement.conditions or not _names_something(statement) else certain | actions
+            if not statement.conditions and _names_something(statement):
+                certain |= _about(actions, statement.resources or ())
         else:
             doubtful |= actions
             denied = denied | actions if _is_everywhere(statement) else denied
     return Bounds(possible, certain, denied, doubtful)
+
+
+def _about(actions: ActionSet, resources: tuple[str, ...]) -> ActionSet:
+    """The actions that can be about a resource of the services that the patterns name."""
+    fields = [text.split(":", 3) for text in resources]
+    if any(len(parts) < 4 or has_wildcard(parts[2]) for parts in fields):
+        return actions
+    services = frozenset(parts[2] for parts in fields)
+    masks = {service: mask & ~_strange_to(service, services) for service, mask in actions.masks.items()}
+    return ActionSet(masks, actions.others)
+
+
+@lru_cache(maxsize=4_096)
+def _strange_to(service: str, services: frozenset[str]) -> int:
+    """The actions of a service that are about resources of other services only, as a mask."""
+    found = 0
+    for at, name in enumerate(catalogue.action_names(service)):
+        known = services_of(f"{service}:{name}")
+        if known and known.isdisjoint(services):
+            found |= 1 << at
+    return found
 
 
 def _names_something(statement: Statement) -> bool:

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.action_sets import ActionSet, bits_of, set_of_patterns
+from advisor.evaluate.context_keys import request_context
 from advisor.evaluate.exceptions import acl_words
 from advisor.evaluate.pattern import action_matches, action_pattern, has_wildcard
 from advisor.reference import catalogue
@@ -18,27 +19,29 @@ if TYPE_CHECKING:
 _APART = frozenset(("s3", "organizations", "account", "cloudfront", "globalaccelerator", "importexport"))
 """Services whose requests have a context of their own: a fixed Region, or tags that do not count."""
 
-_OF_KEYS = ("kms-cross-account", "kms-grant-operations")
+_BY_ACTION = ("kms-cross-account", "kms-grant-operations", "not-across-accounts", "owner-root-keeps")
+"""Lists of single actions that AWS treats in a way of their own."""
 
 
 @lru_cache(maxsize=65_536)
 def treatment(action: str) -> tuple[object, ...]:
     """What AWS's evaluation asks of an action beyond the policies: actions alike in this share their answers."""
     service = action.partition(":")[0]
-    takes = catalogue.takes_resources(action)
+    takes, name = catalogue.takes_resources(action), catalogue.canonical(action)
+    alone = (request_context(action).facts, *(name in listed(kind).entries for kind in _BY_ACTION))
     if service == "sts" or action.lower() in ("iam:passrole", "kms:retiregrant"):
         return (action.lower(),)
     if service in ("iam", "kms"):
         table = listed("protected-resources").table
         locks = tuple(name for name, actions in table.items() if any(action_matches(text, action) for text in actions))
-        name = catalogue.canonical(action)
-        return (service, takes, locks, *(name in listed(kind).entries for kind in _OF_KEYS))
+        return (service, takes, locks, *alone)
     return (
         service if service in _APART else "",
         acl_words(action) if service == "s3" else (),
         service in listed("rcp-services").entries,
         service in listed("no-resource-policies").entries,
         takes,
+        *alone,
         any(action_matches(pattern, action) for pattern in listed("resource-account-exceptions").entries),
     )
 

@@ -113,14 +113,8 @@ class _Asker:
         sets += self.index.rcp_sets(self.caller.account)
         for cell in cells(allowed_by(self.requester), sets):
             go_on()
-            asking = self.requester.action(cell.example)
-            patterns = self._patterns(asking)
-            key = (asking.key(), cell.key, self._is_about(cell, patterns))
-            found = self._decided.get(key)
-            if found is None:
-                found = self._decided[key] = self._decide(asking, [p for p in patterns if fits_action(p, asking.name)])
-            if found:
-                yield cell.actions(), found
+            patterns = self._patterns(self.requester.action(cell.example))
+            yield from self._of_cell(cell, [pattern for pattern in patterns if fits_action(pattern, cell.example)])
         for arn, grants in self._grants():
             go_on()
             if self._class is None or self.resource is not None or self.fixed:
@@ -136,14 +130,35 @@ class _Asker:
 
     # --- The principal's own policies ---------------------------------------------------------------------------------
 
-    def _decide(self, asking: Asking, patterns: Iterable[str]) -> Outcomes:
+    def _of_cell(self, cell: Cell, patterns: list[str]) -> Iterator[tuple[Iterable[str], Outcomes]]:
+        """Actions that the caller's side does not tell apart, on some patterns; resources' own policies may do so."""
+        asking = self.requester.action(cell.example)
+        targets = list(self._targets(asking, patterns))
+        sets = [self.index.sets_on(target) for target, _ in targets]
+        plain = [about for about, apart in zip(targets, sets, strict=True) if not apart]
+        key = (asking.key(), cell.key, self._is_about(cell, patterns))
+        found = self._decided.get(key)
+        if found is None:
+            found = self._decided[key] = self._decide(asking, plain)
+        if found:
+            yield cell.actions(), found
+        for about, apart in zip(targets, sets, strict=True):
+            for part in cells(ActionSet({cell.service: cell.mask}), apart) if apart else ():
+                if outcomes := self._decide(self.requester.action(part.example), (about,)):
+                    yield part.actions(), outcomes
+
+    def _decide(self, asking: Asking, targets: Iterable[tuple[str, tuple[str, ...]]]) -> Outcomes:
+        """What comes of one action on some targets, each with the resources or patterns that share its answer."""
         found: list[Outcome] = []
-        for pattern in patterns:
-            for target, shown in self.index.targets(asking.name, pattern, self.caller):
-                verdict = asking.on(self.index.question(asking.name, target, self.fixed))
-                if verdict.decision in LISTED:
-                    found.append(_outcome(verdict, shown))
+        for target, shown in targets:
+            verdict = asking.on(self.index.question(asking.name, target, self.fixed))
+            if verdict.decision in LISTED:
+                found.append(_outcome(verdict, shown))
         return _joined(found) if len(found) > 1 else tuple(found)
+
+    def _targets(self, asking: Asking, patterns: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for pattern in patterns:
+            yield from self.index.targets(asking.name, pattern, self.caller)
 
     def _patterns(self, asking: Asking) -> list[str]:
         """The patterns worth asking about: those of each Allow, cut down to what other layers and the asker leave."""
@@ -184,7 +199,8 @@ class _Asker:
             patterns: Iterable[str] = patterns_of(grants, cell.example)
             if self.resource is not None:
                 patterns = _cut(patterns, (self.resource,))
-            if outcomes := self._decide(self.requester.action(cell.example), patterns):
+            asking = self.requester.action(cell.example)
+            if outcomes := self._decide(asking, self._targets(asking, patterns)):
                 yield cell.actions(), outcomes
 
     def _of_offers(self, found: Class, arn: str, grants: list[Grant]) -> Iterator[tuple[Iterable[str], Outcomes]]:
@@ -222,11 +238,11 @@ class _Asker:
         """What comes of an offer of which the principal's own policies say nothing."""
         asking = self.requester.action(offer.cell.example)
         if not self._is_unnamed(offer):
-            return self._decide(asking, offer.patterns)
+            return self._decide(asking, self._targets(asking, offer.patterns))
         key = (found.profile, *[self._mark(reader) for reader in offer.readers])
         outcomes = offer.outcomes.get(key)
         if outcomes is None:
-            outcomes = offer.outcomes[key] = self._decide(asking, offer.patterns)
+            outcomes = offer.outcomes[key] = self._decide(asking, self._targets(asking, offer.patterns))
         return outcomes
 
     def _is_unnamed(self, offer: Offer) -> bool:
@@ -243,15 +259,14 @@ class _Asker:
     def _decide_offered(self, asking: Asking, offer: Offer, found: Class) -> Outcomes:
         """As `_decide`, with what everybody of the caller's account and kind shares worked out once for all of them."""
         outcomes: list[Outcome] = []
-        for pattern in offer.patterns:
-            for target, shown in self.index.targets(asking.name, pattern, self.caller):
-                standing = self.index.standings.of(found.profile, asking.name, target)
-                if standing is None or not standing.is_for(self.caller):
-                    verdict = asking.on(self.index.question(asking.name, target, self.fixed))
-                else:
-                    verdict = asking.shared(standing)
-                if verdict.decision in LISTED:
-                    outcomes.append(_outcome(verdict, shown))
+        for target, shown in self._targets(asking, offer.patterns):
+            standing = self.index.standings.of(found.profile, asking.name, target)
+            if standing is None or not standing.is_for(self.caller):
+                verdict = asking.on(self.index.question(asking.name, target, self.fixed))
+            else:
+                verdict = asking.shared(standing)
+            if verdict.decision in LISTED:
+                outcomes.append(_outcome(verdict, shown))
         return _joined(outcomes) if len(outcomes) > 1 else tuple(outcomes)
 
 
