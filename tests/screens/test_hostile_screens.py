@@ -137,7 +137,7 @@ def made_by(app: AdvisorApp, folder: Path) -> dict[str, Callable[[], Screen[Any]
         "RunScreen": lambda: run.RunScreen(session, state=halted()),
         "SetupScreen": lambda: setup.SetupScreen(session),
         "SwitcherScreen": lambda: welcome.SwitcherScreen(session, opening, failed=failed),
-        "TolerateScreen": lambda: tolerate.TolerateScreen([user.arn for user in here.users], (WHO,)),
+        "TolerateScreen": lambda: tolerate.TolerateScreen(session, [user.arn for user in here.users], (WHO,)),
         "VerdictScreen": lambda: verdict.VerdictScreen(session, case, (MARKUP,)),
         "WalkScreen": lambda: walk.WalkScreen(session, Walk.start("people")),
         "WelcomeScreen": lambda: welcome.WelcomeScreen(session, opening, failed=failed),
