@@ -16,7 +16,18 @@ from advisor.model.principal import SignIn, User
 from advisor.model.snapshot import Snapshot
 from advisor.reference.knowledge import load
 from advisor.reference.schema.changes import VALUES, Template, check
-from tests.change.small_account import ACCOUNT, ADMIN, OUTSIDE, REGION, advisor_of, allow, document, iam, small_account
+from tests.change.small_account import (
+    ACCOUNT,
+    ADMIN,
+    OUTSIDE,
+    REGION,
+    advisor_of,
+    allow,
+    document,
+    iam,
+    small_account,
+    trust,
+)
 
 SUBJECTS = {
     "account": "",
@@ -79,6 +90,13 @@ def account_for(template_id: str) -> Snapshot:
     if template_id == "organization-create":
         return small_account(organization=None)
     snapshot = small_account()
+    if template_id == "cognito-pool":
+        pool = {"Federated": "cognito-identity.amazonaws.com"}
+        trusting = trust(pool, "sts:AssumeRoleWithWebIdentity")
+        roles = (
+            msgspec.structs.replace(one, trust=trusting) if one.name == "vendor" else one for one in snapshot.roles
+        )
+        return msgspec.structs.replace(snapshot, roles=tuple(roles))
     if template_id != "resource-source-account":
         return snapshot
     open_to_sns = document(allow("s3:PutObject", "arn:aws:s3:::payroll/*", Principal={"Service": "sns.amazonaws.com"}))
