@@ -176,6 +176,10 @@ class AccessIndex:
             session = Layer((policy(read_session_policy(session_policy), "session policy", "session", principal),))
 
         caller, question = self.caller(principal), self.question(action, resource, context or {})
+        if question.target.is_pattern and session is None and caller.arn in self.principals:
+            from advisor.access.who_can import on_any
+
+            return on_any(self, caller, question)
         return with_others(self, caller, question, self.verdict(caller, question, session), session)
 
     def caller(self, principal: str) -> Caller:

@@ -14,11 +14,11 @@ from advisor.access.population import places_of
 from advisor.access.principals import Principal
 from advisor.access.reasons import reasons_of, reasons_of_all
 from advisor.access.sweep import Group, Sweep
-from advisor.access.together import without_refused
+from advisor.access.together import with_others, without_refused
 from advisor.access.treatment import action_groups
 from advisor.evaluate.context import Context
 from advisor.evaluate.pattern import Glob, has_wildcard
-from advisor.evaluate.principals import parse_caller
+from advisor.evaluate.principals import Caller, parse_caller
 from advisor.model.document import Condition
 from advisor.model.gap import Gap
 from advisor.model.verdict import Answer, Answers, Conditions, Decision, LayerName, Verdict
@@ -96,6 +96,24 @@ def ask(index: AccessIndex, action: str, pattern: str, context: Mapping[str, tup
         if group.verdict.decision == "explicit-deny":
             denied |= group.mask
     return Tally(answers, len(index.principals) + len(outside), denied, frozenset())
+
+
+def on_any(index: AccessIndex, caller: Caller, question: Question) -> Verdict:
+    """One principal's verdict on any resource that a pattern names: its answer in who-can, with the trace of the first
+    resource that it holds for.
+    """
+    answer = ask(index, question.action, question.resource, question.fixed).answers.get(caller.arn)
+    if answer is None:
+        whole = with_others(index, caller, question, index.verdict(caller, question))
+        if whole.decision.endswith("-deny"):
+            return whole
+        # each part is denied for a reason of its own
+        return msgspec.structs.replace(whole, decision="implicit-deny", conditions=(), witness=None, gaps=())
+    target = (answer.resources or (question.resource,))[0]
+    verdict = index.verdict(caller, index.question(question.action, target, question.fixed))
+    return msgspec.structs.replace(
+        verdict, decision=answer.decision, conditions=answer.conditions, gaps=answer.gaps, assuming=answer.assuming
+    )
 
 
 def _exact(index: AccessIndex, question: Question) -> Tally:

@@ -108,3 +108,17 @@ def test_index_and_single_requests_agree_over_two_accounts(seed: int) -> None:
     asked, found = disagreements(index, seed, asks=60, principals_each=20, elsewhere=OUTSIDE)
     assert asked == 1_200
     assert not found, found[:3]
+
+
+def test_can_on_any_resource_says_what_who_can_says() -> None:
+    """A Deny on every pattern that is allowed denies, though it does not cover `*`; a grant of one resource allows."""
+    split = (
+        {"Effect": "Allow", "Action": "dynamodb:*", "Resource": f"arn:aws:dynamodb:*:{ACCOUNT}:table/a"},
+        {"Effect": "Deny", "Action": "*", "NotResource": f"arn:aws:ec2:*:{ACCOUNT}:*"},
+    )
+    granted = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OUTSIDE}:user/ana"}, "Action": "sqs:*"}
+    queue = Resource(f"arn:aws:sqs:eu-west-1:{OUTSIDE}:jobs", "sqs:queue", OUTSIDE, "eu-west-1", document([granted]))
+    nothing = {"Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}
+    index = build_index((account(ACCOUNT, *split), account(OUTSIDE, nothing, resources=(queue,))))
+    assert say(index, "dynamodb:GetItem") == ["implicit-deny", "implicit-deny"]
+    assert say(index, "sqs:SendMessage") == ["implicit-deny", "allowed"]
