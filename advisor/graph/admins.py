@@ -21,7 +21,16 @@ _REGION = "aws:requestedregion"
 
 def probes() -> tuple[str, ...]:
     """The probe actions, in lower case."""
-    return tuple(action.lower() for action in load("lists")["administrator-probes"].items)
+    return _listed("administrator-probes")
+
+
+def removals() -> dict[str, tuple[str, ...]]:
+    """By kind of principal: the actions with which one who may do everything else takes a deny off itself."""
+    return {kind: _listed(f"own-deny-removal-{kind}") for kind in ("user", "role")}
+
+
+def _listed(name: str) -> tuple[str, ...]:
+    return tuple(action.lower() for action in load("lists")[name].items)
 
 
 class Administrators:
@@ -35,10 +44,13 @@ class Administrators:
         self._other = [action for action in self.probes if not action.startswith("iam:")]
         self._mask = sum(bits[action] for action in self.probes)
         self._core_mask = sum(bits[action] for action in self._core)
-        self._levels = [
-            self._wide(line for document in documents for line in powers.lines.of(document, "scp"))
+        levels = [
+            [line for document in documents for line in powers.lines.of(document, "scp")]
             for documents in powers.account.scp_levels
         ]
+        self._levels = [self._wide(level) for level in levels]
+        self._removals = {kind: sum(bits.get(action, 0) for action in actions) for kind, actions in removals().items()}
+        self._scp_denies = _mask(line for level in levels for line in level if line.is_deny)
         self._known: dict[tuple[object, ...], Dnf] = {}
         self._of_holder: dict[tuple[int, int, bool], Dnf] = {}
         self._potentials: tuple[tuple[Bits, Dnf], ...] | None = None
@@ -74,7 +86,10 @@ class Administrators:
         return self._decide(holder, node, upgraded=False)
 
     def could_be_one(self, holder: Holder, node: int) -> Dnf:
-        """When it would be one once it was granted everything: boundary, denies and the organization still bind."""
+        """When it would be one once it was granted everything: boundary and the organization still bind.
+
+        So do denies in its own policies, unless it could then take them away.
+        """
         return self._decide(holder, node, upgraded=True)
 
     def _decide(self, holder: Holder, node: int, *, upgraded: bool) -> Dnf:
@@ -86,6 +101,8 @@ class Administrators:
 
     def _by_lines(self, holder: Holder, node: int, upgraded: bool) -> Dnf:
         own = tuple(line for line in self._wide(holder.lines) if line.is_deny or not upgraded)
+        if upgraded and own and self._could_free_itself(holder):
+            own = ()
         bound = self._wide(holder.bounds)
         is_personal = any(line.personal for line in (*own, *bound)) or self._is_scp_personal(holder)
         who = node if is_personal else self.powers.account.holder_kind(node)
@@ -97,6 +114,16 @@ class Administrators:
         if found is None:
             found = self._known[key] = self._work_out(holder, node, (own, bound), upgraded)
         return found
+
+    def _could_free_itself(self, holder: Holder) -> bool:
+        """Whether nothing would keep it from taking denies off itself, once it may do everything that is not denied."""
+        wanted = self._removals.get(holder.kind, 0)
+        denied = self._scp_denies | _mask(line for line in (*holder.lines, *holder.bounds) if line.is_deny)
+        allowed = self.powers.account.scp_mask
+        if holder.boundary is not None:
+            allowed &= _mask(line for line in holder.bounds if not line.is_deny and line.is_wide)
+        is_known = not holder.gaps and holder.boundary_gap is None
+        return bool(wanted) and is_known and not denied & wanted and allowed & wanted == wanted
 
     def _wide(self, lines: Iterable[Line]) -> tuple[Line, ...]:
         """The statements about all resources that speak of a probe."""
@@ -138,6 +165,13 @@ class Administrators:
             parts.append(either(bound))
         parts += [either(level) for level in levels]
         return all_of((*parts, negation(any_of(denied)))) if all(parts) else FALSE
+
+
+def _mask(lines: Iterable[Line]) -> int:
+    found = 0
+    for line in lines:
+        found |= line.mask
+    return found
 
 
 def _anywhere(formula: Dnf) -> Dnf:

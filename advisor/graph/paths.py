@@ -9,7 +9,7 @@ from weakref import ReferenceType, WeakKeyDictionary, ref
 import msgspec
 
 from advisor.errors import UsageError
-from advisor.graph.admins import probes
+from advisor.graph.admins import probes, removals
 from advisor.graph.explain import Explainer, Hop, Required
 from advisor.graph.holders import Account
 from advisor.graph.interpret import Interpreter
@@ -299,7 +299,8 @@ class Finder:
 def action_names(techniques: Mapping[str, Technique]) -> list[str]:
     """The actions that matter: those of the techniques, the probes of an administrator, and assuming a role."""
     names = [action for item in techniques.values() for need in item.needs for action in (need.action, *need.instead)]
-    return [*names, *probes(), ASSUME, *FEDERATED, "iam:DeletePolicyVersion"]
+    freeing = [action for actions in removals().values() for action in actions]
+    return [*names, *probes(), *freeing, ASSUME, *FEDERATED, "iam:DeletePolicyVersion"]
 
 
 def rank(path: Path) -> tuple[object, ...]:

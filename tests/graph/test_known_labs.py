@@ -46,6 +46,29 @@ def test_rights_that_are_split_and_denied_again(statements: list[dict[str, Any]]
 
 
 @pytest.mark.parametrize(
+    ("denied", "found"),
+    [
+        (deny("iam:PassRole"), True),  # it may take the deny off itself, once it has given itself everything
+        (deny(["iam:PassRole", "iam:DeleteUserPolicy"]), False),
+        (deny("iam:*Pol*"), False),
+    ],
+)
+def test_a_deny_that_one_can_take_off_oneself_keeps_nobody(denied: dict[str, Any], found: bool) -> None:
+    lab = Lab()
+    lab.user("ana", allow("iam:PutUserPolicy", arn("user", "ana")), denied)
+    assert bool(ways(lab, "ana")) == found
+
+
+def test_what_a_boundary_keeps_from_coming_off_stays_on() -> None:
+    rest = {"Effect": "Allow", "NotAction": "iam:DeleteUserPolicy", "Resource": "*"}
+    for boundary, found in (([ANYTHING], True), ([rest], False)):
+        lab = Lab()
+        limit = lab.policy("limit", *boundary)
+        lab.user("ana", allow("iam:PutUserPolicy", arn("user", "ana")), deny("iam:CreateUser"), boundary=limit)
+        assert bool(ways(lab, "ana")) == found
+
+
+@pytest.mark.parametrize(
     "boundary",
     [
         deny("*"),
