@@ -143,7 +143,7 @@ def _glob_of(tokens: str) -> Glob:
 class _Fields:
     """A pattern's six fields, compiled."""
 
-    __slots__ = ("_globs", "_runs_on", "_tail", "_texts", "_wild_type")
+    __slots__ = ("_behind_run", "_globs", "_runs_on", "_tail", "_texts", "_wild_type")
 
     def __init__(self, fields: Sequence[str]) -> None:
         self._globs = tuple([_glob_of(field) for field in fields[1:]])
@@ -153,6 +153,9 @@ class _Fields:
             field.find(ANY) in (-1, len(field) - 1) and ONE not in field for field in places
         )
         self._tail = Glob("", ":".join(fields[3:])) if self._runs_on else None
+        runs_over_account = fields[3].endswith(ANY) and fields[4] and ANY not in fields[4] and ONE not in fields[4]
+        self._behind_run = _glob_of(":".join(fields[4:])) if runs_over_account else None
+        """Of `arn:aws:lambda:*:function:dev-*` the Region's star takes the account along: `function:dev-*` is left."""
         head = _resource_type(fields[5])
         whole = head == ANY and fields[5].strip(ANY + "/:") == ""
         self._wild_type = not whole and fields[5].strip(ANY) != "" and (ANY in head or ONE in head)
@@ -169,6 +172,14 @@ class _Fields:
         _, partition, service, region, account, resource = target.fields
         if service != self._texts[1]:
             return False
+        if (
+            self._behind_run is not None
+            and not target.is_pattern
+            and self._behind_run.matches(resource)
+            and self._globs[0].matches(partition)
+            and self._globs[2].matches(f"{region}:{account}")
+        ):
+            return True
         if self._wild_type and ("/" in resource or ":" in resource or _separated(self._texts[4])):
             return False
         if target.is_pattern:
