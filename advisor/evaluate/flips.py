@@ -80,16 +80,20 @@ def _is_denied(decision: Decision) -> bool:
 
 
 def edits(asked: Asked, policies: PolicySet, to: str) -> Iterator[Edit]:
-    """Changes worth trying, the smallest first."""
+    """Changes worth trying, the smallest first; a boundary taken off, which opens all that it kept shut, is last."""
     for layer, kind in _OWN_LAYERS:
         yield from _at_statements(asked, policies, layer, kind, to)
-    yield from _detached(policies)
+    for policy in policies.identity.policies:
+        if policy.origin.kind == "managed":
+            yield Edit("detach-policy", "identity", policy.origin, None)
     if to == "denied":
         yield from _added_to_identity(asked, "Deny")
         return
     yield from _added(asked, policies, "boundary", "allow-in-boundary")
     yield from _added_to_identity(asked, "Allow")
     yield from _added(asked, policies, "resource", "allow-in-resource")
+    for policy in policies.boundary.policies if policies.boundary else ():
+        yield Edit("detach-boundary", "boundary", policy.origin, None)
 
 
 def _at_statements(asked: Asked, policies: PolicySet, name: str, kind: PolicyKind, to: str) -> Iterator[Edit]:
@@ -115,14 +119,6 @@ def _kind(kind: PolicyKind, asked: Asked) -> PolicyKind:
 
 def _unconditional(statement: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in statement.items() if name != "Condition"}
-
-
-def _detached(policies: PolicySet) -> Iterator[Edit]:
-    for policy in policies.identity.policies:
-        if policy.origin.kind == "managed":
-            yield Edit("detach-policy", "identity", policy.origin, None)
-    for policy in policies.boundary.policies if policies.boundary else ():
-        yield Edit("detach-boundary", "boundary", policy.origin, None)
 
 
 def _added(asked: Asked, policies: PolicySet, name: str, id: str) -> Iterator[Edit]:
