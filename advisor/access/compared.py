@@ -9,7 +9,9 @@ from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of
 from advisor.access.escapes import escapes, terms_of
 from advisor.access.granted import is_about_roles
 from advisor.access.instances import fits_action, instances, services_of, speaks_for_all
+from advisor.access.offers import readers_around
 from advisor.access.patterns import common
+from advisor.access.readers import Reader
 from advisor.access.requester import Asking, Candidates, Requester
 from advisor.access.treatment import Cell, cells
 from advisor.access.what_can import allowed_by, resource_patterns
@@ -20,6 +22,9 @@ from advisor.model.verdict import Conditions, Verdict
 from advisor.reference import catalogue
 
 DENIED = Verdict("implicit-deny")
+
+About = tuple[str, str]
+"""A pattern, and an ARN that stands for it."""
 
 
 class Turn(NamedTuple):
@@ -45,7 +50,10 @@ class Comparison:
         self.old = old
         self.new = new
         self.affected = affected
-        self._known: dict[object, list[Turn]] = {}
+        self._known: dict[object, tuple[list[Turn], list[About]]] = {}
+        self._sets: dict[str, tuple[ActionSet, ...]] = {}
+        self._readers: dict[int, tuple[Requester, Reader]] = {}
+        self._named: set[str] = set()
         self.doubts: dict[str, None] = {}
         """Why not everything could be compared exactly."""
 
@@ -65,19 +73,67 @@ class Comparison:
             sets.update(dict.fromkeys(side.index.rcp_sets(side.caller.account)))
             sets.update((set_of(grant.written), None) for grant in side.index.grants_to(side.caller))
         for cell in cells(universe & self.affected, sets):
-            for turn in self._of_cell(cell):
-                yield turn._replace(actions=tuple(cell.actions()))
+            yield from self._of_cell(cell)
 
-    def _of_cell(self, cell: Cell) -> list[Turn]:
-        old = self.old.action(cell.example) if self.old is not None else None
-        new = self.new.action(cell.example) if self.new is not None else None
+    def mark(self, member: str) -> object:
+        """Equal for principals with the same statements of whom the resources that were asked about say the same.
+
+        Complete once all turns were taken.
+        """
+        if any(not self._named.isdisjoint((member, side.index.principals[member].id)) for side in self._sides):
+            return member
+        marks = []
+        for side, reader in self._readers.values():
+            population = side.index.population
+            marks.append(reader.mark(population.number[member], population, side.context))
+        return tuple(marks)
+
+    def _of_cell(self, cell: Cell) -> Iterator[Turn]:
+        """Actions that the caller's side does not tell apart; the policies of the resources asked about may do so."""
+        turns, apart = self._by_caller(cell)
+        for turn in turns:
+            yield turn._replace(actions=tuple(cell.actions()))
+        for about in apart:
+            for part in cells(ActionSet({cell.service: cell.mask}), self._sets_on(about[1])):
+                self._note_readers(part.example, about[1])
+                for turn in self._compare(part.example, (about,)):
+                    yield turn._replace(actions=tuple(part.actions()))
+
+    def _by_caller(self, cell: Cell) -> tuple[list[Turn], list[About]]:
+        """What turned where resources say nothing, and what to ask about resources with policies of their own."""
+        old, new = self._sides_on(cell.example)
         grants = tuple(id(grant) for grant in self._grants(cell.example))
         special = cell.example if cell.service in ("sts", "kms", "iam") else services_of(cell.example)
         key = (old and old.key(), new and new.key(), cell.key, grants, special)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = list(self._compare(cell.example, old, new))
+            targets = list(self._targets(cell.example, old, new))
+            plain = [about for about in targets if not self._sets_on(about[1])]
+            apart = [about for about in targets if self._sets_on(about[1])]
+            found = self._known[key] = (list(self._compare(cell.example, plain)), apart)
         return found
+
+    def _sides_on(self, action: str) -> tuple[Asking | None, Asking | None]:
+        return (
+            self.old.action(action) if self.old is not None else None,
+            self.new.action(action) if self.new is not None else None,
+        )
+
+    def _sets_on(self, target: str) -> tuple[ActionSet, ...]:
+        """The sets of actions that the resource's own policies of both sides tell apart."""
+        found = self._sets.get(target)
+        if found is None:
+            found = self._sets[target] = tuple(item for side in self._sides for item in side.index.sets_on(target))
+        return found
+
+    def _note_readers(self, action: str, target: str) -> None:
+        """Keep whom the policies around a resource name, and which statements of them read who asks."""
+        for side in self._sides:
+            question = side.index.question(action, target, {})
+            self._named |= side.index.named_by(question)
+            around = side.index.surroundings.shared(side.caller, target, question.place)
+            for reader in readers_around(side.index, around, question.service, question.name):
+                self._readers[id(reader)] = (side, reader)
 
     def _grants(self, action: str) -> list[Statement]:
         return [
@@ -87,8 +143,9 @@ class Comparison:
             if action in set_of(grant.written)
         ]
 
-    def _compare(self, action: str, old: Asking | None, new: Asking | None) -> Iterator[Turn]:
-        for pattern, target in self._targets(action, old, new):
+    def _compare(self, action: str, targets: Iterable[About]) -> Iterator[Turn]:
+        old, new = self._sides_on(action)
+        for pattern, target in targets:
             before, after = _verdict(old, target), _verdict(new, target)
             if _tell(before) == _tell(after):
                 continue
@@ -123,8 +180,8 @@ class Comparison:
 
     # --- Which resources ----------------------------------------------------------------------------------------------
 
-    def _targets(self, action: str, old: Asking | None, new: Asking | None) -> Iterator[tuple[str, str]]:
-        """(pattern, ARN that stands for it): what an Allow of one side reaches, what a Deny of one side cuts out."""
+    def _targets(self, action: str, old: Asking | None, new: Asking | None) -> Iterator[About]:
+        """What an Allow of one side reaches, and what a Deny of one side cuts out."""
         if not catalogue.takes_resources(action):
             yield "*", "*"
             return
@@ -135,7 +192,7 @@ class Comparison:
                     seen.add(target)
                     yield shown, target
 
-    def _asked(self, action: str, pattern: str) -> Iterator[tuple[str, str]]:
+    def _asked(self, action: str, pattern: str) -> Iterator[About]:
         service = action.partition(":")[0].lower()
         needs_policy = service == "kms" or (service == "sts" and is_about_roles(action))
         if has_wildcard(pattern) and needs_policy:

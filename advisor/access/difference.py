@@ -79,14 +79,22 @@ class _Work:
         return parts.items()
 
     def _compare(self, group: Touched, affected: ActionSet, members: list[str]) -> None:
+        """Compare one of the members, and those apart of whom the policies of resources say something else."""
         comparison = Comparison(
             Requester(self.old, members[0]) if group.old else None,
             Requester(self.new, members[0]) if group.new else None,
             affected,
         )
-        for turn in comparison.turns():
-            self.take(turn, members)
+        turns = list(comparison.turns())
+        alike: dict[object, list[str]] = {}
+        for member in members:
+            alike.setdefault(comparison.mark(member), []).append(member)
+        first, *others = alike.values()
+        for turn in turns:
+            self.take(turn, first)
         self.reasons |= comparison.doubts
+        for part in others:
+            self._compare(group, affected, part)
 
     def take(self, turn: Turn, members: Iterable[str]) -> None:
         for member in members:
@@ -102,7 +110,7 @@ class _Work:
         key = (
             answered.gains,
             answered.principal,
-            answered.target,
+            answered.pattern,
             answered.before,
             answered.after,
             answered.conditions,

@@ -70,19 +70,22 @@ class Offers:
                     question = index.question(cell.example, pattern, {})
                     names |= index.named_by(question)
                     around = index.surroundings.shared(index.nobody(position, "user", False), pattern, question.place)
-                    readers |= {id(reader): reader for reader in self._readers(around, question.service, question.name)}
+                    found = readers_around(index, around, question.service, question.name)
+                    readers |= {id(reader): reader for reader in found}
                 yield Offer(cell, patterns, frozenset(names), tuple(readers.values()))
 
-    def _readers(self, around: PolicySet, service: str, name: str) -> Iterator[Reader]:
-        resource = (around.resource,) if around.resource is not None else ()
-        behind = (around.behind.layer,) if around.behind is not None else ()
-        for layer in (*(around.scp or ()), *(around.rcp or ()), *resource, *behind):
-            for item in layer.policies:
-                for statement in item.document.statements:
-                    if statement.reads_principal and statement.matches_action(service, name):
-                        reader = self._index.reader(statement)
-                        if reader.keys:
-                            yield reader
+
+def readers_around(index: AccessIndex, around: PolicySet, service: str, name: str) -> Iterator[Reader]:
+    """The statements around a resource that read what differs among principals of one account and kind."""
+    resource = (around.resource,) if around.resource is not None else ()
+    behind = (around.behind.layer,) if around.behind is not None else ()
+    for layer in (*(around.scp or ()), *(around.rcp or ()), *resource, *behind):
+        for item in layer.policies:
+            for statement in item.document.statements:
+                if statement.reads_principal and statement.matches_action(service, name):
+                    reader = index.reader(statement)
+                    if reader.keys:
+                        yield reader
 
 
 def granted_cells(index: AccessIndex, arn: str, grants: Iterable[Grant], sets: Iterable[ActionSet]) -> Iterator[Cell]:

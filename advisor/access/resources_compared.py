@@ -31,7 +31,9 @@ class Answered(NamedTuple):
 
     principal: str
     actions: tuple[str, ...]
+    pattern: str
     target: str
+    """What was asked about: an example of the pattern."""
     before: Decision
     after: Decision
     gains: bool
@@ -54,15 +56,18 @@ def resource_turns(old: AccessIndex, new: AccessIndex) -> Iterator[Answered]:
         for cell in cells(changed.actions & ActionSet({changed.service: -1}), sets):
             if not takes_resources(cell.example):
                 continue  # asked about no resource, so none of them answers for it
-            for target in _targets(changed):
+            for target, pattern in _targets(changed).items():
                 actions = tuple(cell.actions())
                 before = ask(old, cell.example, target, {}).answers
                 after = ask(new, cell.example, target, {}).answers
                 for principal in dict.fromkeys((*before, *after)):
-                    yield from _turned(actions, target, before.get(principal), after.get(principal))
+                    about = (pattern, target)
+                    yield from _turned(actions, about, before.get(principal), after.get(principal))
 
 
-def _turned(actions: tuple[str, ...], target: str, before: Answer | None, after: Answer | None) -> Iterator[Answered]:
+def _turned(
+    actions: tuple[str, ...], about: tuple[str, str], before: Answer | None, after: Answer | None
+) -> Iterator[Answered]:
     one, other = _decision(before), _decision(after)
     if (one, before and before.conditions) == (other, after and after.conditions):
         return
@@ -72,7 +77,7 @@ def _turned(actions: tuple[str, ...], target: str, before: Answer | None, after:
     if "unknown" in (one, other):
         doubt = "what could not be read decides"
         gains = other == "allowed" or other == "conditional" or one == "implicit-deny"
-        yield Answered(some.principal, actions, target, one, other, gains, None, conditions, doubt)
+        yield Answered(some.principal, actions, *about, one, other, gains, None, conditions, doubt)
         return
     for gains, wide, narrow in ((True, after, before), (False, before, after)):
         found, complete = escapes(_terms(wide), _terms(narrow), Context())
@@ -80,7 +85,7 @@ def _turned(actions: tuple[str, ...], target: str, before: Answer | None, after:
             context = next((escape.context for escape in found if escape.context is not None), None)
             doubt = "" if context is not None else "no context was found that shows it"
             shown = wide.conditions if wide is not None else ()
-            yield Answered(some.principal, actions, target, one, other, gains, context, shown, doubt)
+            yield Answered(some.principal, actions, *about, one, other, gains, context, shown, doubt)
 
 
 def _decision(answer: Answer | None) -> Decision:
@@ -168,17 +173,20 @@ def _of_tags(before: Role | User | None, after: Role | User | None) -> Iterator[
         yield _Changed(after.arn, "iam", ActionSet({"iam": -1}), ())
 
 
-def _targets(changed: _Changed) -> list[str]:
-    """The resource, and an example of each pattern in it that a statement names."""
+def _targets(changed: _Changed) -> dict[str, str]:
+    """The resource, and an example of each pattern in it that a statement names; with the pattern."""
     account = account_of(changed.arn)
-    found = [changed.arn]
+    patterns = [changed.arn]
     if changed.service == "s3":
-        found.append(instance(f"{changed.arn}/*", account))
-    found += [
-        instance(text, account)
+        patterns.append(f"{changed.arn}/*")
+    patterns += [
+        text
         for document in changed.documents
         for statement in document.statements
         for text in (*(statement.resources or ()), *(statement.not_resources or ()))
         if text.startswith(changed.arn) and "${" not in text
     ]
-    return list(dict.fromkeys(found))
+    found: dict[str, str] = {}
+    for pattern in patterns:
+        found.setdefault(pattern if pattern == changed.arn else instance(pattern, account), pattern)
+    return found
