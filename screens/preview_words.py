@@ -173,8 +173,13 @@ def _paths(found: Preview, width: int, *, named: bool) -> list[Content]:
     )
     if not named:
         return [told]
-    closed = [diff_line("-", one, 0, width) for one in turned.closed]
-    return [told, *(diff_line("+", one, 0, width) for one in turned.opened), *closed]
+    closed = [diff_line("-", _way(one), 0, width) for one in turned.closed]
+    return [told, *(diff_line("+", _way(one), 0, width) for one in turned.opened), *closed]
+
+
+def _way(words: str) -> str:
+    """A way with names in the place of ARNs, which would leave no room for what is done."""
+    return " ".join(short_name(word.rstrip(",")) + "," * word.endswith(",") for word in words.split(" "))
 
 
 def _practices(found: Preview) -> list[Content]:

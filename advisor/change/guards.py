@@ -74,7 +74,7 @@ def _keeps_caller(case: Case) -> Guard:
         return Guard("caller", "yes", "you are root, whom no change of this kind locks out")
     caller = caller_of(snapshot)
     if caller is None:
-        return Guard("caller", "unknown", "who applies it is not in the account that was read")
+        return Guard("caller", "unknown", "whether you keep your access: you are not in what was read")
     arn = caller.arn
     reason = _lost(case, arn, caller)
     if reason:
@@ -212,7 +212,7 @@ def _is_allowed(case: Case) -> Guard:
     if (case.before.snapshot.settings.caller or "").endswith(":root"):
         return Guard("permission", "yes", "root may make these calls")
     if caller is None:
-        return Guard("permission", "unknown", "who applies it is not in the account that was read")
+        return Guard("permission", "unknown", "whether you may make these calls: you are not in what was read")
     return _decided(
         "permission", case, case.operations, case.before, caller.arn, "you may make these calls", "you may not call"
     )

@@ -212,4 +212,5 @@ def _ways(paths: tuple[Path, ...]) -> dict[tuple[str, str], Path]:
 
 
 def _path_words(path: Path) -> str:
-    return f"{path.source} {' '.join(f'{hop.technique}:{hop.target}' for hop in path.hops)}"
+    """`arn:…:user/ana runs a new Lambda function as the role → arn:…:role/OpsRole, then …`."""
+    return f"{path.source} {', then '.join(f'{hop.title or hop.technique} → {hop.target}' for hop in path.hops)}"

@@ -166,6 +166,9 @@ def run(arguments: list[str]) -> int:
         return int(result) if isinstance(result, int) and not _reader_left() else Exit.DONE
     except AdvisorError as error:
         return _fail(error.message, error.advice, error.code, arguments)
+    except click.exceptions.NoArgsIsHelpError as error:  # `advisor record`: its help, not a sentence about it
+        click.echo(error.format_message(), err=True)
+        return Exit.USAGE
     except click.ClickException as error:
         return _fail(_sentence(error), _usage_advice(error), Exit.USAGE, arguments)
     except (KeyboardInterrupt, click.Abort):

@@ -101,3 +101,10 @@ def test_a_graph_around_a_node_is_smaller(advise: Advise, export: Path) -> None:
     part = advise("graph", "--around", "ci", "--hops", "1", "--from", export, "--json").json
     assert 0 < len(part["nodes"]) < len(whole["nodes"])
     assert advise("graph", "--around", "nobody", "--from", export).code == 2
+
+
+@pytest.mark.parametrize("group", ["knowledge", "plan", "record"])
+def test_a_command_with_commands_of_its_own_shows_them(advise: Advise, group: str) -> None:
+    done = advise(group)
+    assert done.code == 2
+    assert f"Usage: advisor {group} [OPTIONS] COMMAND" in done.err and "\nCommands:\n" in done.err

@@ -130,3 +130,11 @@ def test_each_flip_turns_the_answer_of_the_changed_account(name: str) -> None:
 def test_titles_are_worded_by_knowledge() -> None:
     account, (action, resource), _ = QUESTIONS["the bucket denies"]
     assert [flip.change.title for flip in account.flips(ANA, action, resource)] == ["Take statement Keep out of plans"]
+
+
+def test_a_boundary_is_widened_before_it_is_taken_off() -> None:
+    account, (action, resource), _ = QUESTIONS["a boundary that is silent"]
+    assert [flip.change.id for flip in account.flips(ANA, action, resource)] == [
+        "flip-allow-in-boundary",
+        "flip-detach-boundary",
+    ]
