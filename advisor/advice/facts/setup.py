@@ -59,15 +59,20 @@ def _by_collector(q: Question, key: str) -> FactValue:
     if noted is None:
         return q.unknown()
     if not isinstance(noted, dict):
-        return q.word(bool(noted), "yes" if noted else "no")
+        return q.word(bool(noted), _told(q, bool(noted)))
     return _by_region(q, noted)
+
+
+def _told(q: Question, state: bool) -> str:
+    """`EBS volumes are encrypted by default: no`: the evidence stands far from the fact's own words."""
+    return f"{q.definition.says}: {'yes' if state else 'no'}"
 
 
 def _by_region(q: Question, noted: dict[str, Any]) -> FactValue:
     """Yes only when every enabled Region says so; one without an answer makes it unknown unless another says no."""
     states = {region: noted.get(region) for region in _enabled(q) or noted} | noted
     evidence = tuple(
-        q.seen(region, "not read" if state is None else "yes" if state else "no") for region, state in states.items()
+        q.seen(region, "not read" if state is None else _told(q, state)) for region, state in states.items()
     )
     if any(state is False for state in states.values()):
         return q.answer(False, *evidence)
@@ -261,7 +266,7 @@ def money_alarm(q: Question) -> FactValue:
         return _by_collector(q, "setup.B1")
     if noted.get("budgets") is None:
         return q.unknown()
-    return q.word(noted["budgets"] > 0, f"{noted['budgets']} budgets that tell somebody")
+    return q.word(noted["budgets"] > 0, f"budgets that tell somebody: {noted['budgets']}")
 
 
 @fact("setup.G1", "no opt-in Region is on", "account:ListRegions")
