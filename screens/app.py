@@ -17,6 +17,7 @@ from textual.signal import Signal
 from screens import calm, plan_effect
 from screens.ascii import AsciiSigns, wants_ascii
 from screens.base import AdvisorScreen
+from screens.defects import Defect, ToldDefects
 from screens.kept import keep, remember_file
 from screens.kept_plan import keep_plan
 from screens.keymap import own_keys
@@ -28,7 +29,7 @@ from screens.themes import THEMES, first_theme, tokens
 from screens.threads import LooseThreads
 
 
-class AdvisorApp(App[None]):
+class AdvisorApp(ToldDefects, App[None]):
     """The advisor on one account at a time."""
 
     TITLE = "IAM Advisor"
@@ -90,6 +91,11 @@ class AdvisorApp(App[None]):
         opener, source = self._first
         self.switch_mode("home")
         self.opening.start(opener, source)
+
+    def tell_defect(self, defect: Defect) -> None:
+        shown = [screen for screen in self.screen_stack if isinstance(screen, AdvisorScreen)]
+        if shown:
+            shown[-1].tell_error(defect)
 
     def _tidy(self) -> None:
         is_working = any(worker.is_running for worker in self.workers)

@@ -17,6 +17,7 @@ from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
 from advisor.model.work import CalledOff, while_wanted
+from screens.defects import Defect, ToldDefects
 from screens.palette import ScreenCommands
 from screens.session import Note
 from screens.widgets.bars import AccountBar, KeyLine, MessageRow, ModeTabs, clickable
@@ -32,7 +33,7 @@ Found = TypeVar("Found")
 TOO_SMALL = "The advisor needs 60 columns and 16 rows. Make this window larger."
 
 
-class AdvisorScreen(Screen[None]):
+class AdvisorScreen(ToldDefects, Screen[None]):
     """A screen with the account above, the keys below and one question in between."""
 
     AUTO_FOCUS = "RowList"
@@ -168,6 +169,9 @@ class AdvisorScreen(Screen[None]):
         message = error.message[:1].upper() + error.message[1:]
         advice = f". {error.advice}" if error.advice else ""
         self.say(clean(message + advice), failed=True)
+
+    def tell_defect(self, defect: Defect) -> None:
+        self.tell_error(defect)
 
     def in_background(self, group: str, find: Callable[[], Found], then: Callable[[Found], object]) -> None:
         """Find something in a thread, then show it; a newer call of the same group takes the place of an older."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from advisor.errors import AdvisorError, SignInError
 from screens import calm
+from screens.defects import kept_defect
 from screens.kept_plan import kept_plan
 from screens.session import Opener, Reading, Session
 
@@ -36,7 +37,7 @@ class Opening:
         reading = Reading(source, ask=self._ask_code)
         self.session.opener, self.session.reading = opener, reading
         self.session.source = source
-        self.app.run_worker(partial(self._read, opener, reading), thread=True, group="reading", exit_on_error=True)
+        self.app.run_worker(partial(self._read, opener, reading), thread=True, group="reading")
         self.app.set_timer(0.25, partial(self._show_progress, reading))
 
     def again(self) -> None:
@@ -71,8 +72,8 @@ class Opening:
 
         try:
             advisor = opener(reading, show_partial)
-        except AdvisorError as error:
-            reading.error = error
+        except Exception as error:  # a defect is told in the place of the account, as any other reason is
+            reading.error = error if isinstance(error, AdvisorError) else kept_defect(error, "reading")
             reading.finished = True
             if is_current():
                 self.app.call_from_thread(self._failed, reading)

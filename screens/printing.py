@@ -14,10 +14,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from advisor.errors import AdvisorError
+from screens.defects import Defect, ToldDefects
 from screens.kept import keep, recall
 from screens.widgets.key_words import KeyWords
 from screens.widgets.rows import Line, RowList
-from screens.wording import clean, cut
+from screens.wording import clean, cut, shown_path
 
 if TYPE_CHECKING:
     from advisor.decide.record import Record
@@ -32,7 +33,7 @@ def print_record_of(screen: AdvisorScreen, record: Record) -> None:
     screen.app.push_screen(PrintScreen(record), lambda told: screen.say(told) if told else None)
 
 
-class PrintScreen(ModalScreen[str]):
+class PrintScreen(ToldDefects, ModalScreen[str]):
     """The menu. Gives back what to tell when the file is written."""
 
     BINDINGS = [Binding("escape", "dismiss('')", "Back", id="print.back")]
@@ -80,13 +81,8 @@ class PrintScreen(ModalScreen[str]):
         keep("print", {"format": format})
         self.app.call_from_thread(self.dismiss, f"Written to {shown_path(target)}")
 
+    def tell_defect(self, defect: Defect) -> None:
+        self._failed(defect.message)
+
     def _failed(self, told: str) -> None:
         self.query_one("#print-error", Static).update(Content(f"× {clean(told)}"))
-
-
-def shown_path(path: Path) -> str:
-    """With `~` for the home folder."""
-    try:
-        return f"~/{path.relative_to(Path.home())}"
-    except ValueError:
-        return str(path)

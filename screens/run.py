@@ -13,6 +13,7 @@ from textual.content import Content
 from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.confirm import ConfirmScreen
+from screens.defects import Defect
 from screens.run_words import Shown, clock, forsaken_told, shown_steps, steps_drawn, undo_told, ways_of
 from screens.widgets.pane import Drawn, hanging
 from screens.widgets.rows import Line, Row, RowList, blank
@@ -137,6 +138,16 @@ class RunScreen(AdvisorScreen):
         except AdvisorError as failure:
             state, error = self._after_failure(failure), f"{failure.message}. {failure.advice}".rstrip(". ")
         self.app.call_from_thread(self._ended, state, error)
+
+    def tell_defect(self, defect: Defect) -> None:
+        """What was done until then is in the journal, in the run that began last."""
+        from advisor.change.journal import runs
+
+        if not self.is_applying:
+            super().tell_defect(defect)
+            return
+        state = self.state or (next(iter(runs()), None) if self.steps else None)
+        self._ended(state, defect.message)
 
     def _after_failure(self, failure: AdvisorError) -> RunState | None:
         from advisor.change.journal import read_run

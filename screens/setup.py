@@ -180,7 +180,7 @@ class SetupScreen(AdvisorScreen):
         except AdvisorError as error:
             self.tell_error(error)
             return
-        self.walking = WalkScreen(self.session, walk.resume())
+        self.walking = WalkScreen(self.session, walk.resume(), opened_from="Set-up")
         self.app.push_screen(self.walking)
 
     def _preview(self, changes: tuple[Change, ...], title: str) -> None:

@@ -17,7 +17,7 @@ from screens.accepting import accept_risk, finding_behind, judge
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
 from screens.makers import set_makers
-from screens.printing import print_record_of, shown_path
+from screens.printing import print_record_of
 from screens.walk_words import (
     ChangeRow,
     FollowingRow,
@@ -29,7 +29,7 @@ from screens.walk_words import (
 )
 from screens.widgets.pane import Detail, Drawn, hanging
 from screens.widgets.rows import Line, Row, RowList, heading
-from screens.wording import clean
+from screens.wording import clean, shown_path
 
 if TYPE_CHECKING:
     from advisor.decide.outcome import Outcome
@@ -61,8 +61,8 @@ class WalkScreen(AdvisorScreen):
         Binding("b", "makers", "Decided by", id="walk.makers", show=False, tooltip="Who decides, for the record"),
     ]
 
-    def __init__(self, session: Session, walk: Walk) -> None:
-        super().__init__(session, ("Decide", walk.tree.title))
+    def __init__(self, session: Session, walk: Walk, *, opened_from: str = "Decide") -> None:
+        super().__init__(session, (opened_from, walk.tree.title))
         self.walk = walk
         self.suggestion: Suggestion | None = None
         self.outcome: Outcome | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime
+from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
@@ -119,3 +120,11 @@ def joined(names: list[str] | tuple[str, ...], at_most: int = 3) -> str:
     shown = ", ".join(clean(name) for name in names[:at_most])
     rest = len(names) - at_most
     return f"{shown} and {rest:,} more" if rest > 0 else shown
+
+
+def shown_path(path: Path) -> str:
+    """With `~` for the home folder."""
+    try:
+        return f"~/{path.relative_to(Path.home())}"
+    except ValueError:
+        return str(path)

@@ -15,13 +15,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from advisor.errors import AdvisorError
+from screens.defects import Defect, ToldDefects
 from screens.kept import keep, recall
 from screens.widgets.key_words import KeyWords
 from screens.widgets.rows import Line, RowList
 from screens.wording import clean
 
 
-class WriteScreen(ModalScreen[str]):
+class WriteScreen(ToldDefects, ModalScreen[str]):
     """The menu. `write(format)` gives the text; the answer is what to tell when the file is written."""
 
     AUTO_FOCUS = "#formats"
@@ -85,6 +86,9 @@ class WriteScreen(ModalScreen[str]):
             return
         keep("write", {**recall("write"), self.what: format})
         self.app.call_from_thread(self.dismiss, f"Written to {file}")
+
+    def tell_defect(self, defect: Defect) -> None:
+        self._failed(defect.message)
 
     def _failed(self, told: str) -> None:
         self.query_one("#write-error", Static).update(Content(f"× {clean(told)}"))

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from screens.app import AdvisorApp
+from screens.base import AdvisorScreen
+from screens.defects import Defect
 from tests.screens.account import write_files
 
 
@@ -12,3 +17,19 @@ def account_files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """The files of the account that most of these tests look at."""
     folder: Path = tmp_path_factory.mktemp("account")
     return write_files(folder)
+
+
+@pytest.fixture(autouse=True)
+def no_defects(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Defect]]:
+    """A defect in a thread is told and the app goes on: here it fails the test, unless the test takes it out."""
+    met: list[Defect] = []
+    for place in (AdvisorApp, AdvisorScreen):
+        told = place.tell_defect
+
+        def tell(self: Any, defect: Defect, told: Callable[[Any, Defect], None] = told) -> None:
+            met.append(defect)
+            told(self, defect)
+
+        monkeypatch.setattr(place, "tell_defect", tell)
+    yield met
+    assert not met, [defect.message for defect in met]

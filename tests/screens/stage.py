@@ -63,6 +63,13 @@ class Stage:
     async def type(self, text: str) -> str:
         return await self.press(*("space" if char == " " else char for char in text))
 
+    async def still(self) -> str:
+        """The screen's text when nothing moves any more: what is clicked stands where it was seen."""
+        before = ""
+        while before != (now := await self.text(0.05)):
+            before = now
+        return now
+
     async def text(self, pause: float = 0.0) -> str:
         await settle(self.pilot)
         if pause:

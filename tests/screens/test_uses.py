@@ -94,7 +94,7 @@ async def test_a_half_walked_tree_the_set_up_and_the_plan_are_there_after_a_rest
 
 async def click_text(stage: Stage, words: str) -> str:
     """Click in the middle of the first place where these words stand."""
-    lines = screen_text(stage.app).splitlines()
+    lines = (await stage.still()).splitlines()
     row = next((at for at, line in enumerate(lines) if words in line), None)
     assert row is not None, f"{words!r} stands nowhere:\n" + "\n".join(lines)
     await stage.pilot.click(offset=(lines[row].index(words) + len(words) // 2, row))
