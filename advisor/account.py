@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from advisor.model.change import Change, Flip
     from advisor.model.difference import Difference
     from advisor.model.finding import Findings
+    from advisor.model.gap import Gap
     from advisor.model.snapshot import Snapshot
     from advisor.model.verdict import Answers, Permission, Verdict
 
@@ -145,6 +146,10 @@ class Advisor:
         """The effective permissions of a principal, action by action."""
         _check("*", resource)
         return self.index.what_can(principal, resource, _context(context))
+
+    def hidden_from(self, principal: str) -> tuple[Gap, ...]:
+        """What hides policies of a principal: whether it can do what `what_can` does not list is unknown then."""
+        return self.index.hidden_from(principal)
 
     @cached_property
     def graph(self) -> nx.MultiDiGraph:

@@ -12,7 +12,7 @@ from textual.content import Content
 from screens.answers import AnswerRow, PermissionRow, rests_on, summary, who_rows
 from screens.asking import by_service
 from screens.questions import Asked
-from screens.reasons import who
+from screens.reasons import gap_told, who
 from screens.trace import answer_told, sentence
 from screens.verdict import Case
 from screens.widgets.rows import Row
@@ -20,6 +20,7 @@ from screens.wording import clean, count
 
 if TYPE_CHECKING:
     from advisor.account import Advisor
+    from advisor.model.gap import Gap
     from advisor.model.verdict import Answers, Permission, Verdict
     from screens.fix import Context
 
@@ -34,6 +35,8 @@ class Outcome:
     answers: Answers | None = None
     verdict: Verdict | None = None
     permissions: tuple[Permission, ...] | None = None
+    hidden: tuple[Gap, ...] = ()
+    """What hides policies of the principal that is asked about: all that is not listed is unknown."""
 
     def rows(self, administrators: Collection[str], account: str, risk: Callable[[str], Content]) -> list[Row]:
         if self.answers is not None:
@@ -48,7 +51,11 @@ class Outcome:
         if self.answers is not None:
             return summary(self.answers)
         if self.permissions is not None:
-            return Content(f"can do {count(len(self.permissions), 'action')}")
+            listed = Content(f"can do {count(len(self.permissions), 'action')}")
+            if not self.hidden:
+                return listed
+            unknown = f"anything else is unknown: {gap_told(self.hidden[0])}"
+            return Content.assemble(listed, " · ", Content.styled(unknown, "$is-unknown"))
         assert self.verdict is not None
         return answer_told(self.verdict)
 
@@ -98,14 +105,16 @@ def work_out(advisor: Advisor, asked: Asked, context: Context, *, via: bool) -> 
     """Put the question to the account."""
     started = time.perf_counter()
     answers = verdict = permissions = None
+    hidden: tuple[Gap, ...] = ()
     if asked.tab == "who":
         answers = advisor.who_can(asked.action, asked.resource, context, via=via)
     elif asked.tab in ("can", "denied"):
         verdict = advisor.can(asked.principal, asked.action, asked.resource, context)
     else:
         permissions = advisor.what_can(asked.principal, None, context)
+        hidden = advisor.hidden_from(asked.principal)
     took = int((time.perf_counter() - started) * 1000)
-    return Outcome(asked, context, took, answers, verdict, permissions)
+    return Outcome(asked, context, took, answers, verdict, permissions, hidden)
 
 
 def copied_of(row: Row | None) -> str:

@@ -30,6 +30,7 @@ from advisor.evaluate.principals import Caller, parse_caller
 from advisor.evaluate.statement import CompiledStatement
 from advisor.model.change import Flip
 from advisor.model.document import Document, Statement
+from advisor.model.gap import Gap
 from advisor.model.snapshot import Snapshot
 from advisor.model.verdict import Answers, Decision, Permission, Verdict
 from advisor.model.work import paused_collector
@@ -277,6 +278,11 @@ class AccessIndex:
         with paused_collector():
             found = what_can(self, principal, resource, context or {})
             return without_impossible(self, principal, found, context or {})
+
+    def hidden_from(self, principal: str) -> tuple[Gap, ...]:
+        """What hides identity policies of a principal: what they allow beyond all that was read is unknown."""
+        found = self.class_of.get(self.caller(principal).principal)
+        return found.gaps if found is not None else ()
 
     @cached_property
     def matrix(self) -> Matrix:

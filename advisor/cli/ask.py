@@ -19,6 +19,7 @@ from advisor.model.condition_words import LISTED
 if TYPE_CHECKING:
     from advisor.cli.session import Session
     from advisor.model.change import Flip
+    from advisor.model.gap import Gap
     from advisor.model.verdict import Answer, Answers, LayerOutcome, Permission, Verdict
 
 
@@ -123,17 +124,23 @@ def can(
 @context_option
 def what_can(session: Session, principal: str, resource: str | None, context: tuple[str, ...]) -> int:
     """What PRINCIPAL may do: its effective permissions, service by service, with conditions."""
-    from advisor.cli.shapes import permission_shape
+    from advisor.cli.shapes import gap_shapes, permission_shape
 
     principal = principal_of(session.account, principal)
     permissions = session.account.what_can(principal, resource, parse_context(context))
+    hidden = session.account.hidden_from(principal)
     session.answer(
-        lambda: {"principal": principal, "actions": [permission_shape(item) for item in permissions]},
-        lambda: _permissions_table(principal, permissions),
+        lambda: {
+            "principal": principal,
+            "actions": [permission_shape(item) for item in permissions],
+            **({"others": "unknown"} if hidden else {}),
+            "gaps": gap_shapes(hidden),
+        },
+        lambda: _permissions_table(principal, permissions, hidden),
     )
     if not session.is_json:
         session.tell_coverage()
-    return session.done(is_unknown=any(item.decision == "unknown" for item in permissions))
+    return session.done(is_unknown=bool(hidden) or any(item.decision == "unknown" for item in permissions))
 
 
 def _as_question(
@@ -276,7 +283,7 @@ def _layer_row(layer: LayerOutcome, verdict: Verdict) -> tuple[str, str, str]:
     return layer.layer, mark(outcome), reasons_words(layer.reasons) or miss_words(layer.detail)
 
 
-def _permissions_table(principal: str, permissions: tuple[Permission, ...]) -> str:
+def _permissions_table(principal: str, permissions: tuple[Permission, ...], hidden: tuple[Gap, ...]) -> str:
     services: dict[str, list[Permission]] = {}
     for permission in permissions:
         services.setdefault(permission.action.partition(":")[0], []).append(permission)
@@ -286,6 +293,9 @@ def _permissions_table(principal: str, permissions: tuple[Permission, ...]) -> s
     ]
     for service, items in services.items():
         lines += ["", click.style(clean(service), bold=True), table(_permission_rows(items))]
+    if hidden:
+        lines += ["", f"{mark('unknown')} anything else: policies of this principal could not be read"]
+        lines += [f"    {clean(gap.resource or gap.call)}: {clean(gap.reason)}" for gap in hidden]
     return "\n".join(lines)
 
 

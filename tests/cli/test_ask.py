@@ -245,6 +245,25 @@ def test_what_can_has_the_shape_of_the_contract(advise: Advise, export: Path) ->
         check_reasons(action["because"])
 
 
+def test_what_can_says_that_all_else_is_unknown_where_a_policy_could_not_be_read(
+    advise: Advise, export: Path, tmp_path: Path
+) -> None:
+    known = advise("what-can", arn("user/cleo"), "--from", export, "--json").json
+    assert "others" not in known and known["gaps"] == []
+    unread = arn("policy/unread")
+    document = json.loads(export.read_text())
+    for user in document["UserDetailList"]:
+        user["AttachedManagedPolicies"] = [{"PolicyName": "unread", "PolicyArn": unread}]
+        user["UserPolicyList"], user["GroupList"] = [], []
+    torn = tmp_path / "torn.json"
+    torn.write_text(json.dumps(document))
+    found = advise("what-can", arn("user/cleo"), "--from", torn, "--json").json
+    assert (found["others"], [gap["resource"] for gap in found["gaps"]]) == ("unknown", [unread])
+    told = advise("what-can", arn("user/cleo"), "--from", torn)
+    assert "anything else" in told.out and unread in told.out
+    assert advise("what-can", arn("user/cleo"), "--from", torn, "--strict").code == 5
+
+
 def test_what_can_on_a_resource_lists_what_holds_there(advise: Advise, export: Path) -> None:
     there = advise("what-can", arn("user/ana"), "--on", OBJECT, "--from", export, "--json").json["actions"]
     elsewhere = advise("what-can", arn("user/ana"), "--on", "arn:aws:s3:::other/x", "--from", export, "--json").json
