@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import tempfile
 from ipaddress import ip_address
@@ -34,6 +35,10 @@ def _isolate() -> None:
 
 
 _isolate()
+
+for _signal in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
+    if signal.getsignal(_signal) is signal.SIG_IGN:  # as `nohup` and shells in the background leave it to all children
+        signal.signal(_signal, signal.default_int_handler if _signal is signal.SIGINT else signal.SIG_DFL)
 
 _connect = socket.socket.connect
 

@@ -82,7 +82,7 @@ def test_one_person_s_account_is_set_up_applied_killed_resumed_and_checked_again
     with Terminal(command, columns=200, rows=50) as terminal:
         hear(terminal, f"Type the account id {ACCOUNT}")
         terminal.press(ACCOUNT, "enter")
-        hear(terminal, "done      6")
+        hear(terminal, "done      2")
         os.killpg(terminal.process.pid, signal.SIGKILL)
         terminal.process.wait()
     (run,) = advise("journal", "--json").json["runs"]
