@@ -103,8 +103,8 @@ def without_refused(index: AccessIndex, question: Question, answers: dict[str, A
     """The answers on one resource without those who can have none of another type that the call has."""
     kept = answers
     for _, other in others(index, question):
-        sweep = index.sweep(other, None, index.memo(other.action, other.fixed))
         mask = index.population.named(kept)
+        sweep = index.sweep(other, mask, index.memo(other.action, other.fixed))
         for group in sweep.groups():
             if not group.verdict.decision.endswith("-deny"):
                 mask &= ~group.mask
