@@ -13,6 +13,7 @@ from textual.content import Content
 from screens.accepting import accept_risk, judge
 from screens.base import AdvisorScreen
 from screens.finding_words import FindingRow, finding_drawn
+from screens.tables import Table
 from screens.widgets.pane import Detail
 from screens.widgets.rows import RowList
 from screens.wording import clean, count
@@ -33,6 +34,7 @@ class FindingsScreen(AdvisorScreen):
         Binding("plus", "plan", "Plan", id="findings.plan", tooltip="Add the change to the plan"),
         Binding("x", "accept", "Accept risk", id="findings.accept"),
         Binding("w", "why", "Why, sources", id="findings.why"),
+        Binding("e", "write", "Export", id="findings.write", tooltip="The list as CSV, JSON or Markdown"),
         Binding("right_square_bracket", "step(1)", "Next", id="findings.next", show=False),
         Binding("left_square_bracket", "step(-1)", "Before", id="findings.before", show=False),
         Binding("o", "order", "Order", id="findings.order", show=False),
@@ -137,6 +139,23 @@ class FindingsScreen(AdvisorScreen):
             self.say("What is unknown cannot be accepted: c says what would settle it.")
             return
         accept_risk(self, finding, partial(judge, self))
+
+    def shown_table(self) -> Table | None:
+        found = [row.value for row in self.query_one("#findings", RowList).rows if isinstance(row, FindingRow)]
+        cells = tuple(
+            (
+                one.severity,
+                one.status,
+                one.practice,
+                one.title,
+                ", ".join(one.resources),
+                " · ".join(change.title for change in one.changes),
+                one.id,
+            )
+            for one in found
+        )
+        columns = ("severity", "status", "practice", "finding", "resources", "changes", "id")
+        return Table("findings", columns, cells, "advisor findings")
 
     def copied(self) -> str:
         return clean(self.finding.title) if self.finding else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,21 @@ async def test_plus_adds_the_change_to_the_plan_once(account_files: list[str]) -
     async with staged(account_files) as stage:
         assert "Added." in await stage.press("5", "plus")
         assert "has it already" in await stage.press("plus")
+
+
+async def test_the_findings_are_written_as_they_are_shown(
+    account_files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with staged(account_files, WIDE) as stage:
+        await stage.press("5")
+        known = stage.app.session.known_findings
+        assert known is not None
+        await stage.press("e", "g")
+        assert "Written to" in await stage.press("enter")
+    with next(tmp_path.glob("iam-findings-*.csv")).open(newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header[-1] == "id"
+    found = rows[: rows.index([])]
+    assert [row[-1] for row in found] == [one.id for one in known.findings]
+    assert [row[3] for row in found] == [one.title for one in known.findings]
