@@ -74,7 +74,7 @@ def test_a_run_whose_waiting_app_was_killed_is_offered_first_at_the_next_start(
         terminal.process.wait()
 
     with Terminal(app, columns=100, rows=30, environment=home) as terminal:
-        shown = terminal.wait_for("was to be undone by itself", "The program that waited for it has ended", seconds=60)
+        shown = terminal.wait_for("was to be undone by itself", "has ended, so nothing", seconds=60)
         assert "▸ Undo 1 call" in shown
         terminal.wait_until_gone("still being read")
         terminal.press("enter")
