@@ -162,10 +162,10 @@ class _Asker:
 
     def _patterns(self, asking: Asking) -> list[str]:
         """The patterns worth asking about: those of each Allow, cut down to what other layers and the asker leave."""
+        if not catalogue.takes_resources(asking.name):
+            return ["*"] if self.resource in (None, "*") else []  # no call of that kind is about one resource
         if self.resource is not None and not has_wildcard(self.resource):
             return [self.resource]
-        if not catalogue.takes_resources(asking.name):
-            return ["*"]
         patterns = {"*": None} if self.caller.kind == "root" else self._of(asking.identity)
         limits = (*((asking.boundary,) if asking.boundary is not None else ()), *(asking.scp or ()))
         for limit in limits:

@@ -136,7 +136,7 @@ def what_can(session: Session, principal: str, resource: str | None, context: tu
             **({"others": "unknown"} if hidden else {}),
             "gaps": gap_shapes(hidden),
         },
-        lambda: _permissions_table(principal, permissions, hidden),
+        lambda: _permissions_table(principal, resource, permissions, hidden),
     )
     if not session.is_json:
         session.tell_coverage()
@@ -283,13 +283,15 @@ def _layer_row(layer: LayerOutcome, verdict: Verdict) -> tuple[str, str, str]:
     return layer.layer, mark(outcome), reasons_words(layer.reasons) or miss_words(layer.detail)
 
 
-def _permissions_table(principal: str, permissions: tuple[Permission, ...], hidden: tuple[Gap, ...]) -> str:
+def _permissions_table(
+    principal: str, resource: str | None, permissions: tuple[Permission, ...], hidden: tuple[Gap, ...]
+) -> str:
     services: dict[str, list[Permission]] = {}
     for permission in permissions:
         services.setdefault(permission.action.partition(":")[0], []).append(permission)
     lines = [
-        click.style(f"what {clean(principal)} can do", bold=True),
-        f"  {count(len(permissions), 'action')} in {count(len(services), 'service')}",
+        click.style(f"what {clean(principal)} can do{f' on {clean(resource)}' if resource else ''}", bold=True),
+        f"  {count(len(permissions), 'action')} in {count(len(services), 'service')}" if permissions else "  nothing",
     ]
     for service, items in services.items():
         lines += ["", click.style(clean(service), bold=True), table(_permission_rows(items))]

@@ -198,7 +198,7 @@ def preview_table(found: Preview) -> str:
 
     lines = [
         click.style(f"{count(len(found.changes), 'change')}, {count(len(found.calls), 'call')}", bold=True),
-        table([(clean(change.title), clean(change.note)) for change in found.changes]),
+        table([(_title(change),) for change in found.changes]),
         "",
         click.style("diff", bold=True),
         clean_lines(as_text(found.things)),

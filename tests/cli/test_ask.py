@@ -323,3 +323,13 @@ def test_denied_offers_no_wide_fix(advise: Advise, export: Path) -> None:
 
 def test_what_is_no_denial_is_refused(advise: Advise, export: Path) -> None:
     assert advise("denied", "hello", "--from", export).code == 3
+
+
+def test_what_can_on_a_resource_names_only_actions_that_are_about_it(advise: Advise, export: Path) -> None:
+    on = ("--on", "arn:aws:s3:::payroll/2026.csv")
+    shown = advise("what-can", "ben", *on, "--from", str(export))
+    assert "on arn:aws:s3:::payroll/2026.csv" in shown.out
+    actions = advise("what-can", "ben", *on, "--json", "--from", str(export)).json["actions"]
+    names = {item["action"] for item in actions}
+    assert "s3:GetObject" in names
+    assert not names & {"iam:ListRoles", "s3:ListAllMyBuckets", "ec2:DescribeInstances"}
