@@ -163,7 +163,7 @@ def test_in_a_terminal_it_asks_and_what_was_left_goes_on(export: Path, tmp_path:
         assert terminal.wait() == 1
     kept = list((tmp_path / "state").rglob(f"{TOPIC}.json"))
     assert len(json.loads(kept[0].read_text())["answers"]) == 1
-    with Terminal(command, columns=240, rows=50, environment=environment) as terminal:
+    with Terminal(command, columns=240, rows=120, environment=environment) as terminal:
         for _ in range(10):
             terminal.wait_for(">")
             if "record:" in terminal.screen.text:

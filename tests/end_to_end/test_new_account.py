@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,10 +45,15 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Demo]:
     for kind in ("STATE", "CACHE", "CONFIG", "DATA"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
     monkeypatch.setenv("HOME", str(tmp_path))
-    with start(story=Path(__file__).with_name("new_account.yaml")) as running:
+    with start(story=Path(__file__).with_name("new_account.yaml"), faults=True) as running:
         for name, value in running.environment.items():
             monkeypatch.setenv(name, value)
         yield running
+
+
+def set_faults(live: Demo, *faults: dict[str, object]) -> None:
+    with urllib.request.urlopen(f"{live.endpoint_url}/_demo/faults", data=json.dumps(faults).encode()):
+        pass
 
 
 def hear(terminal: Terminal, text: str, seconds: float = 60) -> None:
@@ -81,10 +88,12 @@ def test_one_person_s_account_is_set_up_applied_killed_resumed_and_checked_again
     assert advise("journal", "--json").json["runs"] == []
     with Terminal(command, columns=200, rows=50) as terminal:
         hear(terminal, f"Type the account id {ACCOUNT}")
+        set_faults(live, {"call": "*", "kind": "slow", "seconds": 0.3})  # so that it is not through before it is killed
         terminal.press(ACCOUNT, "enter")
         hear(terminal, "done      2")
         os.killpg(terminal.process.pid, signal.SIGKILL)
         terminal.process.wait()
+    set_faults(live)
     (run,) = advise("journal", "--json").json["runs"]
     assert run["status"] == "interrupted"
 
