@@ -50,7 +50,7 @@ class Administrators:
         ]
         self._levels = [self._wide(level) for level in levels]
         self._removals = {kind: sum(bits.get(action, 0) for action in actions) for kind, actions in removals().items()}
-        self._scp_denies = _mask(line for level in levels for line in level if line.is_deny)
+        self._scp_denies = tuple(line for level in levels for line in level if line.is_deny)
         self._known: dict[tuple[object, ...], Dnf] = {}
         self._of_holder: dict[tuple[int, int, bool], Dnf] = {}
         self._potentials: tuple[tuple[Bits, Dnf], ...] | None = None
@@ -101,7 +101,7 @@ class Administrators:
 
     def _by_lines(self, holder: Holder, node: int, upgraded: bool) -> Dnf:
         own = tuple(line for line in self._wide(holder.lines) if line.is_deny or not upgraded)
-        if upgraded and own and self._could_free_itself(holder):
+        if upgraded and own and self._could_free_itself(holder, node):
             own = ()
         bound = self._wide(holder.bounds)
         is_personal = any(line.personal for line in (*own, *bound)) or self._is_scp_personal(holder)
@@ -115,15 +115,32 @@ class Administrators:
             found = self._known[key] = self._work_out(holder, node, (own, bound), upgraded)
         return found
 
-    def _could_free_itself(self, holder: Holder) -> bool:
-        """Whether nothing would keep it from taking denies off itself, once it may do everything that is not denied."""
+    def _could_free_itself(self, holder: Holder, node: int) -> bool:
+        """Whether nothing would keep it from taking denies off itself, once it may do everything that is not denied.
+
+        What was not read may: that leaves the answer unknown by itself, whatever the denies that were read say.
+        """
         wanted = self._removals.get(holder.kind, 0)
-        denied = self._scp_denies | _mask(line for line in (*holder.lines, *holder.bounds) if line.is_deny)
+        if not wanted:
+            return False
+        denying = (line for line in (*self._scp_denies, *holder.lines, *holder.bounds) if line.is_deny)
+        denied = _mask(line for line in denying if line.mask & wanted and self._is_about(line, node))
         allowed = self.powers.account.scp_mask
         if holder.boundary is not None:
             allowed &= _mask(line for line in holder.bounds if not line.is_deny and line.is_wide)
-        is_known = not holder.gaps and holder.boundary_gap is None
-        return bool(wanted) and is_known and not denied & wanted and allowed & wanted == wanted
+        return not denied & wanted and allowed & wanted == wanted
+
+    def _is_about(self, line: Line, node: int) -> bool:
+        """Whether a statement covers one of those with these rights, or a group of theirs; an open variable may."""
+        if line.is_wide or line.has_variables:
+            return True
+        account = self.powers.account
+        context = account.context(node)
+        mine, groups = line.bits(account.nodes, context), line.bits(account.groups, context)
+        alike = account.holder_of[node].members
+        return any(mine >> one & 1 for one in alike) or (
+            bool(groups) and any(groups >> group & 1 for one in alike for group in account.groups_of(one))
+        )
 
     def _wide(self, lines: Iterable[Line]) -> tuple[Line, ...]:
         """The statements about all resources that speak of a probe."""

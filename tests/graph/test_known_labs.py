@@ -51,11 +51,20 @@ def test_rights_that_are_split_and_denied_again(statements: list[dict[str, Any]]
         (deny("iam:PassRole"), True),  # it may take the deny off itself, once it has given itself everything
         (deny(["iam:PassRole", "iam:DeleteUserPolicy"]), False),
         (deny("iam:*Pol*"), False),
+        (deny(["iam:PassRole", "iam:RemoveUserFromGroup"]), False),
     ],
 )
 def test_a_deny_that_one_can_take_off_oneself_keeps_nobody(denied: dict[str, Any], found: bool) -> None:
     lab = Lab()
     lab.user("ana", allow("iam:PutUserPolicy", arn("user", "ana")), denied)
+    assert bool(ways(lab, "ana")) == found
+
+
+@pytest.mark.parametrize(("kept", "found"), [("guardrail-*", True), ("an*", False)])
+def test_a_deny_comes_off_where_only_others_are_kept_from_taking_theirs_off(kept: str, found: bool) -> None:
+    lab = Lab()
+    kept_on = deny("iam:DeleteUserPolicy", arn("user", kept))
+    lab.user("ana", allow("iam:PutUserPolicy", arn("user", "ana")), deny("iam:PassRole"), kept_on)
     assert bool(ways(lab, "ana")) == found
 
 
