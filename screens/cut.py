@@ -20,6 +20,7 @@ from screens.cut_figures import MOST_AT_ONCE, Figures, closed_by, figures_of, la
 from screens.paths import by_source
 from screens.reasons import who
 from screens.signs import ADMINISTRATOR, mark
+from screens.ticked import ChangeRow
 from screens.tolerate import TolerateScreen
 from screens.widgets.columns import Column, head, line
 from screens.widgets.pane import Detail, Drawn
@@ -42,34 +43,21 @@ MOST_NAMES = 8
 """Of those who are tolerated; large accounts have hundreds of administrators."""
 
 
-@dataclass(frozen=True)
-class CutRow:
-    """A change of the cut with its tick and what it is worth; `figures` come when they are worked out."""
+@dataclass(frozen=True, kw_only=True)
+class CutRow(ChangeRow):
+    """A change of the cut, with what it is worth; `figures` come when they are worked out."""
 
-    number: int
-    change: Change
-    ticked: bool
     figures: Figures | None
     used: Callable[[], str]
     """When what it takes away was last used: worked out for the rows that are drawn."""
-    selectable: bool = True
-
-    @property
-    def key(self) -> str:
-        return self.change.id
-
-    @property
-    def text(self) -> str:
-        return self.change.title
 
     def draw(self, width: int) -> Content:
         closes = "…" if self.figures is None else f"{self.figures.alone:>4,}"
-        needs = f"  ? needs {self.change.needs[0][0]}" if self.change.needs else ""
-        title = Content.assemble(f"{self.number} {clean(self.change.title)}", (needs, "$is-unknown"))
-        tick = Content(f"[{'x' if self.ticked else ' '}]")
+        title = Content.assemble(self.title, (f"  ? {self.need}" if self.need else "", "$is-unknown"))
         told = self.used()
         used = Content.styled(told, "$is-unknown" if told.startswith("?") else "")
-        return line(COLUMNS, (tick, title, Content(closes), Content(takes_away(self.figures)), used), width)
+        cells = (Content(self.tick), title, Content(closes), Content(takes_away(self.figures)), used)
+        return line(COLUMNS, cells, width)
 
 
 class CutScreen(AdvisorScreen):
@@ -193,7 +181,7 @@ class CutScreen(AdvisorScreen):
         def used() -> str:
             return last_used(snapshot, change, figures, self.session.now) if snapshot else ""
 
-        return CutRow(number, change, change.id not in self.left_out, figures, used)
+        return CutRow(number, change, change.id not in self.left_out, figures=figures, used=used)
 
     @work(thread=True, exclusive=True, group="weigh")
     def _weigh(self, found: Cut, tolerated: tuple[str, ...]) -> None:

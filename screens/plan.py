@@ -14,7 +14,7 @@ from advisor.errors import AdvisorError
 from screens import arming
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
-from screens.walk_words import ChangeRow
+from screens.ticked import ChangeRow
 from screens.widgets.bars import clickable
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import Line, RowList

@@ -18,8 +18,8 @@ from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
 from screens.makers import set_makers
 from screens.printing import print_record_of
+from screens.ticked import ChangeRow
 from screens.walk_words import (
-    ChangeRow,
     FollowingRow,
     OptionRow,
     about_option,

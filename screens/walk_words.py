@@ -10,13 +10,12 @@ from textual.content import Content
 
 from screens.tree_drawing import tree_drawn
 from screens.widgets.pane import hanging
-from screens.wording import clean, count, cut_end
+from screens.wording import clean, cut_end
 
 if TYPE_CHECKING:
     from advisor.decide.outcome import Outcome
     from advisor.decide.suggest import Suggestion
     from advisor.decide.walk import Walk
-    from advisor.model.change import Change
     from advisor.reference.schema.decisions import Handover, Option
 
 _SIGNS = {"yes": ("✓", "$is-allowed"), "no": ("–", "$quiet"), "unknown": ("?", "$is-unknown bold")}
@@ -161,35 +160,6 @@ def outcome_drawn(result: Outcome, width: int, room: int = 40) -> tuple[Content,
 def _wrapped(text: str, width: int, lead: str, style: str = "") -> list[Content]:
     found = textwrap.wrap(clean(text), max(width - len(lead), 20), break_on_hyphens=False)
     return [Content.styled(f"{lead if at == 0 else ' ' * len(lead)}{one}", style) for at, one in enumerate(found)]
-
-
-@dataclass(frozen=True)
-class ChangeRow:
-    """A change of the outcome with its tick."""
-
-    number: int
-    change: Change
-    ticked: bool
-    selectable: bool = True
-
-    @property
-    def key(self) -> str:
-        return self.change.id
-
-    @property
-    def text(self) -> str:
-        return self.change.title
-
-    def draw(self, width: int) -> Content:
-        remark = "not possible here" if not self.change.by_hand else "by hand"
-        if self.change.operations:
-            remark = f"needs {self.change.needs[0][0]}" if self.change.needs else ""
-        if not remark:
-            remark = count(len(self.change.operations), "call")
-            remark += "" if self.change.reversible else ", cannot be taken back"
-        left = Content(f"[{'x' if self.ticked else ' '}] {self.number} {clean(self.change.title)}")
-        room = max(width - len(remark) - 1, 10)
-        return Content.assemble(left.truncate(room, ellipsis=True, pad=True), " ", (remark, "$quiet"))
 
 
 @dataclass(frozen=True)
