@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-
-def clean(text: object) -> str:
-    """Text from an account as text: control, format and bidirectional characters become the replacement character."""
-    raw = str(text)
-    if raw.isascii() and raw.isprintable():
-        return raw
-    return "".join(REPLACEMENT if unicodedata.category(char) in _UNSAFE else char for char in raw)
+from advisor.model.harmless import clean as clean
 
 
 def cut(text: str, width: int) -> str:

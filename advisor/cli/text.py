@@ -14,9 +14,8 @@ from itertools import zip_longest
 
 import click
 
-_CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+from advisor.model.harmless import clean as clean
+
 _PIECES = re.compile(r"\x1b\[[0-9;]*m| +|[^ \x1b]+")
 _BREAKS = re.compile(r"(?<=[:/,])(?=.)")
 _RESET = "\x1b[0m"
@@ -44,11 +43,6 @@ SIGNS = {
     "accepted": ("·", ".", "accepted", "bright_black"),
 }
 """Word of the contract → sign, ASCII sign, word for people, colour."""
-
-
-def clean(text: object) -> str:
-    """One line that is safe to print: control and direction characters as `�`."""
-    return _CONTROL.sub("�", str(text))
 
 
 def clean_lines(text: str) -> str:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from advisor.model.harmless import clean
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&@]|:(?=//))")
 _AT_START = re.compile(r"^([#+=-]|\d+(?=[.)]))")
 _BLANK = re.compile(r"\s+")
-_REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
 def one_line(text: str) -> str:
     """Without control and formatting characters (also those that turn the reading direction), on one line."""
-    flat = _BLANK.sub(" ", text)
-    return "".join(_REPLACED if unicodedata.category(one) in ("Cc", "Cf", "Cs", "Co", "Cn") else one for one in flat)
+    return clean(_BLANK.sub(" ", text))
 
 
 def md(text: str) -> str:
