@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 
-from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.widgets.columns import Column, head, line
 from screens.widgets.pane import Detail, hanging
@@ -83,7 +81,7 @@ class DecideScreen(AdvisorScreen):
 
     def show_account(self) -> None:
         if self.session.advisor is not None:
-            self._read()
+            self.in_background("topics", lambda: topics_of(self.session), self._show)
 
     def session_changed(self, what: str) -> None:
         if what in ("account", "records"):
@@ -91,15 +89,6 @@ class DecideScreen(AdvisorScreen):
 
     def on_screen_resume(self) -> None:
         self.show_account()
-
-    @work(thread=True, exclusive=True, group="topics")
-    def _read(self) -> None:
-        try:
-            topics = topics_of(self.session)
-        except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
-            return
-        self.app.call_from_thread(self._show, topics)
 
     def _show(self, topics: list[Topic]) -> None:
         self.query_one("#topics", RowList).show_rows(topics)

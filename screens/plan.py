@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
 
-from advisor.errors import AdvisorError
 from screens import arming
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
 from screens.ticked import ChangeRow
-from screens.widgets.bars import clickable
+from screens.widgets.choices import choices
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import Line, RowList
 from screens.wording import clean, count, day
@@ -64,10 +62,7 @@ class PlanScreen(AdvisorScreen):
             yield Detail()
 
     def _views(self, width: int) -> Content:
-        labels = [Content(" Plan "), Content(" Journal ")]
-        at = 1 if self.shows_journal else 0
-        labels[at] = labels[at].stylize("bold reverse")
-        return Content.assemble(" ", Content(" ").join(clickable(label, "screen.view") for label in labels))
+        return choices(("Plan", "Journal"), int(self.shows_journal), "screen.view")
 
     def show_account(self) -> None:
         self._fill()
@@ -81,16 +76,10 @@ class PlanScreen(AdvisorScreen):
     def on_screen_resume(self) -> None:
         self._read_journal()
 
-    @work(thread=True, exclusive=True, group="journal")
     def _read_journal(self) -> None:
         from advisor.change.journal import runs
 
-        try:
-            found = runs()
-        except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
-            return
-        self.app.call_from_thread(self._show_journal, found)
+        self.in_background("journal", runs, self._show_journal)
 
     def _show_journal(self, found: tuple[RunState, ...]) -> None:
         snapshot = self.session.snapshot

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical, VerticalScroll
@@ -32,7 +31,7 @@ COLUMNS = (
     Column("", 4),
     Column("decision", share=3),
     Column("decided", 11, least=70),
-    Column("holds", share=3),
+    Column("holds", share=4),
 )
 _SIGNS = {
     "holds": ("✓", "$holds"), "waits": ("◦", "$is-conditional"), "broken": ("×", "$fails"),
@@ -112,23 +111,23 @@ class RecordsScreen(AdvisorScreen):
         if what in ("account", "records"):
             self._read()
 
-    @work(thread=True, exclusive=True, group="records")
     def _read(self) -> None:
         from advisor.decide.record import listing, verify
 
-        try:
+        advisor = self.session.advisor if not self.session.is_partial else None
+
+        def find() -> list[RecordRow]:
             records = listing()
-            advisor = self.session.advisor if not self.session.is_partial else None
             verified = {one.path: one for one in verify(advisor, records)} if advisor else {}
-        except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
-            return
-        self.app.call_from_thread(self._show, _rows(records, verified))
-        broken = [record for record in records if record.path in verified and verified[record.path].no_longer]
-        history = _history(advisor.snapshot) if advisor and broken else []
-        if advisor and history:
-            verified |= {one.path: one for one in verify(advisor, broken, history)}
-            self.app.call_from_thread(self._show, _rows(records, verified))
+            return [RecordRow(record, verified.get(record.path)) for record in records]
+
+        def show(found: list[RecordRow]) -> None:
+            self._show(found)
+            if advisor is not None and any(map(_is_broken, found)):
+                self.in_background("history", lambda: _with_since(advisor, found), self._show)
+
+        self.workers.cancel_group(self, "history")
+        self.in_background("records", find, show)
 
     def _show(self, found: list[RecordRow]) -> None:
         rows = self.query_one("#records", RowList)
@@ -191,8 +190,18 @@ class RecordsScreen(AdvisorScreen):
         return self.record.path if self.record else ""
 
 
-def _rows(records: tuple[Record, ...], verified: dict[str, Verified]) -> list[RecordRow]:
-    return [RecordRow(record, verified.get(record.path)) for record in records]
+def _is_broken(row: RecordRow) -> bool:
+    return row.verified is not None and bool(row.verified.no_longer)
+
+
+def _with_since(advisor: Advisor, rows: list[RecordRow]) -> list[RecordRow]:
+    """The rows; those that hold no more with since when, as far as saved snapshots tell."""
+    from advisor.decide.record import verify
+
+    history = _history(advisor.snapshot)
+    broken = [row.record for row in rows if _is_broken(row)]
+    told = {one.path: one for one in verify(advisor, broken, history)} if history else {}
+    return [RecordRow(row.record, told.get(row.record.path, row.verified)) for row in rows]
 
 
 def _history(now: Snapshot) -> list[Advisor]:

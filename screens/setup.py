@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
@@ -79,21 +77,18 @@ class SetupScreen(AdvisorScreen):
     def on_screen_resume(self) -> None:
         self._ask_profile()
 
-    @work(thread=True, exclusive=True, group="setup")
     def _look(self) -> None:
         from advisor.change.setup import load_choices, playbook
 
-        worker, advisor = get_current_worker(), self.session.advisor
+        advisor = self.session.advisor
         if advisor is None:
             return
-        try:
+
+        def find() -> tuple[Choices, Playbook]:
             choices = self.choices or load_choices(advisor.snapshot.account)
-            book = playbook(advisor, choices)
-        except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show, choices, book)
+            return choices, playbook(advisor, choices)
+
+        self.in_background("setup", find, lambda found: self._show(*found))
 
     def _show(self, choices: Choices, book: Playbook) -> None:
         from advisor.reference.schema.setup import PROFILES

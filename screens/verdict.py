@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
 from advisor.model.change import Flip
@@ -84,29 +82,29 @@ class VerdictScreen(AdvisorScreen):
     def show_account(self) -> None:
         self._ask()
 
-    @work(thread=True, exclusive=True, group="verdict")
     def _ask(self) -> None:
-        worker, advisor = get_current_worker(), self.session.advisor
+        """The answer first, then what would turn it."""
+        advisor, case = self.session.advisor, self.case
         if advisor is None:
             return
-        case = self.case
-        try:
-            verdict = advisor.can(case.principal, case.action, case.resource, case.context)
-        except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
-            return
-        self.app.call_from_thread(self._show, verdict)
-        try:
-            flips = advisor.flips(case.principal, case.action, case.resource, case.context)
-        except AdvisorError:
-            return  # an answer without a way to turn it is still the answer
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show_flips, case, flips)
+        asked = (case.principal, case.action, case.resource, case.context)
+
+        def show(verdict: Verdict) -> None:
+            self._show(verdict)
+            self.in_background("flips", flips, lambda found: self._show_flips(case, found))
+
+        def flips() -> tuple[Flip, ...]:
+            try:
+                return advisor.flips(*asked)
+            except AdvisorError:
+                return ()  # an answer without a way to turn it is still the answer
+
+        self.in_background("verdict", lambda: advisor.can(*asked), show)
 
     def _show_flips(self, case: Case, flips: tuple[Flip, ...]) -> None:
         self._has_flips = True
         self.refresh_bindings()
-        if case is not self.case or not flips or not self.is_attached:
+        if case is not self.case or not flips:
             return
         rows = self.query_one("#layers", RowList)
         rows.show_rows([*rows.unfiltered, heading("SMALLEST CHANGES THAT TURN IT"), *map(flip_row, flips[:4])])

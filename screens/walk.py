@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
 from screens.accepting import accept_risk, finding_behind, judge
@@ -94,27 +93,23 @@ class WalkScreen(AdvisorScreen):
 
     # Working out what stands beside the question
 
-    @work(thread=True, exclusive=True, group="walk")
     def _consider(self) -> None:
         from advisor.decide.outcome import outcome
         from advisor.decide.state import save_walk
         from advisor.decide.suggest import suggest
 
-        worker, advisor, walk = get_current_worker(), self.session.advisor, self.walk
+        advisor, walk = self.session.advisor, self.walk
         assert advisor is not None
-        try:
+
+        def find() -> tuple[Suggestion | None, Outcome | None]:
             if walk.given:
                 save_walk(walk, advisor.snapshot.account)
-            suggestion = None if walk.is_done else suggest(walk, advisor)
-            result = outcome(walk, advisor) if walk.is_done else None
-        except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
-            return
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._show, walk, suggestion, result)
+            return (None, outcome(walk, advisor)) if walk.is_done else (suggest(walk, advisor), None)
+
+        self.in_background("walk", find, lambda found: self._show(walk, *found))
 
     def _show(self, walk: Walk, suggestion: Suggestion | None, result: Outcome | None) -> None:
-        if walk is not self.walk or not self.is_attached:
+        if walk is not self.walk:
             return
         self.suggestion, self.outcome = suggestion, result
         self.ticked = set(result.ticked) if result else set()
