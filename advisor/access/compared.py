@@ -70,7 +70,7 @@ class Comparison:
             for grant in side.index.grants_to(side.caller):
                 universe |= set_of(grant.written)
             sets.update((set_of(item), None) for layer, _ in side.layers() for item in _written(layer))
-            sets.update(dict.fromkeys(side.index.rcp_sets(side.caller.account)))
+            sets.update(dict.fromkeys(side.index.controls.sets))
             sets.update((set_of(grant.written), None) for grant in side.index.grants_to(side.caller))
         for cell in cells(universe & self.affected, sets):
             yield from self._of_cell(cell)
@@ -246,13 +246,16 @@ def _both(one: dict[str, object], other: dict[str, object]) -> set[str]:
 
 def _parts(asking: Asking) -> dict[str, object]:
     """Patterns that take something away: of Deny statements, and of `NotResource`; each with its statements."""
-    found: dict[str, frozenset[int]] = {}
+    found: dict[str, frozenset[object]] = {}
     layers = (asking.identity, *((asking.boundary,) if asking.boundary is not None else ()), *(asking.scp or ()))
     for layer in layers:
         for _, statement in layer.statements:
             if not statement.allow or statement.not_resources:
                 for entry in statement.resources or ():
                     found[entry.text] = found.get(entry.text, frozenset()) | {id(statement)}
+    for cut in asking.requester.index.controls.cuts:
+        if asking.name in cut.actions:
+            found[cut.pattern] = found.get(cut.pattern, frozenset()) | {cut.by}
     return dict(found)
 
 

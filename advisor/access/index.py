@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from advisor.access.action_sets import ActionSet, set_of, set_of_patterns
 from advisor.access.applying import Memo
+from advisor.access.controls import Controls
 from advisor.access.granted import Grant, Granted, Trusts, actions_of_grant, targets
 from advisor.access.inventory import Inventory
 from advisor.access.outsiders import Outsider, named_principals, outsiders_of
@@ -376,12 +377,10 @@ class AccessIndex:
         granted = [set_of_patterns(actions_of_grant(grant)) for grant in found.grants]
         return (*(set_of(item) for document in documents for item in document.statements), *granted)
 
-    def rcp_sets(self, account: str) -> list[ActionSet]:
-        """The sets of actions that an account's resource control policies name."""
-        levels = self.surroundings.rcps(account) or ()
-        return [
-            set_of(item) for level in levels for found in level.policies for item in found.document.document.statements
-        ]
+    @cached_property
+    def controls(self) -> Controls:
+        """What resource control policies name."""
+        return Controls(self.surroundings, [snapshot.account for snapshot in self.snapshots])
 
     def targets(self, action: str, pattern: str, caller: Caller) -> Iterator[tuple[str, tuple[str, ...]]]:
         return targets(self, action, pattern, caller)

@@ -58,10 +58,10 @@ class Offers:
         return found
 
     def _make(self, position: int, arn: str, grants: tuple[Grant, ...]) -> Iterator[Offer]:
-        index, account = self._index, self._index.snapshots[position].account
-        scps = index.surroundings.scps(account) or ()
+        index = self._index
+        scps = index.surroundings.scps(index.snapshots[position].account) or ()
         sets = [set_of(item) for level in scps for held in level.policies for item in held.document.document.statements]
-        for cell in granted_cells(index, arn, grants, (*sets, *index.rcp_sets(account))):
+        for cell in granted_cells(index, arn, grants, (*sets, *index.controls.sets)):
             patterns = patterns_of(grants, cell.example)
             if patterns:
                 names: set[str] = set()

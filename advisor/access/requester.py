@@ -87,9 +87,13 @@ class Asking:
         self.treatment = treatment(action)
 
     def key(self) -> object:
-        """Which statements of the caller's side name the action: the same key, the same answers."""
+        """Which statements of the caller's side, and of resource control policies, name the action.
+
+        The same key, the same answers on resources without policies of their own.
+        """
         layers = [self.identity, *((self.boundary,) if self.boundary else ()), *(self.scp or ())]
-        return tuple(tuple(id(statement) for _, statement in layer.statements) for layer in layers)
+        named = tuple(self.name in actions for actions in self.requester.index.controls.sets)
+        return (named, *(tuple(id(statement) for _, statement in layer.statements) for layer in layers))
 
     def on(self, question: Question) -> Verdict:
         """The verdict on one resource (or pattern)."""

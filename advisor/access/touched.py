@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of
 from advisor.access.principals import Class, Principal, lets_tag_sessions
+from advisor.evaluate.policies import Layer
 from advisor.evaluate.variables import VERSION_WITH_VARIABLES
 from advisor.model.document import Document, Statement
 from advisor.model.principal import Role
@@ -115,7 +117,9 @@ class Touching:
         return found | self._by_organization(self.new.snapshots[after.account].account)
 
     def _by_organization(self, account: str) -> ActionSet:
-        """Actions in which the whole account is touched: by SCPs, RCPs or its place in the organization."""
+        """Actions in which the whole account is touched: by SCPs, by RCPs of whichever account, or by its place in the
+        organization.
+        """
         found = self._of_account.get(account)
         if found is None:
             found = self._of_account[account] = self._organization(account)
@@ -124,21 +128,15 @@ class Touching:
     def _organization(self, account: str) -> ActionSet:
         if self.old.places.of(account) != self.new.places.of(account):
             return EVERYTHING
-        found = NOTHING
-        for layer in ("scp", "rcp"):
-            levels = [self._levels(index, layer, account) for index in (self.old, self.new)]
-            if _height(levels[0]) != _height(levels[1]):
-                return EVERYTHING
-            for one, other in zip(levels[0] or (), levels[1] or (), strict=True):
-                if bool(one) != bool(other):
-                    return EVERYTHING
-                found |= changed_actions(one, other)
-        return found
+        return _between_levels(scps(self.old, account), scps(self.new, account)) | self._by_rcps
 
-    def _levels(self, index: AccessIndex, layer: str, account: str) -> list[list[Document]] | None:
-        around = index.surroundings
-        levels = around.scps(account) if layer == "scp" else around.rcps(account)
-        return None if levels is None else [[item.document.document for item in level.policies] for level in levels]
+    @cached_property
+    def _by_rcps(self) -> ActionSet:
+        """Actions in which everybody is touched: by the RCPs of the accounts in which resources stand."""
+        found = NOTHING
+        for account in dict.fromkeys((*accounts_of(self.old), *accounts_of(self.new))):
+            found |= changed_by_rcps(self.old, self.new, account)
+        return found
 
     # --- Who is alike -------------------------------------------------------------------------------------------------
 
@@ -168,21 +166,49 @@ class Touching:
             if index.granted.names(arn) or any(trusts.names(arn) for trusts in index.trusts):
                 return True
             documents = (*found.documents, *((found.boundary,) if found.boundary is not None else ()))
-            account = index.snapshots[found.account].account
-            shared = (
-                item
-                for layer in ("scp", "rcp")
-                for level in self._levels(index, layer, account) or ()
-                for item in level
-            )
-            for document in (*documents, *shared):
+            levels = list(scps(index, index.snapshots[found.account].account) or ())
+            for account in accounts_of(index):
+                levels += rcps(index, account) or ()
+            for document in (*documents, *(item for level in levels for item in level)):
                 if index.vocabulary.personal_actions(document) & affected:
                     return True
         return False
 
 
-def _height(levels: list[list[Document]] | None) -> int | None:
-    return None if levels is None else len(levels)
+Levels = list[list[Document]] | None
+"""The policies of each level of the organization above an account, root first."""
+
+
+def scps(index: AccessIndex, account: str) -> Levels:
+    return _documents(index.surroundings.scps(account))
+
+
+def rcps(index: AccessIndex, account: str) -> Levels:
+    return _documents(index.surroundings.rcps(account))
+
+
+def _documents(levels: tuple[Layer, ...] | None) -> Levels:
+    return None if levels is None else [[item.document.document for item in level.policies] for level in levels]
+
+
+def accounts_of(index: AccessIndex) -> list[str]:
+    return [snapshot.account for snapshot in index.snapshots]
+
+
+def changed_by_rcps(old: AccessIndex, new: AccessIndex, account: str) -> ActionSet:
+    """Actions in which whoever asks about resources of an account is touched by its RCPs."""
+    return _between_levels(rcps(old, account), rcps(new, account))
+
+
+def _between_levels(old: Levels, new: Levels) -> ActionSet:
+    if (old is None) != (new is None) or len(old or ()) != len(new or ()):
+        return EVERYTHING
+    found = NOTHING
+    for one, other in zip(old or (), new or (), strict=True):
+        if bool(one) != bool(other):
+            return EVERYTHING
+        found |= changed_actions(one, other)
+    return found
 
 
 def _is_another(one: Principal, other: Principal) -> bool:

@@ -110,7 +110,7 @@ class _Asker:
     def outcomes(self) -> Iterator[tuple[Iterable[str], Outcomes]]:
         """Sets of actions with what holds for them."""
         sets = list(dict.fromkeys(set_of(item) for layer, _ in self.requester.layers() for item in _written(layer)))
-        sets += self.index.rcp_sets(self.caller.account)
+        sets += self.index.controls.sets
         for cell in cells(allowed_by(self.requester), sets):
             go_on()
             patterns = self._patterns(self.requester.action(cell.example))
