@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from advisor.access.action_sets import NOTHING, ActionSet, set_of, set_of_patterns
 from advisor.access.escapes import escapes
 from advisor.access.granted import ABOUT_ROLES
 from advisor.access.instances import instance
-from advisor.access.touched import changed_actions
+from advisor.access.patterns import common
+from advisor.access.touched import changed_actions, changed_by_rcps, rcps
 from advisor.access.treatment import cells
-from advisor.access.who_can import ask
+from advisor.access.who_can import ask, ask_outside
 from advisor.evaluate.context import Context
 from advisor.model.arn import account_of, parse_arn
 from advisor.model.document import Document
@@ -50,19 +51,32 @@ class _Changed(NamedTuple):
 
 
 def resource_turns(old: AccessIndex, new: AccessIndex) -> Iterator[Answered]:
-    """Everything that turned on resources and roles whose own policy, trust, grants, tags or settings changed."""
+    """Everything that turned on resources and roles whose own policy, trust, grants, tags or settings changed, and what
+    turned for outsiders where RCPs did.
+    """
     for changed in _changed(old, new):
-        sets = [found for index in (old, new) for found in index.vocabulary.sets_of(changed.service)]
-        for cell in cells(changed.actions & ActionSet({changed.service: -1}), sets):
-            if not takes_resources(cell.example):
-                continue  # asked about no resource, so none of them answers for it
-            for target, pattern in _targets(changed).items():
-                actions = tuple(cell.actions())
-                before = ask(old, cell.example, target, {}).answers
-                after = ask(new, cell.example, target, {}).answers
-                for principal in dict.fromkeys((*before, *after)):
-                    about = (pattern, target)
-                    yield from _turned(actions, about, before.get(principal), after.get(principal))
+        yield from _turns(old, new, changed, _ask_everybody)
+    for changed in _controlled(old, new):
+        yield from _turns(old, new, changed, ask_outside)
+
+
+Ask = Callable[["AccessIndex", str, str], dict[str, Answer]]
+
+
+def _ask_everybody(index: AccessIndex, action: str, resource: str) -> dict[str, Answer]:
+    return ask(index, action, resource, {}).answers
+
+
+def _turns(old: AccessIndex, new: AccessIndex, changed: _Changed, answers: Ask) -> Iterator[Answered]:
+    sets = [found for index in (old, new) for found in index.vocabulary.sets_of(changed.service)]
+    for cell in cells(changed.actions & ActionSet({changed.service: -1}), sets):
+        if not takes_resources(cell.example):
+            continue  # asked about no resource, so none of them answers for it
+        for target, pattern in _targets(changed).items():
+            actions = tuple(cell.actions())
+            before, after = (answers(index, cell.example, target) for index in (old, new))
+            for principal in dict.fromkeys((*before, *after)):
+                yield from _turned(actions, (pattern, target), before.get(principal), after.get(principal))
 
 
 def _turned(
@@ -114,6 +128,21 @@ def _changed(old: AccessIndex, new: AccessIndex) -> Iterator[_Changed]:
     ):
         yield from _of_tags(earlier, later)
     yield from _retagged(old, new)
+
+
+def _controlled(old: AccessIndex, new: AccessIndex) -> Iterator[_Changed]:
+    """What has a policy of its own in accounts whose RCPs changed: these bind outsiders too."""
+    for snapshot in new.snapshots:
+        actions = changed_by_rcps(old, new, snapshot.account)
+        if not actions:
+            continue
+        levels = [level for index in (old, new) for level in rcps(index, snapshot.account) or ()]
+        documents = tuple(document for level in levels for document in level)
+        for resource in snapshot.resources:
+            if resource.policy is not None or resource.grants:
+                yield _Changed(resource.arn, resource.arn.split(":", 3)[2], actions, documents)
+        for role in snapshot.roles:
+            yield _Changed(role.arn, "sts", actions & set_of_patterns(_ABOUT_ROLES), documents)
 
 
 def _retagged(old: AccessIndex, new: AccessIndex) -> Iterator[_Changed]:
@@ -175,17 +204,16 @@ def _of_tags(before: Role | User | None, after: Role | User | None) -> Iterator[
 
 def _targets(changed: _Changed) -> dict[str, str]:
     """The resource, and an example of each pattern in it that a statement names; with the pattern."""
-    account = account_of(changed.arn)
+    account, within = account_of(changed.arn), f"{changed.arn}/*"
     patterns = [changed.arn]
     if changed.service == "s3":
-        patterns.append(f"{changed.arn}/*")
-    patterns += [
-        text
-        for document in changed.documents
-        for statement in document.statements
-        for text in (*(statement.resources or ()), *(statement.not_resources or ()))
-        if text.startswith(changed.arn) and "${" not in text
-    ]
+        patterns.append(within)
+    for document in changed.documents:
+        for statement in document.statements:
+            for text in (*(statement.resources or ()), *(statement.not_resources or ())):
+                if "${" in text:
+                    continue
+                patterns += [text] if text.startswith(changed.arn) else [p for p in common(within, text) if p != within]
     found: dict[str, str] = {}
     for pattern in patterns:
         found.setdefault(pattern if pattern == changed.arn else instance(pattern, account), pattern)

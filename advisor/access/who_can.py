@@ -137,6 +137,14 @@ def _exact(index: AccessIndex, question: Question) -> Tally:
     return Tally(answers, len(rows) + len(outsiders), denied, frozenset(outside))
 
 
+def ask_outside(index: AccessIndex, action: str, resource: str) -> dict[str, Answer]:
+    """One action on one resource, put to those alone who are no principals of the accounts."""
+    question = index.question(action, resource, {})
+    verdicts = [(one, index.verdict(index.caller(one.principal), question)) for one in index.outsiders(question)]
+    found = {one.principal: _answer(one.principal, one.kind, said) for one, said in verdicts if said.decision in LISTED}
+    return without_refused(index, question, found)
+
+
 def _fill(sweep: Sweep, group: Group, rows: list[Answer | None]) -> None:
     """The answers of a group, each in the place of its principal."""
     verdict, population = group.verdict, sweep.population

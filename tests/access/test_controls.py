@@ -84,3 +84,17 @@ def test_an_rcp_that_is_taken_off_a_pattern_gives_back_what_it_took() -> None:
     assert [(item.principal, item.actions, item.resource) for item in found.gained] == [
         (ANA, ("s3:GetObject",), "arn:aws:s3:::secret/*")
     ]
+
+
+@pytest.mark.parametrize("on", ["*", f"arn:aws:s3:::{ACCOUNT}-plans/*", "arn:aws:s3:::*/secret"])
+def test_an_rcp_that_is_taken_off_lets_everybody_in_again(on: str) -> None:
+    """Whom a resource's policy lets in need not be of the accounts; a public bucket is what RCPs are there for."""
+    arn = f"arn:aws:s3:::{ACCOUNT}-plans"
+    public = document([{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{arn}/*"}])
+    bucket = Resource(arn, "s3:bucket", ACCOUNT, policy=public)
+    foreign = denying("s3:*", on, Condition={"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-abc1234567"}})
+    before, after = index_of(bucket, controls={ACCOUNT: foreign}), index_of(bucket)
+    found = compare(before, after)
+    assert ("*", ("s3:GetObject",)) in {(change.principal, change.actions) for change in found.gained}
+    assert found.verdict == "new-access"
+    assert [change.principal for change in compare(after, before).gained] == []
