@@ -24,15 +24,12 @@ from advisor.reference.catalogue import takes_resources
 from tests.access.agreement import indexed
 from tests.generate.account import ACCOUNT
 from tests.generate.documents import SERVICES, Documents
+from tests.policies import document as policy
 
 LAYERS = ("identity", "boundary", "resource", "scp", "rcp", "endpoint")
 HELD = f"arn:aws:iam::{ACCOUNT}:policy/held"
 BUCKET, KEY = "arn:aws:s3:::a", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/k"
 DENIED = ("implicit-deny", "explicit-deny")
-
-
-def policy(*statements: dict[str, Any]) -> Document:
-    return parse_document({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def said(effect: str, principal: Any, action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:

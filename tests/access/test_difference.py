@@ -19,21 +19,10 @@ from advisor.model.snapshot import Snapshot, Source
 from advisor.reference.catalogue import takes_resources
 from tests.access.agreement import indexed, questions
 from tests.generate.documents import Documents
+from tests.policies import ACCOUNT, allow, deny
+from tests.policies import document as policy
 
-ACCOUNT = "111122223333"
 LAYERS = ("identity", "boundary", "resource", "scp", "rcp", "endpoint")
-
-
-def policy(*statements: dict[str, Any]) -> Document:
-    return parse_document({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def allow(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
-
-
-def deny(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
-    return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
 
 
 TRUST = policy({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})

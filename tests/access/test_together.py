@@ -9,7 +9,7 @@ import pytest
 from advisor.access.index import AccessIndex, build_index
 from advisor.model.principal import InlinePolicy, User
 from advisor.model.snapshot import Snapshot, Source
-from tests.evaluate.worlds import ACCOUNT, document
+from tests.policies import ACCOUNT, allow, document
 
 ANA = f"arn:aws:iam::{ACCOUNT}:user/ana"
 RUN = "ec2:RunInstances"
@@ -20,14 +20,10 @@ KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"
 
 
 def index_of(*statements: dict[str, Any]) -> AccessIndex:
-    held = (InlinePolicy("own", document(list(statements))),)
+    held = (InlinePolicy("own", document(*statements)),)
     user = User(ANA, "ana", "AIDAANA", inline=held)
     layers = ("identity", "boundary", "resource", "scp", "rcp")
     return build_index((Snapshot(ACCOUNT, Source("live", read_layers=layers), "", users=(user,)),))
-
-
-def allow(action: str, resource: Any, **more: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
 def say(index: AccessIndex, action: str, resource: str | None = None) -> str:

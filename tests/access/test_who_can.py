@@ -9,31 +9,22 @@ import pytest
 
 from advisor.access.index import AccessIndex, build_index
 from advisor.errors import InputError, UsageError
-from advisor.model.document import Document, parse_document
+from advisor.model.document import Document
 from advisor.model.organization import Entitlement, HumanAccess
 from advisor.model.principal import Group, InlinePolicy, Role, User
 from advisor.model.resource import Resource
 from advisor.model.snapshot import Snapshot, Source
+from tests.policies import ACCOUNT, allow
+from tests.policies import document as policy
+from tests.policies import iam as arn
 
-ACCOUNT, OTHER, OUTSIDE = "111122223333", "444455556666", "777788889999"
+OTHER, OUTSIDE = "444455556666", "777788889999"
 LAYERS = ("identity", "boundary", "resource", "scp", "rcp", "endpoint")
 ISSUER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
 
 
-def policy(*statements: dict[str, Any]) -> Document:
-    return parse_document({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def allow(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
-
-
 def trust(principal: Any, action: str = "sts:AssumeRole") -> Document:
     return policy({"Effect": "Allow", "Principal": principal, "Action": action})
-
-
-def arn(name: str, account: str = ACCOUNT) -> str:
-    return f"arn:aws:iam::{account}:{name}"
 
 
 def user(name: str, *statements: dict[str, Any], **more: Any) -> User:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from advisor.account import Advisor
-from advisor.model.document import Document, parse_document
+from advisor.model.document import Document
 from advisor.model.gap import Gap
 from advisor.model.organization import HumanAccess, Level, NamedPolicy, Organization
 from advisor.model.principal import (
@@ -25,8 +25,9 @@ from advisor.model.principal import (
 )
 from advisor.model.resource import Compute, PublicAccessBlock, Resource
 from advisor.model.snapshot import Analyzer, Provider, Settings, Snapshot, Source, Trail
+from tests.policies import ACCOUNT as ID
+from tests.policies import allow, arn, document
 
-ID = "111122223333"
 OUTSIDE = "444455556666"
 SIBLING = "777788889999"
 NOW = "2026-11-24T09:00:00+00:00"
@@ -58,18 +59,6 @@ SETTINGS = Settings(
     extra={"rolesanywhere.anchors": {"eu-west-1": []}, "org.units": []},
 )
 HUMAN = HumanAccess(instance=None, kind="none", entitlements=(), applications=(), session_tags=())
-
-
-def arn(kind: str, name: str, account: str = ID) -> str:
-    return f"arn:aws:iam::{account}:{kind}/{name}"
-
-
-def document(*statements: dict[str, Any]) -> Document:
-    return parse_document({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def allow(action: Any = "s3:GetObject", resource: Any = "*", **more: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
 def trusting(principal: Any, action: str = "sts:AssumeRole", **condition: Any) -> Document:

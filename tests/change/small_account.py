@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from advisor.account import Advisor
-from advisor.model.document import Document, parse_document
+from advisor.model.document import Document
 from advisor.model.effects.account import PASSWORD_DEFAULTS
 from advisor.model.organization import Entitlement, HumanAccess, Level, NamedPolicy, Organization
 from advisor.model.principal import (
@@ -22,23 +22,11 @@ from advisor.model.principal import (
 )
 from advisor.model.resource import Compute, PublicAccessBlock, Resource
 from advisor.model.snapshot import Analyzer, Provider, Settings, Snapshot, Source, Trail
+from tests.policies import ACCOUNT, allow, document, iam
 
-ACCOUNT = "111122223333"
 OUTSIDE = "444455556666"
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 REGION = "eu-west-1"
-
-
-def iam(rest: str) -> str:
-    return f"arn:aws:iam::{ACCOUNT}:{rest}"
-
-
-def document(*statements: dict[str, Any]) -> Document:
-    return parse_document({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def allow(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
 def trust(principal: Any, action: str = "sts:AssumeRole", **more: Any) -> Document:
@@ -220,21 +208,16 @@ def _resources() -> tuple[Resource, ...]:
         "dynamodb:table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/orders",
         "lambda:function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:work",
     }
-    invoke = parse_document(
+    invoke = document(
         {
-            "Version": "2012-10-17",
-            "Id": "default",
-            "Statement": [
-                {
-                    "Sid": "in",
-                    "Effect": "Allow",
-                    "Principal": {"Service": "s3.amazonaws.com"},
-                    "Action": "lambda:InvokeFunction",
-                    "Resource": kinds["lambda:function"],
-                    "Condition": {"StringEquals": {"AWS:SourceAccount": ACCOUNT}},
-                }
-            ],
-        }
+            "Sid": "in",
+            "Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "lambda:InvokeFunction",
+            "Resource": kinds["lambda:function"],
+            "Condition": {"StringEquals": {"AWS:SourceAccount": ACCOUNT}},
+        },
+        Id="default",
     )
     return tuple(
         Resource(arn, kind, ACCOUNT, REGION, invoke if kind == "lambda:function" else grant, (), _block(kind))

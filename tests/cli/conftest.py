@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from advisor.cli.main import run
-
-ACCOUNT = "111122223333"
+from tests.policies import ACCOUNT, allow
+from tests.policies import iam as arn
+from tests.policies import written as policy
 
 
 class Result(NamedTuple):
@@ -52,21 +53,9 @@ def advise(monkeypatch: pytest.MonkeyPatch) -> Advise:
     return call
 
 
-def policy(*statements: dict[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def allow(action: str | list[str], resource: str = "*", **more: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
-
-
 def user(name: str, *statements: dict[str, Any], **more: Any) -> dict[str, Any]:
     inline = [{"PolicyName": "own", "PolicyDocument": policy(*statements)}] if statements else []
     return {"UserName": name, "Arn": arn(f"user/{name}"), "Path": "/", "UserPolicyList": inline, **more}
-
-
-def arn(resource: str) -> str:
-    return f"arn:aws:iam::{ACCOUNT}:{resource}"
 
 
 READ = allow("s3:GetObject", "arn:aws:s3:::payroll/*", Sid="ReadPayroll")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from advisor.model.document import Document, parse_document
+from advisor.model.document import Document
 from advisor.model.gap import Gap
 from advisor.model.organization import Entitlement, HumanAccess, Level, NamedPolicy, Organization
 from advisor.model.principal import (
@@ -17,21 +17,14 @@ from advisor.model.principal import (
 )
 from advisor.model.resource import Compute, Grant, Resource
 from advisor.model.snapshot import Analyzer, Provider, Settings, Snapshot, Source, Trail
+from tests.policies import ACCOUNT as ID
+from tests.policies import allow, document
 
-ID, OUTSIDE = "111122223333", "444455556666"
+OUTSIDE = "444455556666"
 IAM = f"arn:aws:iam::{ID}"
 GITHUB = "token.actions.githubusercontent.com"
 OWN_ISSUER = "idp.zebracorp.example"
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
-
-
-def allow(action: object, resource: object = "*", condition: object = None, sid: str = "") -> dict[str, object]:
-    found: dict[str, object] = {"Effect": "Allow", "Action": action, "Resource": resource}
-    return {**({"Sid": sid} if sid else {}), **found, **({"Condition": condition} if condition else {})}
-
-
-def document(*statements: object, version: str = "2012-10-17") -> Document:
-    return parse_document({"Version": version, "Statement": list(statements)})
 
 
 def trusts(principal: object, condition: object = None, action: str = "sts:AssumeRole") -> Document:
@@ -52,17 +45,21 @@ PATTERNS = policy(
     allow("s3:PutObject", "arn:aws:s3:::*ronlog*/in/${aws:username}/*"),
     allow("sqs:*", f"arn:aws:sqs:eu-west-1:{ID}:${{aws:PrincipalTag/Weasel, 'stoat'}}-*"),
     allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:eu-west-1:{ID}:secret:ospreydb-??????"),
-    allow("iam:PassRole", f"{IAM}:role/gull*", {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}),
+    allow(
+        "iam:PassRole", f"{IAM}:role/gull*", Condition={"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    ),
     allow("lambda:*"),
 )
 FENCED = policy(
     "Magpiefence",
-    allow("dynamodb:GetItem", "*", {"StringEquals": {"aws:ResourceTag/Weasel": "${aws:PrincipalTag/weasel}"}}),
-    allow("dynamodb:PutItem", "*", {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "198.51.100.7", "10.1.2.0/24"]}}),
-    allow("dynamodb:Query", "*", {"StringLike": {"aws:PrincipalArn": f"{IAM}:user/falc*"}}, "Ravensid"),
-    allow("dynamodb:Scan", "*", {"ForAnyValue:StringEquals": {"aws:TagKeys": ["Weasel"]}}),
+    allow("dynamodb:GetItem", Condition={"StringEquals": {"aws:ResourceTag/Weasel": "${aws:PrincipalTag/weasel}"}}),
+    allow(
+        "dynamodb:PutItem", Condition={"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "198.51.100.7", "10.1.2.0/24"]}}
+    ),
+    allow("dynamodb:Query", Condition={"StringLike": {"aws:PrincipalArn": f"{IAM}:user/falc*"}}, Sid="Ravensid"),
+    allow("dynamodb:Scan", Condition={"ForAnyValue:StringEquals": {"aws:TagKeys": ["Weasel"]}}),
     {"Effect": "Deny", "Action": "dynamodb:DeleteTable", "NotResource": f"arn:aws:dynamodb:*:{ID}:table/plover*"},
-    allow("kms:Decrypt", "*", {"StringEquals": {"kms:EncryptionContext:Puffinkey": "Curlewvalue"}}),
+    allow("kms:Decrypt", Condition={"StringEquals": {"kms:EncryptionContext:Puffinkey": "Curlewvalue"}}),
 )
 BUCKET_POLICY = document(
     {

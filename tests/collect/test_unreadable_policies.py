@@ -13,8 +13,9 @@ import pytest
 
 from advisor.access.index import AccessIndex, build_index
 from advisor.collect.files import read_files
+from tests.policies import ACCOUNT
+from tests.policies import written as document
 
-ACCOUNT = "111122223333"
 QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:jobs"
 SEND = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}]}
@@ -27,10 +28,6 @@ BROKEN: dict[str, Any] = {
     "a key twice": '{"Statement": [{"Effect": "Deny", "Effect": "Allow", "Action": "*", "Resource": "*"}]}',
     "a number": 7,
 }
-
-
-def document(*statements: dict[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def user(name: str, **more: Any) -> dict[str, Any]:

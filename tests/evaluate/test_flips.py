@@ -7,26 +7,17 @@ from typing import Any
 import pytest
 
 from advisor.account import Advisor
-from advisor.model.document import parse_document
 from advisor.model.effects import apply_to
 from advisor.model.principal import InlinePolicy, ManagedPolicy, PolicyVersion, Role, User
 from advisor.model.resource import Resource
 from advisor.model.snapshot import Snapshot, Source
+from tests.policies import ACCOUNT, allow, document
 
-ACCOUNT = "111122223333"
 ANA = f"arn:aws:iam::{ACCOUNT}:user/ana"
 OPS = f"arn:aws:iam::{ACCOUNT}:role/ops"
 LIMIT = f"arn:aws:iam::{ACCOUNT}:policy/limit"
 READ = f"arn:aws:iam::{ACCOUNT}:policy/read"
 PLANS, SAFE = "arn:aws:s3:::plans", "arn:aws:s3:::safe"
-
-
-def document(*statements: dict[str, Any]) -> Any:
-    return parse_document({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def allow(action: str, **more: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": "*", **more}
 
 
 def managed(arn: str, *statements: dict[str, Any]) -> ManagedPolicy:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from advisor.account import Advisor
-from advisor.model.document import Document, parse_document
+from advisor.model.document import Document
 from advisor.model.organization import Entitlement, HumanAccess, Level, NamedPolicy, Organization
 from advisor.model.principal import (
     AccessKey,
@@ -22,28 +22,20 @@ from advisor.model.principal import (
 from advisor.model.resource import Compute
 from advisor.model.snapshot import Settings, Snapshot, Source
 from advisor.model.usage import Uses
+from tests import policies
+from tests.policies import ACCOUNT, document
 
-ACCOUNT = "111122223333"
 ANYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
 def arn(kind: str, name: str) -> str:
-    return f"arn:aws:iam::{ACCOUNT}:{kind}/{name}"
-
-
-def document(*statements: dict[str, Any]) -> Document:
-    return parse_document({"Version": "2012-10-17", "Statement": list(statements)})
+    """Of the account that is under construction: `ACCOUNT`, which labs of several accounts set anew."""
+    return policies.arn(kind, name, ACCOUNT)
 
 
 def allow(actions: str | Iterable[str], resource: str | list[str] = "*", **condition: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "Effect": "Allow",
-        "Action": actions if isinstance(actions, str) else list(actions),
-        "Resource": resource,
-    }
-    if condition:
-        found["Condition"] = condition
-    return found
+    named = actions if isinstance(actions, str) else list(actions)
+    return policies.allow(named, resource, **({"Condition": condition} if condition else {}))
 
 
 def deny(actions: str | Iterable[str], resource: str | list[str] = "*", **condition: Any) -> dict[str, Any]:

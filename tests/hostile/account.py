@@ -21,9 +21,10 @@ from advisor.model.principal import (
 )
 from advisor.model.resource import Compute, Resource
 from advisor.model.snapshot import Provider, Settings, Snapshot, Source, Trail
+from tests import policies
 from tests.hostile.corpus import TEXTS
+from tests.policies import ACCOUNT, allow
 
-ACCOUNT = "111122223333"
 OUTSIDE = "444455556666"
 IAM = f"arn:aws:iam::{ACCOUNT}"
 ALL = tuple(TEXTS.values())
@@ -40,7 +41,7 @@ def statement(text: str, action: str = "s3:GetObject") -> dict[str, Any]:
 
 
 def document(*statements: dict[str, Any]) -> Document:
-    return parse_document({"Version": "2012-10-17", "Id": ALL[0], "Statement": list(statements)})
+    return policies.document(*statements, Id=ALL[0])
 
 
 def trust(text: str) -> Document:
@@ -96,12 +97,7 @@ def role(text: str, number: int) -> Role:
 
 
 def policy(text: str) -> ManagedPolicy:
-    strong = {
-        "Sid": text,
-        "Effect": "Allow",
-        "Action": ["iam:PassRole", "lambda:*", "iam:AttachUserPolicy"],
-        "Resource": "*",
-    }
+    strong = allow(["iam:PassRole", "lambda:*", "iam:AttachUserPolicy"], Sid=text)
     versions = (PolicyVersion("v1", document(statement(text, "kms:Decrypt"), strong), True),)
     return ManagedPolicy(f"{IAM}:policy/{text}", text, versions, tags=tags(text))
 
@@ -128,9 +124,7 @@ def bucket(text: str) -> Resource:
 def snapshot() -> Snapshot:
     """Everything at once; the ids that AWS alone makes are sound."""
     texts = [text for text in ALL if text.strip()]
-    administrator = parse_document(
-        {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
-    )
+    administrator = policies.document(allow("*"))
     own = ManagedPolicy(
         "arn:aws:iam::aws:policy/AdministratorAccess",
         "AdministratorAccess",

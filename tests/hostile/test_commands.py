@@ -36,7 +36,7 @@ from tests.hostile.corpus import MARK, TEXTS
 
 NEVER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Characters that a terminal or a reader may obey, in any output."""
-UNSEEN = re.compile("[\u200b-\u200d\u2060-\u2064\ufeff]")
+UNSEEN = re.compile("[\xad\u200b-\u200d\u2060-\u2064\ufeff\U000e0001-\U000e007f]")
 SHELL = TEXTS["shell"]
 WHO = f"{IAM}:user/{SHELL}"
 ASKED: dict[str, list[list[str]]] = {
