@@ -6,14 +6,13 @@ from collections.abc import Iterable
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 
 from screens.palette import bindings_of
 from screens.signs import ADMINISTRATOR, BECOMES, DECISIONS, KINDS, PRACTICES, SEVERITIES, mark
 from screens.widgets.bars import key_name
-from screens.widgets.pane import Drawn
+from screens.widgets.pane import Drawn, Pane
 
 
 class HelpScreen(ModalScreen[None]):
@@ -21,8 +20,6 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS = [
         Binding("escape,question_mark,q", "dismiss", "Back", id="help.back"),
-        Binding("down,j", "scroll(1)", "Down", id="help.down", show=False),
-        Binding("up,k", "scroll(-1)", "Up", id="help.up", show=False),
     ]
 
     def __init__(self, about: Screen[object]) -> None:
@@ -30,11 +27,8 @@ class HelpScreen(ModalScreen[None]):
         self.about = about
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="dialog"):
+        with Pane(classes="dialog"):
             yield Drawn(self._text)
-
-    def action_scroll(self, step: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
 
     def _text(self, width: int) -> Content:
         purpose = getattr(self.about, "purpose", "")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.worker import get_current_worker
 
@@ -15,8 +14,8 @@ from advisor.errors import AdvisorError
 from screens import arming
 from screens.base import AdvisorScreen
 from screens.preview_words import TABS, preview_drawn, summary_told
-from screens.widgets.bars import clickable
-from screens.widgets.pane import Drawn
+from screens.widgets.choices import choices
+from screens.widgets.pane import Drawn, Pane
 from screens.wording import clean
 
 if TYPE_CHECKING:
@@ -51,12 +50,6 @@ class PreviewScreen(AdvisorScreen):
         Binding("e", "export", "Export", id="preview.export", tooltip="CLI script, Terraform or CloudFormation"),
         Binding("r", "check", "I did it, check", id="preview.check", tooltip="Read the account again"),
         Binding("u", "undo", "Undo", id="preview.undo", show=False),
-        Binding("j,down", "scroll(1)", "Down", id="preview.down", show=False),
-        Binding("k,up", "scroll(-1)", "Up", id="preview.up", show=False),
-        Binding("g,home", "ends(-1)", "Top", id="preview.top", show=False),
-        Binding("G,end", "ends(1)", "End", id="preview.end", show=False),
-        Binding("ctrl+d", "scroll(10)", "Half a page down", id="preview.half_down", show=False),
-        Binding("ctrl+u", "scroll(-10)", "Half a page up", id="preview.half_up", show=False),
     ]
 
     def __init__(
@@ -76,7 +69,7 @@ class PreviewScreen(AdvisorScreen):
 
     def body(self) -> ComposeResult:
         yield Drawn(self._tabs_drawn, id="views")
-        with VerticalScroll(id="preview", can_focus=True):
+        with Pane(id="preview"):
             yield Drawn(self._drawn, id="preview-text")
 
     def show_account(self) -> None:
@@ -88,12 +81,7 @@ class PreviewScreen(AdvisorScreen):
         self.set_title(self.crumbs[-1], summary_told(self.changes))
 
     def _tabs_drawn(self, width: int) -> Content:
-        labels = [
-            clickable(Content(f"[{tab}]").stylize("bold reverse") if tab == self.tab else Content(f" {tab} "),
-                      f"screen.show_tab({at})")
-            for at, tab in enumerate(TABS)
-        ]  # fmt: skip
-        return Content.assemble(" ", Content("").join(labels))
+        return choices(TABS, TABS.index(self.tab), "screen.show_tab({})")
 
     def action_tab(self, step: int) -> None:
         self.action_show_tab((TABS.index(self.tab) + step) % len(TABS))
@@ -103,13 +91,6 @@ class PreviewScreen(AdvisorScreen):
         self.query_one("#views", Drawn).show(self._tabs_drawn)
         self._redraw()
         self.query_one("#preview").scroll_home(animate=False)
-
-    def action_scroll(self, lines: int) -> None:
-        self.query_one("#preview").scroll_relative(y=lines, animate=False)
-
-    def action_ends(self, end: int) -> None:
-        pane = self.query_one("#preview")
-        pane.scroll_end(animate=False) if end > 0 else pane.scroll_home(animate=False)
 
     def _redraw(self) -> None:
         self.query_one("#preview-text", Drawn).show(self._drawn)

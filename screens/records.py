@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container, Vertical, VerticalScroll
+from textual.containers import Container, Vertical
 from textual.content import Content
 
 from advisor.errors import AdvisorError
@@ -15,7 +15,7 @@ from screens.base import AdvisorScreen
 from screens.makers import set_makers
 from screens.markdown import markdown_drawn
 from screens.widgets.columns import Column, head, line
-from screens.widgets.pane import Detail, Drawn, hanging
+from screens.widgets.pane import Detail, Drawn, Pane, hanging
 from screens.widgets.rows import RowList
 from screens.wording import account_in_fours, clean, count, day, short_name
 
@@ -251,12 +251,6 @@ class RecordScreen(AdvisorScreen):
     command = "advisor record show N"
     BINDINGS = [
         Binding("e", "print", "Print", id="record.print"),
-        Binding("j,down", "scroll(1)", "Down", id="record.down", show=False),
-        Binding("k,up", "scroll(-1)", "Up", id="record.up", show=False),
-        Binding("g,home", "ends(-1)", "Top", id="record.top", show=False),
-        Binding("G,end", "ends(1)", "End", id="record.end", show=False),
-        Binding("ctrl+d", "scroll(10)", "Half a page down", id="record.half_down", show=False),
-        Binding("ctrl+u", "scroll(-10)", "Half a page up", id="record.half_up", show=False),
     ]
 
     def __init__(self, session: Session, record: Record) -> None:
@@ -264,18 +258,11 @@ class RecordScreen(AdvisorScreen):
         self.record = record
 
     def body(self) -> ComposeResult:
-        with VerticalScroll(id="text", can_focus=True):
+        with Pane(id="text"):
             yield Drawn(lambda width: markdown_drawn(self.record.body, width - 2))
 
     def show_account(self) -> None:
         self.set_title(self.crumbs[-1], self.record.front.status)
-
-    def action_scroll(self, lines: int) -> None:
-        self.query_one("#text").scroll_relative(y=lines, animate=False)
-
-    def action_ends(self, end: int) -> None:
-        pane = self.query_one("#text")
-        pane.scroll_end(animate=False) if end > 0 else pane.scroll_home(animate=False)
 
     def action_print(self) -> None:
         from screens.printing import print_record_of

@@ -152,7 +152,7 @@ class MessageRow(Widget):
 
 
 class KeyLine(Widget):
-    """Row 24: the keys that work now, each a button. What has no room is under `?`."""
+    """Row 24: the keys that work now, each a button. What has no room is under `?`; a dialog above has its own."""
 
     auto_links = False
     DEFAULT_CSS = "KeyLine { height: 1; width: 1fr; background: $panel; }"
@@ -165,6 +165,8 @@ class KeyLine(Widget):
         self.refresh()
 
     def render(self) -> Content:
+        if not self.screen.is_active:
+            return Content("")
         width = self.content_size.width
         is_typing = isinstance(self.app.focused, Input)
         always = _key_button("F1" if is_typing else "?", "Help", "app.help")

@@ -84,7 +84,20 @@ def ruled(left: Content, right: Content, width: int, *, heavy: bool = False) -> 
     )
 
 
-class Detail(VerticalScroll, can_focus=True):
+class Pane(VerticalScroll, can_focus=True):
+    """Text that scrolls, by the keys that lists have too."""
+
+    BINDINGS = [
+        Binding("down,j", "scroll_down", "Down", id="pane.down", show=False),
+        Binding("up,k", "scroll_up", "Up", id="pane.up", show=False),
+        Binding("ctrl+d,pagedown", "page_down", "Page down", id="pane.page_down", show=False),
+        Binding("ctrl+u,pageup", "page_up", "Page up", id="pane.page_up", show=False),
+        Binding("home,g", "scroll_home", "First", id="pane.first", show=False),
+        Binding("end,G", "scroll_end", "Last", id="pane.last", show=False),
+    ]
+
+
+class Detail(Pane):
     """What is known of the selected row, under (or beside) the list, with a title rule. Scrolls on its own.
 
     Until there is something to show the list has all the room.
@@ -94,14 +107,6 @@ class Detail(VerticalScroll, can_focus=True):
     Detail { height: auto; max-height: 50%; scrollbar-size-vertical: 1; background: $background; }
     Detail.-nothing { display: none; }
     """
-    BINDINGS = [
-        Binding("down,j", "scroll_down", "Down", id="detail.down", show=False),
-        Binding("up,k", "scroll_up", "Up", id="detail.up", show=False),
-        Binding("ctrl+d", "page_down", "Page down", id="detail.page_down", show=False),
-        Binding("ctrl+u", "page_up", "Page up", id="detail.page_up", show=False),
-        Binding("g", "scroll_home", "First", id="detail.first", show=False),
-        Binding("G", "scroll_end", "Last", id="detail.last", show=False),
-    ]
 
     def compose(self) -> ComposeResult:
         yield Rule(id="detail-rule")

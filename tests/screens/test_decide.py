@@ -103,8 +103,12 @@ async def test_before_the_first_record_the_app_asks_once_who_decides(
     monkeypatch.delenv("IAM_ADVISOR_DECIDED_BY")
     async with staged(account_files) as stage:
         await walk_to_the_outcome(stage)
-        assert "Who decides?" in await stage.press("enter")
-        assert "recorded as" not in await stage.press("escape"), "leaving it records nothing"
+        asked = await stage.press("enter")
+        assert "Who decides?" in asked
+        assert "↵ Keep it" in asked and "↵ To the list" not in asked, "the keys of a dialog stand in it only"
+        left = await stage.press("escape")
+        assert "recorded as" not in left, "leaving it records nothing"
+        assert "↵ Record it" in left
         await stage.press("enter")
         assert "recorded as 0001" in await stage.press(*"mara", "comma", *"ben", "enter")
         await stage.press("1")
