@@ -6,6 +6,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from screens.tree_drawing import tree_drawn
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from advisor.decide.walk import Walk
     from advisor.reference.schema.decisions import Handover, Option
 
+ROOM_FOR_A_REASON = 36
 _SIGNS = {"yes": ("✓", "$is-allowed"), "no": ("–", "$quiet"), "unknown": ("?", "$is-unknown bold")}
 
 
@@ -50,6 +52,8 @@ class OptionRow:
     def _draw(self, mark: str, width: int) -> Content:
         told = f"{self.lead}{self.suggested}" if self.suggested else self.note
         label = f"{mark} {cut_end(clean(self.label), max(width - 8, 20))}"
+        if self.suggested and self.lead and width - cell_len(label) - 3 < min(cell_len(told), ROOM_FOR_A_REASON):
+            told = self.lead.rstrip(": ")  # two words of a reason tell nothing: it stands in full in the detail
         return Content.assemble(label, "   ", (clean(told), "bold" if self.suggested else "$quiet")).truncate(
             width, ellipsis=True
         )
