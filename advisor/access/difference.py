@@ -259,6 +259,3 @@ def _together(parts: list[Difference]) -> Difference:
     if any(part.verdict == "unknown" for part in parts):
         return Difference("unknown", gained, lost, None, "; ".join(reasons))
     return Difference("proved", gained, lost)
-
-
-__all__ = ["About", "ActionSet", "compare", "compare_policies"]

@@ -79,15 +79,8 @@ class Granted:
 
     def to(self, caller: Caller) -> list[Grant]:
         """The statements that name the caller: itself, the role or user behind it, its account, or everyone."""
-        names = (
-            caller.arn,
-            caller.principal,
-            caller.account,
-            f"arn:{caller.partition}:iam::{caller.account}:root",
-            ANONYMOUS,
-        )
         found: dict[int, Grant] = {}
-        for name in names:
+        for name in names_of(caller):
             for grant in self._by_name.get(name, ()):
                 found[id(grant)] = grant
         return list(found.values())
@@ -155,7 +148,7 @@ def _names(document: Document) -> set[str]:
     return found
 
 
-def names_of(index: AccessIndex, caller: Caller) -> tuple[str, ...]:
+def names_of(caller: Caller) -> tuple[str, ...]:
     """Every way in which a policy can name the caller."""
     account = (caller.account, f"arn:{caller.partition}:iam::{caller.account}:root") if caller.account else ()
     return (caller.arn, caller.principal, *account, ANONYMOUS)
@@ -191,7 +184,7 @@ def _roles(index: AccessIndex, pattern: str, caller: Caller) -> Iterator[tuple[s
 
     compiled = glob(pattern)
     for trusts in index.trusts:
-        for roles in trusts.naming(names_of(index, caller)):
+        for roles in trusts.naming(names_of(caller)):
             fitting: dict[object, list[str]] = {}
             for role in roles:
                 if compiled.matches(role.arn):

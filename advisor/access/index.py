@@ -24,7 +24,6 @@ from advisor.access.statements import StatementIndex
 from advisor.access.surroundings import Surroundings, caller_of
 from advisor.access.sweep import Sweep
 from advisor.access.vocabulary import Vocabulary
-from advisor.errors import UsageError
 from advisor.evaluate.layers import decide
 from advisor.evaluate.policies import Layer, policy
 from advisor.evaluate.principals import Caller, parse_caller
@@ -262,10 +261,10 @@ class AccessIndex:
         Raises:
             UsageError: the action is no action pattern.
         """
+        from advisor.access.asking import check_action
         from advisor.access.who_can import who_can
 
-        if ":" not in action and action != "*":
-            raise UsageError(f"`{action}` is no action", advice="write it as `service:Name`, such as `s3:GetObject`")
+        check_action(action)
         with paused_collector():
             return who_can(self, action, resource, context or {}, via=via)
 

@@ -173,7 +173,7 @@ class _Asker:
                 patterns = _cut(patterns, self._of(limit))
         if self.resource is not None:
             patterns = _cut(patterns, (self.resource,))
-        return _widest(patterns)
+        return list(patterns)
 
     def _of(self, layer: Candidates) -> dict[str, None]:
         return dict.fromkeys(
@@ -293,11 +293,6 @@ def _cut(patterns: Iterable[str], others: Iterable[str]) -> dict[str, None]:
     if others == ("*",):
         return dict.fromkeys(patterns)
     return dict.fromkeys(part for one in patterns for other in others for part in common(one, other))
-
-
-def _widest(patterns: Iterable[str]) -> list[str]:
-    """The patterns, each once."""
-    return list(dict.fromkeys(patterns))
 
 
 def resource_patterns(statement: CompiledStatement, context: Context) -> Iterator[str]:

@@ -116,9 +116,6 @@ class Context:
         """Equal for contexts that say the same."""
         return frozenset(self._keys.items()), frozenset(self._families.items()), self._complete
 
-    def open_keys(self, keys: Iterable[str]) -> tuple[str, ...]:
-        return tuple(key for key in keys if isinstance(self.lookup(key), Unknown))
-
 
 def _is_open(known: Knowledge) -> bool:
     return isinstance(known, Unknown) and not known.is_there

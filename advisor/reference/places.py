@@ -17,11 +17,6 @@ def config_folder() -> Path:
     return _folder("XDG_CONFIG_HOME", "user_config_path")
 
 
-def cache_folder() -> Path:
-    """What can be made again: recent snapshots, indexes."""
-    return _folder("XDG_CACHE_HOME", "user_cache_path")
-
-
 def state_folder() -> Path:
     """What must not be lost: journal, accepted risks, walks."""
     return _folder("XDG_STATE_HOME", "user_state_path")
