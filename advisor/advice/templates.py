@@ -165,6 +165,8 @@ class _Filling:
         self.needs = needs
         self.names = names
         self.results: dict[str, Mapping[str, Any]] = {}
+        self.standing: dict[str, Mapping[str, Any]] = {}
+        """What steps that are left out, since their thing is there already, would have returned."""
 
     def operations(self, steps: Sequence[Step]) -> tuple[Operation, ...]:
         return tuple(operation for step in steps for operation in self._step(step))
@@ -214,6 +216,8 @@ class _Filling:
         return write(self.state, now, document) if document is not None else remove(self.state, now)
 
     def _taken(self, operation: Operation, step: Step) -> Iterator[Operation]:
+        parameters = resolve(operation.parameters, self.standing)
+        operation = msgspec.structs.replace(operation, parameters=parameters)
         try:
             effects = effects_of((operation,), self.state, self.results)
         except EffectError as error:
@@ -235,7 +239,7 @@ class _Filling:
         row = ROWS.get(name_of(operation))
         if row and row.result and operation.id:
             parameters = resolve(operation.parameters, self.results)
-            self.results[operation.id] = row.result(self.state, parameters, operation)
+            self.standing[operation.id] = row.result(self.state, parameters, operation)
 
 
 def _is_wanted(when: str, names: Names) -> bool:

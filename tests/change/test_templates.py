@@ -10,7 +10,7 @@ import pytest
 from advisor.advice.subjects import names_of
 from advisor.advice.templates import fill, fill_template
 from advisor.errors import UsageError
-from advisor.model.change import Change
+from advisor.model.change import Change, Operation
 from advisor.model.effects import apply_to, effects_of, name_of
 from advisor.model.principal import SignIn, User
 from advisor.model.snapshot import Snapshot
@@ -201,6 +201,19 @@ def test_mfa_is_enforced_on_groups_and_on_users_without_a_group() -> None:
     assert policy in after.group_by_name["people"].attached
     assert policy in after.user_by_arn[iam("user/ben")].attached
     assert policy not in after.user_by_arn[iam("user/cal")].attached
+
+
+def test_what_stands_already_is_referred_to_by_its_name() -> None:
+    """The policy was made before, and one was taken out of it since: only that one gets it, by the ARN that it has."""
+    (first,) = fill("mfa-enforce", advisor_of(small_account()))
+    policy = iam("policy/mfa-or-nothing")
+    taken = Operation("iam", "DetachUserPolicy", {"UserName": "ben", "PolicyArn": policy})
+    since = apply_to((taken,), apply_to(first, small_account()))
+    (again,) = fill("mfa-enforce", advisor_of(since))
+    assert [(name_of(one), one.parameters) for one in again.operations] == [
+        ("iam:AttachUserPolicy", {"UserName": "ben", "PolicyArn": policy})
+    ]
+    assert policy in apply_to(again, since).user_by_arn[iam("user/ben")].attached
 
 
 def test_a_group_with_an_emergency_member_is_spared_and_the_others_in_it_get_the_policy_themselves() -> None:
