@@ -71,10 +71,15 @@ def _collection(kind: str, old: Iterable[Any], new: Iterable[Any]) -> Iterator[T
     news = {thing.arn: thing for thing in new}
     for arn in dict.fromkeys((*olds, *news)):
         one, other = olds.get(arn), news.get(arn)
-        if one is not other:
+        if one is not other and not _is_use_of_aws(one, other):
             thing = _thing(kind or getattr(one or other, "kind", ""), arn, one, other)
             if thing.documents or thing.fields or thing.status != "changed":
                 yield thing
+
+
+def _is_use_of_aws(old: Any, new: Any) -> bool:
+    """An AWS managed policy is there for everybody: using it first, or no more, makes or removes none."""
+    return (old is None or new is None) and getattr(old or new, "is_aws_managed", False)
 
 
 def _thing(kind: str, arn: str, old: Any, new: Any) -> ThingDiff:

@@ -89,6 +89,14 @@ def test_every_changed_thing_is_there_once_and_nothing_else() -> None:
     assert diff(before, before) == ()
 
 
+def test_the_first_use_of_an_aws_managed_policy_makes_none() -> None:
+    before = small_account()
+    unused = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    after = apply_to((operation_of("iam:AttachUserPolicy", {"UserName": "ana", "PolicyArn": unused}),), before)
+    assert [(thing.kind, thing.title, thing.status) for thing in diff(before, after)] == [("user", "ana", "changed")]
+    assert diff(after, before)[0].title == "ana" and len(diff(after, before)) == 1
+
+
 ELEMENTS = st.sampled_from(["s3:GetObject", "s3:*", "iam:PassRole", "sqs:SendMessage"])
 STATEMENTS = st.lists(
     st.builds(
