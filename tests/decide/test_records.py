@@ -168,6 +168,16 @@ def test_superseding_links_both_sides_and_keeps_the_old_text(tmp_path: Path) -> 
     assert (old.front.status, old.front.superseded_by, old.body) == ("superseded", "0002", before)
 
 
+def test_a_topic_decided_once_more_leaves_both_in_force(tmp_path: Path) -> None:
+    of = account("ana")
+    written(tmp_path, of)
+    written(tmp_path, of)
+    assert [(one.number, one.status) for one in verify(of, listing(tmp_path))] == [
+        ("0002", "does-not-hold"),
+        ("0001", "does-not-hold"),
+    ]
+
+
 def test_a_record_that_is_gone_cannot_be_superseded(tmp_path: Path) -> None:
     old = written(tmp_path)
     Path(old.path).unlink()
