@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from advisor.advice.findings import find
 from advisor.change.guards import changed_account, refusal_of
 from advisor.change.preview import paths_turned
+from advisor.change.steps import subject_of
 from advisor.model.change import Change
 from advisor.model.effects import EffectError, effects_of
+from advisor.model.finding import Finding
 from advisor.reference.knowledge import load
 
 if TYPE_CHECKING:
@@ -71,6 +74,39 @@ def _why_not(change: Change, *, asked: bool) -> str:
 def _given(change: Change) -> str:
     template = load("changes").get(change.template)
     return template.gives if template else ""
+
+
+def without_alternatives(account: OpenAccount, choice: Choice, findings: Iterable[Finding]) -> Choice:
+    """Without the changes of a finding that others, which were chosen for it and change the same things, settle."""
+    reasons = _alternatives(choice.changes, findings)
+    kept = tuple(change for change in choice.changes if change.id not in reasons)
+    if len(kept) == len(choice.changes):
+        return choice
+    try:
+        after = changed_account(account, kept)
+    except EffectError:  # others build on what would be left out
+        return choice
+    open_still = {finding.id for finding in find(after).findings}
+    spare = {id for id, of in reasons.items() if not of & open_still}
+    dropped = (LeftOut(change, "what it mends is mended by others") for change in choice.changes if change.id in spare)
+    return Choice(tuple(change for change in choice.changes if change.id not in spare), (*choice.left_out, *dropped))
+
+
+def _alternatives(changes: Iterable[Change], findings: Iterable[Finding]) -> dict[str, set[str]]:
+    """The changes that come second on the same thing in each of their findings, with those findings."""
+    chosen = {change.id: {subject_of(operation) for operation in change.operations} for change in changes}
+    first: set[str] = set()
+    second: dict[str, set[str]] = {}
+    for finding in findings:
+        seen: set[str] = set()
+        for change in finding.changes:
+            things = chosen.get(change.id, set())
+            if things & seen:
+                second.setdefault(change.id, set()).add(finding.id)
+            else:
+                first.add(change.id)
+            seen |= things
+    return {id: of for id, of in second.items() if id not in first}
 
 
 def _passing(

@@ -50,7 +50,7 @@ def new(
 
     Without ids only what can be undone and passes the guards goes in; the rest is listed with its reason.
     """
-    from advisor.change.choose import choose
+    from advisor.change.choose import choose, without_alternatives
     from advisor.change.plan import new_plan, write_plan
     from advisor.cli.shapes import change_shape
 
@@ -68,6 +68,8 @@ def new(
         named = named or setup != _ALL
         candidates += changes_of(playbook_of(account), _ids(setup) if setup != _ALL else None)
     choice = choose(account, candidates, asked=named or findings is None)
+    if findings is not None and not named:
+        choice = without_alternatives(account, choice, account.findings().findings)
     write_plan(new_plan(account, choice.changes), output)
     session.answer(
         lambda: {

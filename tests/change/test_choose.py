@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from advisor.advice.templates import fill
-from advisor.change.choose import choose
+from advisor.change.choose import choose, without_alternatives
+from advisor.change.guards import changed_account
 from advisor.change.preview import preview
+from advisor.graph.paths import find_paths
 from advisor.model.change import Change, Operation
 from advisor.model.principal import InlinePolicy, User
+from advisor.model.resource import PublicAccessBlock
 from tests.advice.small_accounts import (
     ADMINISTRATOR,
+    OLD,
     administrator,
     allow,
     arn,
+    bucket,
     document,
+    key,
+    open_to,
     person,
     policy,
     read,
@@ -72,6 +81,48 @@ def test_who_was_administrator_and_now_needs_a_hop_has_gained_nothing() -> None:
     assert turned is not None
     assert turned.left == 1
     assert (turned.closed, turned.opened) == ((), ())
+
+
+def test_a_finding_that_others_settle_takes_no_second_change_of_the_same_thing() -> None:
+    nothing = PublicAccessBlock(False, False, False, False)
+    site = bucket("site", open_to("*"), public_access_block=nothing)
+    account = read(
+        users=(boss(),), policies=(administrator(),), resources=(site,), settings={"public_access_block": nothing}
+    )
+    findings = [one for one in account.findings().findings if one.id.startswith("public-resource")]
+    block, remove = changes = [change for finding in findings for change in finding.changes]
+    assert [one.template for one in changes] == ["bucket-block-public", "resource-policy-remove-grant"]
+    choice = choose(account, changes)
+    assert choice.changes == (block, remove)
+    once = without_alternatives(account, choice, findings)
+    assert (once.changes, [one.change for one in once.left_out]) == ((block,), [remove])
+
+
+def test_two_changes_of_one_user_that_a_finding_needs_are_both_taken() -> None:
+    idle = person("idle", used=OLD, keys=(key("A", used=OLD, created=OLD),))
+    account = read(users=(boss(), idle), policies=(administrator(),))
+    findings = [one for one in account.findings().findings if one.id.startswith("unused-user")]
+    choice = choose(account, [change for finding in findings for change in finding.changes])
+    assert [one.template for one in choice.changes] == ["user-console-off", "access-key-deactivate"]
+    assert without_alternatives(account, choice, findings) == choice
+
+
+def test_a_way_of_one_whose_policies_are_not_all_known_is_unknown_and_not_closed() -> None:
+    """It could take the deny off itself: what an unread policy forbids is not known, what it leaves is not either."""
+    denied = InlinePolicy("no", document({"Effect": "Deny", "Action": "iam:CreateUser", "Resource": "*"}))
+    ana = up("ana")
+    ana = msgspec.structs.replace(ana, inline=(*ana.inline, denied))
+    account = read(users=(boss(), ana), policies=(administrator(),))
+    unread = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    for change_ in (
+        change("attached", "AttachUserPolicy", UserName="ana", PolicyArn=unread),
+        change("bounded", "PutUserPermissionsBoundary", UserName="ana", PermissionsBoundary=unread),
+    ):
+        turned = preview(account, change_, paths=True).paths
+        assert turned is not None
+        assert (turned.closed, turned.opened, turned.left) == ((), (), 1)
+        (path,) = find_paths(changed_account(account, (change_,)), to="admin").paths
+        assert (path.source, path.status) == (ana.arn, "unknown")
 
 
 def test_access_that_is_given_on_purpose_is_taken_by_name_only() -> None:
