@@ -179,6 +179,13 @@ class Advisor:
 
         return find_cut(self, tolerate, assume, progress=progress, cancel=cancel)
 
+    @cached_property
+    def tolerated(self) -> tuple[str, ...]:
+        """ARNs of those who may become administrator unless somebody else is named: the ones kept for emergencies."""
+        from advisor.change.case import break_glass
+
+        return break_glass(self.snapshot)
+
     def difference(self, other: Advisor) -> Difference:
         """Access gained and lost from this account's state to the other's."""
         from advisor.access.difference import compare

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
+from advisor.graph.paths import parted
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
 from screens.cut_figures import MOST_AT_ONCE, Figures, closed_by, figures_of, last_used, takes_away
@@ -338,7 +339,10 @@ def proof_told(found: Cut) -> str:
 def tolerated_told(session: Session, chosen: tuple[str, ...]) -> Content:
     """`tolerated: ▲ emergency-1  ▲ Admin  ▲ ben`: those chosen (or kept for emergencies), then the administrators."""
     administrators = sorted(session.administrators, key=who)
-    names = (*chosen, *administrators)
+    names = tuple(dict.fromkeys((*chosen, *administrators)))
     marked = [Content.assemble(mark(ADMINISTRATOR), f" {clean(who(arn))}") for arn in names[:MOST_NAMES]]
     more = f"  and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
-    return Content.assemble(" tolerated: ", Content("  ").join(marked) if marked else "nobody", more)
+    found = session.known_paths
+    left_alone = len(parted(found.paths, chosen)[1]) if found else 0
+    told = f"; {count(left_alone, 'path')} left alone" if left_alone else ""
+    return Content.assemble(" tolerated: ", Content("  ").join(marked) if marked else "nobody", more, told)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from advisor.access.used import Used, used_of
 from advisor.change.guards import changed_account
 from advisor.errors import AdvisorError
+from advisor.graph.paths import parted
 from screens.inventory import holders, last_use_of_user
 from screens.wording import age, count
 
@@ -35,8 +36,7 @@ class Figures:
 
 def left_open(advisor: Advisor, tolerated: Iterable[str]) -> int:
     """Paths to administrators of those who are not tolerated."""
-    free = frozenset(tolerated)
-    return sum(1 for path in advisor.paths().paths if path.source not in free)
+    return len(parted(advisor.paths().paths, tolerated)[0])
 
 
 def closed_by(advisor: Advisor, changes: Iterable[Change], tolerated: Iterable[str], total: int) -> int:

@@ -193,13 +193,14 @@ class HomeScreen(AdvisorScreen):
         for path in found.paths:
             statuses.setdefault(path.source, set()).add(path.status)
         sure = sum(1 for one in statuses.values() if one & {"open", "conditional"})
-        perhaps = len(statuses) - sure
+        perhaps, kept = len(statuses) - sure, len(statuses.keys() & set(self.session.tolerated))
         return [
             Content.assemble(mark(ADMINISTRATOR), f" {count(len(found.admins), 'administrator')}"),
             Content.assemble(
                 (BECOMES.char[0], BECOMES.style),
                 f" {sure} can become one",
                 (f", {perhaps} perhaps" if perhaps else "", "$is-unknown"),
+                (f", {kept} for emergencies" if kept else "", "$quiet"),
             ),
         ]
 
@@ -249,10 +250,13 @@ class HomeScreen(AdvisorScreen):
         opened = sum(1 for one in findings.findings if one.status == "open") if findings else 0
         if opened:
             wanted.append((f"Go through {count(opened, 'open finding')}, each with its change", "findings"))
+        from advisor.graph.paths import parted
+
         paths = self.session.known_paths
-        if paths and paths.paths:
+        to_close = parted(paths.paths, self.session.tolerated)[0] if paths else ()
+        if to_close:
             cut = self.session.known_cut
-            closes = count(len(paths.paths), "path")
+            closes = count(len(to_close), "path")
             if cut:
                 whole = cut.closes == cut.paths
                 closes = f"all {count(cut.paths, 'path')}" if whole else f"{cut.closes} of {count(cut.paths, 'path')}"

@@ -11,9 +11,11 @@ from screens.path_why import statement_drawn
 from screens.reasons import conditions_told, gap_told, told, who
 from screens.signs import ADMINISTRATOR, kind_of, mark
 from screens.widgets.rows import spread
-from screens.wording import clean, short_name
+from screens.wording import clean, joined, short_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from advisor.account import Advisor
     from advisor.graph.explain import Hop
     from advisor.graph.paths import Path
@@ -38,6 +40,13 @@ def risk_of(session: Session, arn: str) -> Content:
         return mark(ADMINISTRATOR)
     path = session.nearest_path(arn)
     return risk(path) if path else Content("")
+
+
+def left_alone_told(sources: Iterable[str]) -> str:
+    """`, 1 of emergency-1, kept for emergencies`: of counted paths, those of who may become administrator."""
+    known = tuple(sources)
+    names = joined(tuple(dict.fromkeys(clean(who(arn)) for arn in known)))
+    return f", {len(known):,} of {names}, kept for emergencies" if known else ""
 
 
 def path_drawn(path: Path, width: int, advisor: Advisor | None = None) -> Content:

@@ -184,6 +184,8 @@ class PathsScreen(AdvisorScreen):
         return Content("\n").join([*lines, Content.assemble("  ", told).truncate(width, ellipsis=True)])
 
     def _fill(self) -> None:
+        from advisor.graph.paths import parted
+
         found = self.session.known_paths
         if found is None:
             return
@@ -193,7 +195,9 @@ class PathsScreen(AdvisorScreen):
         rows.show_rows(sources)
         perhaps = sum(1 for row in sources if row.paths[0].status == "unknown")
         told = f"{len(sources) - perhaps} can become ▲" + (f", {perhaps} perhaps" if perhaps else "")
-        self.set_title("to administrators", f"{told} · {count(len(found.paths), 'path')}")
+        _, left_alone = parted(found.paths, self.session.tolerated)
+        kept = f", {len(left_alone):,} kept for emergencies" if left_alone else ""
+        self.set_title("to administrators", f"{told} · {count(len(found.paths), 'path')}{kept}")
 
     @property
     def row(self) -> SourceRow | None:

@@ -9,6 +9,7 @@ from textual.content import Content
 
 from screens.change_words import call_told, diff_line
 from screens.diff_words import diff_drawn, told_once
+from screens.path_words import left_alone_told
 from screens.plan_effect import actions_in, parted
 from screens.reasons import conditions_told, who
 from screens.widgets.pane import hanging
@@ -169,7 +170,7 @@ def _paths(found: Preview, width: int, *, named: bool) -> list[Content]:
         (f"{len(turned.closed)}", "bold"),
         " · opened ",
         (f"{len(turned.opened)}", "bold"),
-        f" · left {turned.left}",
+        f" · left {turned.left}{left_alone_told(turned.left_alone)}",
     )
     if not named:
         return [told]

@@ -264,12 +264,9 @@ class Session:
 
     @property
     def tolerated(self) -> tuple[str, ...]:
-        """Who may become administrator unless the user says otherwise: the principals kept for emergencies."""
-        from advisor.change.guards import break_glass
-
-        if self.advisor is None:
-            return ()
-        return tuple(arn for arn in break_glass(self.advisor.snapshot) if arn not in self.administrators)
+        """Who may become administrator unless the user says otherwise, of those who are none yet."""
+        kept = self.advisor.tolerated if self.advisor is not None else ()
+        return tuple(arn for arn in kept if arn not in self.administrators)
 
     @property
     def known_cut(self) -> Cut | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from advisor.change.diff import ThingDiff, diff
-from advisor.change.guards import Guard, changed_account, guards_for
+from advisor.change.guards import Guard, break_glass, changed_account, guards_for
 from advisor.change.quotas import Quota, quotas_for
 from advisor.change.steps import subject_of
 from advisor.model.change import Change, Operation
@@ -47,6 +47,8 @@ class PathsTurned(msgspec.Struct, frozen=True):
     closed: tuple[str, ...]
     opened: tuple[str, ...]
     left: int
+    left_alone: tuple[str, ...] = ()
+    """Of those left, the sources of the ways that a cut leaves alone: principals kept for emergencies."""
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -183,7 +185,7 @@ def paths_turned(account: OpenAccount, after: OpenAccount) -> PathsTurned:
     shortest one without anything having opened. Who was administrator and now has to take a way gained nothing, and a
     way is not closed by making its source an administrator: that opens the widest one.
     """
-    from advisor.graph.paths import find_paths
+    from advisor.graph.paths import find_paths, parted
 
     before, now = find_paths(account, to="admin"), find_paths(after, to="admin")
     were, are = set(before.admins), set(now.admins)
@@ -195,7 +197,9 @@ def paths_turned(account: OpenAccount, after: OpenAccount) -> PathsTurned:
         if path.source not in were and (key not in old or _SURE[path.status] < _SURE[old[key].status])
     ]
     opened += [f"{arn} administrator" for arn in are - were]
-    return PathsTurned(tuple(sorted(closed)), tuple(sorted(opened)), len(now.paths))
+    _, left_alone = parted(now.paths, break_glass(after.snapshot))
+    sources = tuple(path.source for path in left_alone)
+    return PathsTurned(tuple(sorted(closed)), tuple(sorted(opened)), len(now.paths), sources)
 
 
 _SURE = {"open": 0, "conditional": 1, "unknown": 2}

@@ -9,7 +9,7 @@ import click
 from advisor.cli.names import principal_of
 from advisor.cli.options import command
 from advisor.cli.text import clean, count, is_ascii_only, mark, table
-from advisor.cli.words import condition_words, near, reasons_words
+from advisor.cli.words import condition_words, left_alone_words, near, reasons_words
 from advisor.errors import AdvisorError
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ MOST_IMPACTS = 100
 """Changes of a cut whose impact is worked out without being asked for: it takes some 50 ms for each."""
 _SHOWN = 50
 """Paths that the table spells out; JSON has all."""
+_NAMES = 8
+"""Principals that a line names."""
 
 
 @command("paths")
@@ -66,7 +68,7 @@ def paths(session: Session, source: str | None, to: str, assume: tuple[str, ...]
             "paths": [path_shape(path) for path in found.paths],
             **({"truncated": True} if found.truncated else {}),
         },
-        lambda: _table(found, frozenset((account.snapshot.account,)), leads_to_power=to == "admin"),
+        lambda: _table(found, account, leads_to_power=to == "admin"),
     )
     if not session.is_json:
         session.tell_coverage()
@@ -124,8 +126,8 @@ def cut(session: Session, tolerate: tuple[str, ...], assume: tuple[str, ...], im
     account = session.account
     tolerated = tolerated_of(account, tolerate)
     found = account.cut(tolerated, assume)
-    if tolerated and not tolerate:
-        session.note(f"tolerated, as kept for emergencies: {', '.join(clean(_short(arn)) for arn in tolerated)}")
+    if session.is_json:
+        session.note(_tolerated_words(found, tolerated))
     changes = found.changes
     if impact or len(changes) <= MOST_IMPACTS:
         changes = tuple(with_impacts(account, changes))
@@ -140,15 +142,24 @@ def cut(session: Session, tolerate: tuple[str, ...], assume: tuple[str, ...], im
             "gap": found.gap,
             **({"note": found.note} if found.note else {}),
         },
-        lambda: _cut_table(found, changes, account.snapshot),
+        lambda: _cut_table(found, changes, account.snapshot, _tolerated_words(found, tolerated)),
     )
     return session.done(holds=not found.remaining)
 
 
-def _cut_table(found: Cut, changes: Sequence[Change], snapshot: Snapshot) -> str:
+def _tolerated_words(found: Cut, tolerated: Sequence[str]) -> str:
+    """`tolerated: user/emergency-1, role/Admin; 1 path left alone`: those named, then the administrators."""
+    names = list(dict.fromkeys((*tolerated, *found.admins)))
+    shown = ", ".join(clean(_short(arn)) for arn in names[:_NAMES]) or "nobody"
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    left_alone = f"; {count(len(found.left_alone), 'path')} left alone" if found.left_alone else ""
+    return f"tolerated: {shown}{more}{left_alone}"
+
+
+def _cut_table(found: Cut, changes: Sequence[Change], snapshot: Snapshot, tolerated: str) -> str:
     proof = "proved cheapest" if found.optimal else f"at most {_above(found.gap)} above the cheapest"
     lines = [click.style(f"{found.closes} of {found.paths} paths closed by {count(len(changes), 'change')}", bold=True)]
-    lines += [f"  {proof}"] if changes else []
+    lines += [f"  {tolerated}", *([f"  {proof}"] if changes else [])]
     for change in changes:
         lines += ["", f"  {clean(change.title)}"]
         if change.impact is not None:
@@ -184,12 +195,18 @@ def _used_lines(snapshot: Snapshot, impact: Impact) -> list[str]:
     return [*shown, *([f"    and {len(used.uses) - 3} more uses"] if len(used.uses) > 3 else [])]
 
 
-def _table(found: Paths, accounts: frozenset[str], *, leads_to_power: bool) -> str:
+def _table(found: Paths, account: Advisor, *, leads_to_power: bool) -> str:
+    from advisor.graph.paths import parted
+
+    accounts = (account.snapshot.account,)
+    admins = ", ".join(near(arn, accounts) for arn in found.admins[:_NAMES])
+    _, left_alone = parted(found.paths, account.tolerated if leads_to_power else ())
     tally = {word: sum(path.status == word for path in found.paths) for word in ("open", "conditional", "unknown")}
     lines = [
         click.style(f"{count(len(found.paths), 'path')}", bold=True),
         f"  {tally['open']} open · {tally['conditional']} only if · {tally['unknown']} unknown",
-        f"  {count(len(found.admins), 'administrator')}: {', '.join(near(arn, accounts) for arn in found.admins[:8])}",
+        *([f"  {left_alone_words(path.source for path in left_alone)}"] if left_alone else []),
+        f"  {count(len(found.admins), 'administrator')}: {admins}",
     ]
     shown = found.paths[:_SHOWN]
     grouped: dict[str, list[Path]] = {}
@@ -207,7 +224,7 @@ def _table(found: Paths, accounts: frozenset[str], *, leads_to_power: bool) -> s
 _STATUS = {"open": "", "conditional": "only if", "unknown": "unknown"}
 
 
-def _path_lines(number: int, path: Path, accounts: frozenset[str], leads_to_power: bool) -> list[str]:
+def _path_lines(number: int, path: Path, accounts: Sequence[str], leads_to_power: bool) -> list[str]:
     power = "^ administrator" if is_ascii_only() else "▲ administrator"
     target = f"{near(path.target, accounts)} {power}" if leads_to_power else near(path.target, accounts)
     source = "" if path.source == path.target else f"{near(path.source, accounts)} → "
@@ -217,7 +234,7 @@ def _path_lines(number: int, path: Path, accounts: frozenset[str], leads_to_powe
     return [f"  {number:>3}  {title}", *(line for hop in path.hops for line in _hop_lines(hop, accounts))]
 
 
-def _hop_lines(hop: Hop, accounts: frozenset[str]) -> list[str]:
+def _hop_lines(hop: Hop, accounts: Sequence[str]) -> list[str]:
     state = "" if hop.state == "seen" else f" ({hop.state})"
     extra = f"  if {condition_words(hop.conditions)}" if hop.conditions else ""
     rows = [

@@ -9,6 +9,7 @@ import click
 
 from advisor.cli.options import command, group
 from advisor.cli.text import clean, clean_lines, count, mark, table
+from advisor.cli.words import left_alone_words
 from advisor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -117,12 +118,11 @@ def with_aws(session: Session, found: Preview) -> Preview:
 
 def tolerated_of(account: Advisor, names: tuple[str, ...]) -> list[str]:
     """The principals that may become administrator: those named, else those kept for emergencies, as in the app."""
-    from advisor.change.guards import break_glass
     from advisor.cli.names import principal_of
 
     if names:
         return [principal_of(account, name) for name in names]
-    return list(break_glass(account.snapshot))
+    return list(account.tolerated)
 
 
 def _ids(text: str) -> tuple[str, ...]:
@@ -240,6 +240,7 @@ def _effect_lines(found: Preview) -> list[str]:
     if found.paths is not None:
         paths = found.paths
         words = f"paths to administrators: {len(paths.closed)} closed · {len(paths.opened)} opened · {paths.left} left"
+        words += f", {left_alone_words(paths.left_alone)}" if paths.left_alone else ""
         lines += [click.style(words, bold=True), ""]
     tight = [quota for quota in found.quotas if not quota.fits]
     if tight:

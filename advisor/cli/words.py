@@ -48,6 +48,13 @@ def near(arn: str, accounts: Iterable[str]) -> str:
     return clean(parts[5] if len(parts) == 6 and parts[4] in accounts else arn)
 
 
+def left_alone_words(sources: Iterable[str]) -> str:
+    """`1 of user/emergency-1, kept for emergencies`: of counted paths, those of who may become administrator."""
+    known = tuple(sources)
+    names = tuple(dict.fromkeys(arn.rsplit(":", 1)[-1] for arn in known))
+    return f"{len(known)} of {some(names)}, kept for emergencies"
+
+
 def reason_words(reason: Reason) -> str:
     """`DevAccess · 2 PassAny`: the policy's name, the statement's index, its Sid."""
     name = reason.policy.rsplit("/", 1)[-1] if reason.kind in ("managed", "boundary") else reason.policy

@@ -17,7 +17,7 @@ from advisor.graph.cut_changes import changes_of
 from advisor.graph.cut_problem import Problem, problem_of
 from advisor.graph.cut_solve import solve
 from advisor.graph.outside import is_party
-from advisor.graph.paths import ADMIN, Finder, Path, finder_of
+from advisor.graph.paths import ADMIN, Finder, Path, finder_of, parted
 from advisor.graph.solver import STOPPED, Stopped
 from advisor.model.change import Change
 from advisor.model.effects import EffectError, apply_to
@@ -43,8 +43,12 @@ class Cut(msgspec.Struct, frozen=True):
     optimal: bool
     gap: float
     paths: int = 0
-    """How many paths there were."""
+    """How many paths there were, without those that are left alone."""
     note: str = ""
+    left_alone: tuple[Path, ...] = ()
+    """The paths of those who are tolerated."""
+    admins: tuple[str, ...] = ()
+    """Who is administrator already."""
 
 
 def find_cut(
@@ -97,7 +101,8 @@ class _Work:
         self.finder = finder_of(account, assume)
         self.tolerated = frozenset(_named(self.finder, name) for name in tolerate)
         self.snapshot = account.snapshot
-        self.before = _open_paths(self.finder, self.tolerated)
+        self.admins = self.finder.admins
+        self.before, self.left_alone = self._paths()
         self.changes: list[Change] = []
         self.is_optimal = True
         self.bound = self.cost = 0.0
@@ -109,7 +114,7 @@ class _Work:
             if not remaining or not self._round(number):
                 break
             self.step("checking", 4)
-            remaining = _open_paths(self.finder, self.tolerated)
+            remaining, _ = self._paths()
         return Cut(
             changes=tuple(self.changes),
             closes=len(self.before) - len(remaining),
@@ -118,7 +123,13 @@ class _Work:
             gap=0.0 if self.is_optimal or not self.cost else max(1 - self.bound / self.cost, 0.0),
             paths=len(self.before),
             note="; ".join(self.notes),
+            left_alone=self.left_alone,
+            admins=self.admins,
         )
+
+    def _paths(self) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+        """Those to be closed, and those of who is tolerated."""
+        return parted(self.finder.find(ADMIN, None, every=False).paths, self.tolerated)
 
     def _round(self, number: int) -> bool:
         """Close what can be closed; whether anything was."""
@@ -160,12 +171,6 @@ def _most_first(changes: Iterable[Change], paths: Iterable[Path]) -> list[Change
 def _named(finder: Finder, name: str) -> str:
     """The principal or the party from outside that a name stands for."""
     return name if is_party(finder, name) else finder.account.nodes.arns[finder.node(name)]
-
-
-def _open_paths(finder: Finder, tolerated: frozenset[str]) -> tuple[Path, ...]:
-    """The paths of those who are not tolerated."""
-    found = finder.find(ADMIN, None, every=False).paths
-    return tuple(path for path in found if path.source not in tolerated)
 
 
 def _after(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:

@@ -44,6 +44,14 @@ class Path(msgspec.Struct, frozen=True):
     hops: tuple[Hop, ...]
 
 
+def parted(paths: Iterable[Path], tolerated: Iterable[str]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """The paths to be closed, and those of who may become administrator: where paths are counted, both are told."""
+    free, found = frozenset(tolerated), tuple(paths)
+    return tuple(path for path in found if path.source not in free), tuple(
+        path for path in found if path.source in free
+    )
+
+
 class Paths(msgspec.Struct, frozen=True):
     """All administrators, and the ways of everyone else, the surest and shortest first."""
 
@@ -310,4 +318,4 @@ def rank(path: Path) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-__all__ = ["Finder", "Hop", "Path", "Paths", "Required", "find_paths", "finder_of"]
+__all__ = ["Finder", "Hop", "Path", "Paths", "Required", "find_paths", "finder_of", "parted"]

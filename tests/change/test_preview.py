@@ -267,3 +267,11 @@ def test_access_gained_and_lost_is_that_of_the_whole_account() -> None:
     assert {item.principal for item in found.access.gained} == {iam("user/ben")}
     assert not found.access.lost
     assert any("sqs:SendMessage" in item.actions for item in found.access.gained)
+
+
+def test_paths_that_are_left_name_those_kept_for_emergencies() -> None:
+    """What a cut leaves alone is part of what is left here, and told."""
+    turned = preview(with_emergency_user(), put_on_emergency(allow("s3:GetObject")), paths=True).paths
+    assert turned is not None
+    assert set(turned.left_alone) == {iam("user/break-glass/emergency")}
+    assert 0 < len(turned.left_alone) <= turned.left
