@@ -14,7 +14,7 @@ from advisor.access.touched import changed_actions, changed_by_rcps, rcps
 from advisor.access.treatment import cells
 from advisor.access.who_can import ask, ask_outside
 from advisor.evaluate.context import Context
-from advisor.model.arn import account_of, parse_arn
+from advisor.model.arn import account_of, parse_arn, partition_of
 from advisor.model.document import Document
 from advisor.model.principal import Role, User
 from advisor.model.resource import Resource
@@ -117,6 +117,7 @@ def _changed(old: AccessIndex, new: AccessIndex) -> Iterator[_Changed]:
         {r.arn: r for s in old.snapshots for r in s.resources}, {r.arn: r for s in new.snapshots for r in s.resources}
     ):
         yield _of_resource(before, after)
+    yield from _blocked_or_behind(old, new)
     for one, other in _pairs(
         {r.arn: r for s in old.snapshots for r in s.roles}, {r.arn: r for s in new.snapshots for r in s.roles}
     ):
@@ -128,6 +129,22 @@ def _changed(old: AccessIndex, new: AccessIndex) -> Iterator[_Changed]:
     ):
         yield from _of_tags(earlier, later)
     yield from _retagged(old, new)
+
+
+def _blocked_or_behind(old: AccessIndex, new: AccessIndex) -> Iterator[_Changed]:
+    """Access points whose bucket changed, and all of S3 in accounts whose block of public access did."""
+    earlier, later = ({one.arn: one for found in index.snapshots for one in found.resources} for index in (old, new))
+    blocks = {snapshot.account: snapshot.settings.public_access_block for snapshot in old.snapshots}
+    for snapshot in new.snapshots:
+        is_blocked_alike = blocks.get(snapshot.account) == snapshot.settings.public_access_block
+        for resource in snapshot.resources:
+            if not resource.kind.startswith("s3:"):
+                continue
+            bucket = f"arn:{partition_of(resource.arn)}:s3:::{resource.bucket}" if resource.bucket else ""
+            before, after = earlier.get(bucket), later.get(bucket)
+            if before != after or not is_blocked_alike:
+                policies = [found.policy for found in (resource, before, after) if found is not None and found.policy]
+                yield _Changed(resource.arn, "s3", ActionSet({"s3": -1}), tuple(policies))
 
 
 def _controlled(old: AccessIndex, new: AccessIndex) -> Iterator[_Changed]:
@@ -204,7 +221,8 @@ def _of_tags(before: Role | User | None, after: Role | User | None) -> Iterator[
 
 def _targets(changed: _Changed) -> dict[str, str]:
     """The resource, and an example of each pattern in it that a statement names; with the pattern."""
-    account, within = account_of(changed.arn), f"{changed.arn}/*"
+    account = account_of(changed.arn)
+    within = f"{changed.arn}/object/*" if ":accesspoint/" in changed.arn else f"{changed.arn}/*"
     patterns = [changed.arn]
     if changed.service == "s3":
         patterns.append(within)
