@@ -14,6 +14,7 @@ from advisor.cli.options import command, context_option, parse_context
 from advisor.cli.text import clean, count, mark, table
 from advisor.cli.words import condition_words, miss_words, near, reasons_words, some
 from advisor.errors import InputError, UsageError
+from advisor.model.arn import account_of
 from advisor.model.condition_words import LISTED
 
 if TYPE_CHECKING:
@@ -221,14 +222,9 @@ def _policies_of(layer: str) -> str:
 def _whose(answers: Answers, layer: str) -> str:
     if layer != "scp":
         return ""
-    ids = {account_of(answer.principal) for answer in answers if layer in answer.assuming} - {""}
+    principals = [answer.principal for answer in answers if layer in answer.assuming]
+    ids = {name if name.isdigit() else account_of(name) for name in principals} - {""}
     return f" of {', '.join(sorted(ids)[:LISTED])}{' and others' if len(ids) > LISTED else ''}" if ids else ""
-
-
-def account_of(principal: str) -> str:
-    """The account in a principal's ARN or id; empty where it has none."""
-    parts = principal.split(":")
-    return parts[4] if len(parts) > 5 else principal if principal.isdigit() else ""
 
 
 def _named(answer: Answer, accounts: frozenset[str]) -> str:

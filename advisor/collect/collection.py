@@ -145,6 +145,8 @@ class Collection:
         layers = dict.fromkeys(layer for part in parts for layer in part.layers)
         sign_ins: dict[str, SignIn] = {arn: entry for part in parts for arn, entry in part.sign_ins.items()}
         uses: dict[str, Uses] = {arn: entry for part in parts for arn, entry in part.uses.items()}
+        roles = {arn: entry for part in parts for arn, entry in part.role_details.items()}
+        policies = {arn: entry for part in parts for arn, entry in part.policy_details.items()}
         settings = self._settings(parts)
         tags = dict(settings.tags_seen or ())
         return Snapshot(
@@ -161,8 +163,8 @@ class Collection:
                 for user in part.users
             ),
             groups=tuple(group for part in parts for group in part.groups),
-            roles=tuple(_with_details(role, parts, uses) for part in parts for role in part.roles),
-            policies=tuple(_policy_with_details(policy, parts) for part in parts for policy in part.policies),
+            roles=tuple(_with_details(role, roles, uses) for part in parts for role in part.roles),
+            policies=tuple(_policy_with_details(policy, policies) for part in parts for policy in part.policies),
             resources=merge_resources((one for part in parts for one in part.resources), tags),
             compute=with_roles((one for part in parts for one in part.compute), settings.instance_profiles, tags),
             organization=next((part.organization for part in parts if part.organization), None),
@@ -187,18 +189,17 @@ class Collection:
         )
 
 
-def _with_details(role: Role, parts: Sequence[Part], uses: dict[str, Uses]) -> Role:
-    known = next((part.role_details[role.arn] for part in parts if role.arn in part.role_details), None)
-    description, seconds = known or (role.description, role.max_session_seconds)
-    if known is None and role.arn not in uses:
+def _with_details(role: Role, details: dict[str, tuple[str, int]], uses: dict[str, Uses]) -> Role:
+    if role.arn not in details and role.arn not in uses:
         return role
+    description, seconds = details.get(role.arn, (role.description, role.max_session_seconds))
     return msgspec.structs.replace(
         role, description=description, max_session_seconds=seconds, uses=uses.get(role.arn, role.uses)
     )
 
 
-def _policy_with_details(policy: ManagedPolicy, parts: Sequence[Part]) -> ManagedPolicy:
-    known = next((part.policy_details[policy.arn] for part in parts if policy.arn in part.policy_details), None)
+def _policy_with_details(policy: ManagedPolicy, details: dict[str, tuple[str, Tags]]) -> ManagedPolicy:
+    known = details.get(policy.arn)
     return policy if known is None else msgspec.structs.replace(policy, description=known[0], tags=known[1])
 
 

@@ -221,7 +221,7 @@ class Reading:
             self.expired.set()
         elif not isinstance(error, BotoCoreError | ClientError | ResponseParserError):
             raise error
-        self._miss(name, "refused" if _is_refused(error) else "failed", describe(error), resource, region)
+        self._miss(name, "refused" if is_refused(error) else "failed", describe(error), resource, region)
 
     def _is_over(self, error: Exception, region: str | None) -> bool:
         """Whether the whole sign-in is over. A Region that is switched off does not know any token either."""
@@ -261,7 +261,8 @@ def is_sign_in_error(error: Exception) -> bool:
     )
 
 
-def _is_refused(error: Exception) -> bool:
+def is_refused(error: Exception) -> bool:
+    """Whether AWS says that these credentials may not make the call."""
     if _code(error) in _REFUSED:
         return True
     response = getattr(error, "response", None) or {}

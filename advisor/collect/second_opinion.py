@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from advisor.collect.calls import Clients
-from advisor.collect.reading import describe
+from advisor.collect.reading import describe, is_refused
 from advisor.model.gap import Gap
 from advisor.model.verdict import LayerName
 
@@ -135,5 +135,4 @@ def _gap(call: str, error: Exception, unknown: str) -> Gap:
 
     if not isinstance(error, BotoCoreError | ClientError):
         raise error
-    refused = isinstance(error, ClientError) and "AccessDenied" in error.response.get("Error", {}).get("Code", "")
-    return Gap(call, "refused" if refused else "failed", describe(error), unknown)
+    return Gap(call, "refused" if is_refused(error) else "failed", describe(error), unknown)

@@ -101,12 +101,13 @@ def test_the_layer_that_refused_is_told_apart_from_those_that_were_silent(stubbe
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"), [("AccessDeniedException", "refused"), ("ResourceNotFoundException", "failed")]
+    ("code", "status", "kind"),
+    [("AccessDeniedException", 403, "refused"), ("ResourceNotFoundException", 404, "failed")],
 )
 def test_details_that_aws_does_not_give_leave_our_own_evaluation(
-    stubbed: dict[str, Stubber], code: str, kind: str
+    stubbed: dict[str, Stubber], code: str, status: int, kind: str
 ) -> None:
-    stubbed["iam-toolbox"].add_client_error("get_request_authorization_details", code, "no", 403)
+    stubbed["iam-toolbox"].add_client_error("get_request_authorization_details", code, "no", status)
     found = request_details("example-id-0001", session())
     assert isinstance(found, Gap)
     assert found.kind == kind
