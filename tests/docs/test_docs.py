@@ -1,4 +1,4 @@
-"""The documentation says what is there: links resolve, commands parse, examples are valid, the reference is whole."""
+"""The documentation says what is there: links resolve, commands answer, examples are valid, the reference is whole."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ import yaml
 
 from advisor.advice.facts.registry import definitions
 from advisor.cli.main import COMMANDS, build
+from advisor.errors import Exit
 from advisor.reference.knowledge import load
+from tests.cli.conftest import Advise
+from tests.cli.conftest import advise as advise  # the fixture
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "assets" / "docs"
@@ -164,3 +167,40 @@ def test_the_keymap_in_the_docs_names_keys_that_are_there(reference: Path) -> No
     block = next(re.finditer(r"```json\n(.*?)```", (DOCS / "how-to" / "keys.md").read_text(), re.S)).group(1)
     ids = (reference / "keys.md").read_text()
     assert all(f"| `{id}` |" in ids for id in json.loads(block))
+
+
+ASKING = ("who-can", "can", "what-can", "denied", "paths", "cut", "graph")
+"""Commands that only ask: those that are shown on the demo account are run."""
+SHOWN = sorted(
+    {line for page in PAGES for line in shown_commands(page) if "--demo" in line and shlex.split(line)[1] in ASKING}
+)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo account as a saved snapshot."""
+    pytest.importorskip("moto")
+    from advisor.collect.live import collect_account
+    from advisor.collect.saved import save
+
+    file = tmp_path_factory.mktemp("demo") / "account.snapshot.gz"
+    save(collect_account(demo=True)[0], file)
+    return file
+
+
+@pytest.mark.parametrize("line", SHOWN)
+def test_commands_that_are_shown_on_the_demo_account_answer(line: str, demo: Path, advise: Advise) -> None:
+    words = [word for word in shlex.split(line)[1:] if word != "--demo"]
+    done = advise(*words, "--from", demo)
+    assert done.code in (Exit.DONE, Exit.DOES_NOT_HOLD), done.err
+    assert done.out.strip()
+
+
+def test_the_figures_of_the_demo_in_the_docs_are_true(demo: Path, advise: Advise) -> None:
+    paths = advise("paths", "--from", demo, "--json").json["paths"]
+    count = {name: sum(path["status"] == name for path in paths) for name in ("open", "conditional", "unknown")}
+    words = ("no", "one", "two", "three", "four", "five")
+    told = (
+        f"{count['open']} open, {words[count['conditional']]} only under a condition, {words[count['unknown']]} unknown"
+    )
+    assert told in " ".join((DOCS / "how-to" / "cut.md").read_text().split())
