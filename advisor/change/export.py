@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Literal, get_args
 
@@ -39,12 +38,3 @@ def export(changes: Iterable[Change], snapshot: Snapshot, format: str) -> str:
 
         return as_cloudformation(changes, snapshot)
     raise UsageError(f"there is no format `{format}`", advice=f"one of {', '.join(FORMATS)}")
-
-
-UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
-"""Characters that a terminal obeys or nobody sees: they stand in no export as they are."""
-
-
-def one_line(text: str) -> str:
-    """A text that may stand in a comment: on one line, without control characters."""
-    return "".join(letter if letter.isprintable() else " " for letter in text).strip()

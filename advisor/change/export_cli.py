@@ -8,14 +8,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from advisor.change.calls import DOCUMENTS, as_text, is_reference, located
-from advisor.change.export import UNSEEN, one_line
 from advisor.change.secrets import secret_names
 from advisor.errors import UsageError
 from advisor.model.change import Change, Operation
 from advisor.model.effects import numbered
+from advisor.model.harmless import one_line
 from advisor.model.snapshot import Snapshot
 
 _SERVICES = {"s3": "s3api"}
+UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
+"""Characters that a terminal obeys or nobody sees: they stand in no export as they are."""
 
 
 def as_script(changes: Iterable[Change], snapshot: Snapshot) -> str:

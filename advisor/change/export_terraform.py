@@ -9,10 +9,10 @@ from typing import Any
 
 from advisor.change.calls import is_reference
 from advisor.change.declared import Declared, Thing, declare
-from advisor.change.export import UNSEEN, one_line
-from advisor.change.export_cli import command_lines
+from advisor.change.export_cli import UNSEEN, command_lines
 from advisor.change.terraform_kinds import KINDS, Block, Document, Resource, Values
 from advisor.model.change import Change
+from advisor.model.harmless import one_line
 from advisor.model.snapshot import Snapshot
 
 

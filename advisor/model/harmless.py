@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_BLANK = re.compile(r"\s+")
 
 
 def clean(text: object) -> str:
@@ -14,3 +16,8 @@ def clean(text: object) -> str:
     if raw.isascii() and raw.isprintable():
         return raw
     return "".join(REPLACEMENT if unicodedata.category(char) in _UNSAFE else char for char in raw)
+
+
+def one_line(text: str) -> str:
+    """As `clean`, with a blank for each run of blanks and line ends."""
+    return clean(_BLANK.sub(" ", text))

@@ -29,9 +29,10 @@ from advisor.decide.record import (
 from advisor.decide.record import (
     read as read_record,
 )
-from advisor.decide.record.escape import block, code, md, one_line
+from advisor.decide.record.escape import block, code, md
 from advisor.decide.record.printing import blocks, typeset
 from advisor.errors import InputError, UsageError
+from advisor.model.harmless import one_line
 from advisor.reference import plain_yaml
 from advisor.reference.data import data_folder
 from tests.advice.small_accounts import ID, arn, person, read, refused, role, trusting, unread

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import re
 
-from advisor.model.harmless import clean
+from advisor.model.harmless import one_line
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&@]|:(?=//))")
 _AT_START = re.compile(r"^([#+=-]|\d+(?=[.)]))")
-_BLANK = re.compile(r"\s+")
-
-
-def one_line(text: str) -> str:
-    """Without control and formatting characters (also those that turn the reading direction), on one line."""
-    return clean(_BLANK.sub(" ", text))
 
 
 def md(text: str) -> str:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from advisor.decide.record.escape import one_line
 from advisor.decide.record.front import Record, encode
 from advisor.decide.record.moments import day, moment
 from advisor.errors import UsageError
+from advisor.model.harmless import one_line
 from advisor.reference.data import data_folder
 
 if TYPE_CHECKING:

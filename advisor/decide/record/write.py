@@ -13,13 +13,13 @@ import msgspec
 from advisor.advice.accepted import write_private
 from advisor.advice.claims import judge
 from advisor.decide.outcome import Outcome, outcome
-from advisor.decide.record.escape import one_line
 from advisor.decide.record.front import SCHEMA, Front, Record, Seen, encode
 from advisor.decide.record.shelf import find, read
 from advisor.decide.record.text import body
 from advisor.decide.walk import Walk
 from advisor.errors import UsageError
 from advisor.model.change import Change
+from advisor.model.harmless import one_line
 from advisor.reference.places import make_private, records_folder
 
 if TYPE_CHECKING:
