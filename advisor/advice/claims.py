@@ -141,9 +141,8 @@ def fixed(account: OpenAccount, claim: str) -> str:
 def _fixed_test(account: OpenAccount, test: Test) -> Test:
     if NOW not in test.values:
         return test
-    """What is not known today stays `$now`, and so is never held against the account."""
     answer = ask(account, test.fact).value
-    if answer is None:
+    if answer is None:  # not known today: it stays `$now`, and so is never held against the account
         return test
     values = tuple(short(entry) for entry in answer) if isinstance(answer, tuple) else (str(answer),)
     return msgspec.structs.replace(test, values=values)
