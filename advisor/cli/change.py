@@ -16,6 +16,7 @@ from advisor.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from advisor.account import Advisor
     from advisor.change.guards import Guard
     from advisor.change.journal import RunState, Step
     from advisor.change.plan import Plan
@@ -60,7 +61,9 @@ def apply(
     else:
         if plan is None:
             raise UsageError("which plan?", advice="`advisor plan new -o PLAN --findings` makes one")
-        state = _applied(session, read_plan(plan), account, yes, seconds, _overrides(override), secrets)
+        state = apply_shown(
+            session, read_plan(plan), account, secrets, yes=yes, undo_after=seconds, overrides=_overrides(override)
+        )
     tell_run(session, state, secrets)
     return session.done()
 
@@ -143,12 +146,43 @@ def apply_shown(
     session: Session,
     plan: Plan,
     account: str,
-    yes: bool,
-    undo_after: float | None,
-    overrides: dict[str, str],
     secrets: list[dict[str, str]],
+    *,
+    yes: bool,
+    undo_after: float | None = None,
+    overrides: dict[str, str] | None = None,
 ) -> RunState:
+    """Apply the plan; with a dead man's switch wait for somebody to keep it, also where it stopped half-way."""
     from advisor.change.apply import apply_plan
+    from advisor.change.journal import read_run
+    from advisor.errors import ApplyStopped
+
+    live = _seen(session, plan, account, yes)
+    arming = _typed(account, yes)
+    aws, endpoint = session.aws()
+    try:
+        state = apply_plan(
+            plan,
+            live,
+            aws,
+            armed=arming,
+            endpoint_url=endpoint,
+            overrides=overrides,
+            ask=_asking(yes),
+            undo_after=undo_after,
+            on_event=_telling(session),
+            show_secret=_keeping(session, secrets),
+        )
+    except ApplyStopped as stopped:
+        if undo_after is not None:
+            session.note(stopped.message)
+            tell_run(session, _wait(session, read_run(stopped.run), secrets), secrets)
+        raise
+    return state if undo_after is None else _wait(session, state, secrets)
+
+
+def _seen(session: Session, plan: Plan, account: str, yes: bool) -> Advisor:
+    """The live account that is meant; unless --yes says that the plan was reviewed before, its preview is shown."""
     from advisor.change.preview import preview
     from advisor.cli.plan import preview_table, with_aws
 
@@ -161,43 +195,7 @@ def apply_shown(
         raise UsageError(f"the credentials are for account {live.snapshot.account}, --account says {account}")
     if not yes:
         session.show_aside(preview_table(with_aws(session, preview(live, plan.changes, paths=True))))
-    arming = _typed(account, yes)
-    aws, endpoint = session.aws()
-    return apply_plan(
-        plan,
-        live,
-        aws,
-        armed=arming,
-        endpoint_url=endpoint,
-        overrides=overrides,
-        ask=_asking(yes),
-        undo_after=undo_after,
-        on_event=_telling(session),
-        show_secret=_keeping(session, secrets),
-    )
-
-
-def _applied(
-    session: Session,
-    plan: Plan,
-    account: str,
-    yes: bool,
-    undo_after: float | None,
-    overrides: dict[str, str],
-    secrets: list[dict[str, str]],
-) -> RunState:
-    """Apply the plan; with a dead man's switch wait for somebody to keep it, also where it stopped half-way."""
-    from advisor.change.journal import read_run
-    from advisor.errors import ApplyStopped
-
-    try:
-        state = apply_shown(session, plan, account, yes, undo_after, overrides, secrets)
-    except ApplyStopped as stopped:
-        if undo_after is not None:
-            session.note(stopped.message)
-            tell_run(session, _wait(session, read_run(stopped.run), secrets), secrets)
-        raise
-    return state if undo_after is None else _wait(session, state, secrets)
+    return live
 
 
 def tell_forsaken(session: Session, account: str | None = None) -> None:

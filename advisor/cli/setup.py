@@ -115,7 +115,7 @@ def apply(session: Session, steps: tuple[str, ...], account: str, yes: bool, **c
     live, book = _book(session, chosen)
     _refuse_empty(book, steps)
     secrets: list[dict[str, str]] = []
-    state = apply_shown(session, new_plan(live, changes_of(book, steps or None)), account, yes, None, {}, secrets)
+    state = apply_shown(session, new_plan(live, changes_of(book, steps or None)), account, secrets, yes=yes)
     tell_run(session, state, secrets)
     return session.done()
 
