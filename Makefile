@@ -51,6 +51,8 @@ lock: setup ## raise the pinned versions with their hashes, then run the tests
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes --upgrade \
 		--no-header --no-annotate --quiet -o constraints.txt
 	echo uv | $(BIN)/uv pip compile - --universal --generate-hashes --no-header --no-annotate --quiet -o .ci/uv.txt
+	$(BIN)/uv pip compile --group docs --universal --generate-hashes --upgrade --no-header --no-annotate --quiet \
+		-o .ci/docs.txt
 
 sbom: setup ## list of all packages with versions and licences, as CycloneDX JSON
 	@$(BIN)/python .ci/sbom.py
