@@ -97,7 +97,6 @@ def preview(
     changes = (changes,) if isinstance(changes, Change) else tuple(changes)
     after = changed_account(account, changes)
     one, other = account.snapshot, after.snapshot
-    operations = tuple(operation for change in changes for operation in numbered(change.operations))
     undo, reversible, note = _undo(account, changes)
     needs = tuple((change.title, *need) for change in changes for need in change.needs)
     difference = account.difference(after) if access and not needs else None
@@ -111,7 +110,7 @@ def preview(
         undo=undo,
         reversible=reversible,
         note=note,
-        not_modelled=effects_of(operations, one).not_modelled if len(changes) == 1 else _not_modelled(account, changes),
+        not_modelled=_not_modelled(account, changes),
         access=difference,
         practices=_turned(account, after) if practices and not needs else (),
         paths=paths_turned(account, after) if paths and not needs else None,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from advisor.change.diff import ThingDiff, diff
-from advisor.change.guards import Guard, guards_for
+from advisor.change.guards import Guard, changed_account, guards_for
 from advisor.change.journal import RunState, StepState
 from advisor.change.preview import Call
 from advisor.errors import UsageError
 from advisor.model.change import Change, Operation
 from advisor.model.difference import Difference
-from advisor.model.effects import EffectError, effects_of, name_of, resolve
+from advisor.model.effects import EffectError, name_of, resolve
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
@@ -81,7 +81,7 @@ def _renumbered(parameters: dict[str, object], known: dict[str, str]) -> dict[st
 def _with_effects(found: UndoPreview, account: OpenAccount, operations: tuple[Operation, ...]) -> UndoPreview:
     change = Change(f"undo-{found.run}", f"run {found.run} taken back", operations)
     try:
-        after = account.with_snapshot(effects_of(operations, account.snapshot).snapshot)
+        after = changed_account(account, (change,))
     except EffectError as error:
         return msgspec.structs.replace(found, doubt=f"the account is not as the run left it: {error.message}")
     access = account.difference(after)

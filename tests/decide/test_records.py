@@ -30,7 +30,7 @@ from advisor.decide.record import (
     read as read_record,
 )
 from advisor.decide.record.escape import block, code, md
-from advisor.decide.record.printing import blocks, typeset
+from advisor.decide.record.printing import blocks
 from advisor.errors import InputError, UsageError
 from advisor.model.harmless import one_line
 from advisor.reference import plain_yaml
@@ -282,11 +282,7 @@ def test_html_is_one_file_that_loads_nothing(hostile: Record) -> None:
 
 def test_hostile_names_do_not_become_typst(hostile: Record) -> None:
     pytest.importorskip("typst")
-    made = print_record(hostile, "pdf")
-    assert made.startswith(b"%PDF-")
-    pages = typeset(hostile, "png", ppi=20)
-    assert len(pages) > 1
-    assert all(page.startswith(b"\x89PNG") for page in pages)
+    assert print_record(hostile, "pdf").startswith(b"%PDF-")
 
 
 def test_a_record_edited_by_hand_still_prints_and_stays_literal(tmp_path: Path) -> None:

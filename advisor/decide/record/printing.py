@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -54,32 +54,24 @@ def print_page(page: Page, format: str) -> bytes:
     if format == "html":
         return _html(page).encode("utf-8")
     if format == "pdf":
-        return typeset(page, "pdf")[0]
+        return _pdf(page)
     raise UsageError(f"`{format}` is no format of a record", advice=f"formats: {', '.join(FORMATS)}")
 
 
-def typeset(page: Page | Record, format: Literal["pdf", "png"] = "pdf", ppi: float = 110) -> list[bytes]:
-    """The pages: one PDF, or one PNG for each page.
-
-    Raises:
-        UsageError: the package `typst` is not installed.
-    """
-    if isinstance(page, Record):
-        page = Page(_front(page), (), page.body)
+def _pdf(page: Page) -> bytes:
     try:
         import typst
     except ImportError as error:
         raise UsageError("PDF needs the package `typst`", advice="install `iam-advisor[pdf]`") from error
     template = data_folder("assets") / "record" / "record.typ"
     data = {"front": {name: _harmless(value) for name, value in page.front.items()}, "blocks": blocks(page.body)}
-    made: Any = typst.compile(
+    made: bytes = typst.compile(
         template.read_bytes(),
-        format=format,
-        ppi=ppi,
+        format="pdf",
         sys_inputs={"record": msgspec.json.encode(data).decode()},
         ignore_system_fonts=True,
     )
-    return made if isinstance(made, list) else [made]
+    return made
 
 
 def _harmless(value: str | list[str]) -> str | list[str]:
