@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from advisor.access.used import Used, used_of
 from advisor.change.guards import changed_account
 from advisor.errors import AdvisorError
-from advisor.graph.paths import parted
+from advisor.graph.cut import paths_to_close
 from screens.inventory import holders, last_use_of_user
 from screens.wording import age, count
 
@@ -34,15 +34,10 @@ class Figures:
     used: Used
 
 
-def left_open(advisor: Advisor, tolerated: Iterable[str]) -> int:
-    """Paths to administrators of those who are not tolerated."""
-    return len(parted(advisor.paths().paths, tolerated)[0])
-
-
 def closed_by(advisor: Advisor, changes: Iterable[Change], tolerated: Iterable[str], total: int) -> int:
     """How many of `total` paths the changes close together."""
     changes = tuple(changes)
-    return max(total - left_open(changed_account(advisor, changes), tolerated), 0) if changes else 0
+    return max(total - len(paths_to_close(changed_account(advisor, changes), tolerated)), 0) if changes else 0
 
 
 def figures_of(
@@ -52,7 +47,7 @@ def figures_of(
     others = tuple(other for other in changes if other.id != change.id)
     try:
         after = changed_account(advisor, (change,))
-        alone = max(total - left_open(after, tolerated), 0)
+        alone = max(total - len(paths_to_close(after, tolerated)), 0)
         lost = advisor.difference(after).lost
         actions = sum(len(one.actions) for one in lost)
         return Figures(alone, closed_by(advisor, others, tolerated, total), actions, used_of(advisor.snapshot, lost))

@@ -182,7 +182,11 @@ class HomeScreen(AdvisorScreen):
             (f"PRACTICES{gap}", "bold"), (f"✓ {holds} hold", "$holds"), gap, (f"× {fails} do not", "$fails"),
             *((gap, (f"? {unknown + partly}", "$is-unknown bold")) if unknown + partly else ()),
         )  # fmt: skip
-        return [signs, _bar(holds, fails, unknown + partly, width), *self._powers()]
+        return [
+            signs,
+            _bar(holds, fails, unknown + partly, width),
+            *(one.truncate(width, ellipsis=True) for one in self._powers()),
+        ]
 
     def _powers(self) -> list[Content]:
         """Administrators, and who can become one: certain, then perhaps."""
@@ -200,7 +204,7 @@ class HomeScreen(AdvisorScreen):
                 (BECOMES.char[0], BECOMES.style),
                 f" {sure} can become one",
                 (f", {perhaps} perhaps" if perhaps else "", "$is-unknown"),
-                (f", {kept} for emergencies" if kept else "", "$quiet"),
+                (f", {kept} tolerated" if kept else "", "$quiet"),
             ),
         ]
 

@@ -43,10 +43,10 @@ def risk_of(session: Session, arn: str) -> Content:
 
 
 def left_alone_told(sources: Iterable[str]) -> str:
-    """`, 1 of emergency-1, kept for emergencies`: of counted paths, those of who may become administrator."""
+    """`, 1 tolerated of emergency-1, kept for emergencies`: of counted paths, those of who may become administrator."""
     known = tuple(sources)
     names = joined(tuple(dict.fromkeys(clean(who(arn)) for arn in known)))
-    return f", {len(known):,} of {names}, kept for emergencies" if known else ""
+    return f", {len(known):,} tolerated of {names}, kept for emergencies" if known else ""
 
 
 def path_drawn(path: Path, width: int, advisor: Advisor | None = None) -> Content:

@@ -196,7 +196,7 @@ class PathsScreen(AdvisorScreen):
         perhaps = sum(1 for row in sources if row.paths[0].status == "unknown")
         told = f"{len(sources) - perhaps} can become ▲" + (f", {perhaps} perhaps" if perhaps else "")
         _, left_alone = parted(found.paths, self.session.tolerated)
-        kept = f", {len(left_alone):,} kept for emergencies" if left_alone else ""
+        kept = f", {len(left_alone):,} tolerated" if left_alone else ""
         self.set_title("to administrators", f"{told} · {count(len(found.paths), 'path')}{kept}")
 
     @property

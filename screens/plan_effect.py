@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
-from screens.path_words import left_alone_told
 from screens.wording import count
 
 if TYPE_CHECKING:
@@ -47,9 +46,8 @@ def in_words(found: Preview) -> str:
     if found.paths is not None:
         closed, opened = len(found.paths.closed), len(found.paths.opened)
         if closed:
-            parts.append(
-                f"closes {closed} of {closed + found.paths.left} paths{left_alone_told(found.paths.left_alone)}"
-            )
+            kept = f", {len(found.paths.left_alone)} tolerated" if found.paths.left_alone else ""
+            parts.append(f"closes {closed} of {closed + found.paths.left} paths{kept}")
         if opened:
             parts.append(f"opens {opened} path{'' if opened == 1 else 's'}")
     return " · ".join([*parts, *(access_told(found.access) if found.access is not None else ())])

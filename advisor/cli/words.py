@@ -49,10 +49,10 @@ def near(arn: str, accounts: Iterable[str]) -> str:
 
 
 def left_alone_words(sources: Iterable[str]) -> str:
-    """`1 of user/emergency-1, kept for emergencies`: of counted paths, those of who may become administrator."""
+    """`1 tolerated of user/jo, kept for emergencies`: of the paths, those of who may become administrator."""
     known = tuple(sources)
     names = tuple(dict.fromkeys(arn.rsplit(":", 1)[-1] for arn in known))
-    return f"{len(known)} of {some(names)}, kept for emergencies"
+    return f"{len(known)} tolerated of {some(names)}, kept for emergencies"
 
 
 def reason_words(reason: Reason) -> str:

@@ -56,17 +56,18 @@ def find_across(
     goals = search.goals(to, readers)
     if source not in (None, "outside") and not any(finder.knows(str(source)) for finder in search.finders):
         search.finders[0].find(to, source, every=every)  # says that there is nobody of that name
-    found = [
-        path
+    within = [
+        finder.find(to, source, every=every)
         for finder, goal in zip(search.finders, goals, strict=True)
         if goal is not None and (source in (None, "outside") or finder.knows(str(source)))
-        for path in finder.find(to, source, every=every).paths
     ]
+    found = [path for paths in within for path in paths.paths]
     found += search.crossing(goals, source, every=every)
     return Paths(
         admins=tuple(sorted(arn for finder in search.finders for arn in finder.admins)),
         paths=tuple(sorted(found, key=rank)),
         gaps=tuple(gap for snapshot in account.snapshots for gap in snapshot.gaps),
+        truncated=any(paths.truncated for paths in within),
     )
 
 

@@ -102,7 +102,7 @@ class _Work:
         self.tolerated = frozenset(_named(self.finder, name) for name in tolerate)
         self.snapshot = account.snapshot
         self.admins = self.finder.admins
-        self.before, self.left_alone = self._paths()
+        self.before, self.left_alone = _parted(self.finder, self.tolerated)
         self.changes: list[Change] = []
         self.is_optimal = True
         self.bound = self.cost = 0.0
@@ -114,7 +114,7 @@ class _Work:
             if not remaining or not self._round(number):
                 break
             self.step("checking", 4)
-            remaining, _ = self._paths()
+            remaining, _ = _parted(self.finder, self.tolerated)
         return Cut(
             changes=tuple(self.changes),
             closes=len(self.before) - len(remaining),
@@ -126,10 +126,6 @@ class _Work:
             left_alone=self.left_alone,
             admins=self.admins,
         )
-
-    def _paths(self) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-        """Those to be closed, and those of who is tolerated."""
-        return parted(self.finder.find(ADMIN, None, every=False).paths, self.tolerated)
 
     def _round(self, number: int) -> bool:
         """Close what can be closed; whether anything was."""
@@ -152,6 +148,16 @@ class _Work:
         self.step("checking", 4)
         self.finder = self.finder.after(self.snapshot)
         return True
+
+
+def paths_to_close(account: OpenAccount, tolerated: Iterable[str]) -> tuple[Path, ...]:
+    """The paths that a cut of the account counts: of several accounts those within the first."""
+    return _parted(finder_of(account), tolerated)[0]
+
+
+def _parted(finder: Finder, tolerated: Iterable[str]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """The paths to be closed, and those of who is tolerated."""
+    return parted(finder.find(ADMIN, None, every=False).paths, tolerated)
 
 
 def places_of(path: Path) -> frozenset[str]:
@@ -182,4 +188,4 @@ def _after(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
     return snapshot
 
 
-__all__ = ["Cut", "Problem", "Stopped", "find_cut", "places_of"]
+__all__ = ["Cut", "Problem", "Stopped", "find_cut", "paths_to_close", "places_of"]

@@ -144,7 +144,7 @@ def test_paths_over_two_accounts(advise: Advise, account: Path, tmp_path: Path) 
 def test_ways_of_those_kept_for_emergencies_are_told_wherever_paths_are_counted(advise: Advise, tmp_path: Path) -> None:
     named = tmp_path / "kept.json"
     named.write_text(json.dumps(ESCALATING).replace("ana", "break-glass-1"))
-    assert "1 of user/break-glass-1, kept for emergencies" in advise("paths", "--from", named).out
+    assert "1 tolerated of user/break-glass-1, kept for emergencies" in advise("paths", "--from", named).out
     done = advise("cut", "--from", named)
     assert "tolerated: user/break-glass-1, user/ben; 1 path left alone" in " ".join(done.out.split())
     assert (done.code, done.out.splitlines()[0]) == (0, "0 of 0 paths closed by 0 changes")
