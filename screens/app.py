@@ -254,7 +254,6 @@ def run(opener: Opener | None = None, source: str = "", file: str = "") -> int:
     if file:
         remember_file(file)
     plain = "NO_COLOR" in os.environ
-    sys.setswitchinterval(0.001)  # keys answer soon although findings and paths are worked out in threads
     app = AdvisorApp(opener, source, ansi_color=True if plain else None)
     app.run()
     return app.return_code or 0

@@ -19,6 +19,21 @@ def account_files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return write_files(folder)
 
 
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home in which nothing was kept before."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return tmp_path
+
+
+@pytest.fixture
+def named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who decides is known: no record asks for it."""
+    monkeypatch.setenv("IAM_ADVISOR_DECIDED_BY", "M. Reyes")
+
+
 @pytest.fixture(autouse=True)
 def no_defects(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Defect]]:
     """A defect in a thread is told and the app goes on: here it fails the test, unless the test takes it out."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,15 @@ async def settle(pilot: Pilot[None]) -> None:
         await pilot.pause(0.02)
 
 
+async def until(holds: Callable[[], object], seconds: float = 60) -> None:
+    """Wait for something that is worked out in a thread."""
+    for _ in range(int(seconds * 10)):
+        if holds():
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("it did not come in time")
+
+
 @asynccontextmanager
 async def staged(files: Sequence[str | Path], size: tuple[int, int] = NARROW) -> AsyncIterator[Stage]:
     """The app with the account of some files open."""
@@ -63,6 +73,14 @@ class Stage:
     async def type(self, text: str) -> str:
         return await self.press(*("space" if char == " " else char for char in text))
 
+    async def click(self, words: str) -> str:
+        """Click in the middle of the first place where these words stand."""
+        lines = (await self.still()).splitlines()
+        row = next((at for at, line in enumerate(lines) if words in line), None)
+        assert row is not None, f"{words!r} stands nowhere:\n" + "\n".join(lines)
+        await self.pilot.click(offset=(lines[row].index(words) + len(words) // 2, row))
+        return await self.text(0.15)
+
     async def still(self) -> str:
         """The screen's text when nothing moves any more: what is clicked stands where it was seen."""
         before = ""
@@ -76,3 +94,36 @@ class Stage:
             await self.pilot.pause(pause)
             await settle(self.pilot)
         return screen_text(self.app)
+
+
+async def answer_all(text: str, press: Callable[..., Awaitable[str]]) -> str:
+    """Enter after Enter to the outcome of a decision; what nothing speaks for is not answered by Enter alone."""
+
+    async def answer(text: str) -> str:
+        return await press(*(("g",) if _is_unsuggested(text) else ()), "enter")
+
+    return await _to_the_outcome(text, answer)
+
+
+async def answer_all_by_mouse(stage: Stage, text: str) -> str:
+    """Click after click to the outcome of a decision; where nothing is suggested the first option is chosen."""
+
+    async def answer(text: str) -> str:
+        if _is_unsuggested(text):
+            first = next(line for line in text.splitlines() if "( )" in line)
+            await stage.click(first.strip()[4:24])
+        return await stage.click("↵ Take it")
+
+    return await _to_the_outcome(text, answer)
+
+
+def _is_unsuggested(text: str) -> bool:
+    return "(•) I do not know yet" in text
+
+
+async def _to_the_outcome(text: str, answer: Callable[[str], Awaitable[str]]) -> str:
+    for _ in range(12):
+        if "› outcome" in text:
+            return text
+        text = await answer(text)
+    raise AssertionError("no outcome after twelve questions")

@@ -19,18 +19,9 @@ from screens.preview import PreviewScreen
 from screens.run import RunScreen
 from screens.welcome import demo
 from screens.widgets.rows import RowList
-from tests.screens.stage import screen_text, settle
+from tests.screens.stage import screen_text, settle, until
 
 pytest.importorskip("moto")
-
-
-async def until(holds: object, seconds: float = 60) -> None:
-    """Wait for something that is worked out in a thread."""
-    for _ in range(int(seconds * 10)):
-        if holds():  # type: ignore[operator]
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("it did not come in time")
 
 
 @asynccontextmanager

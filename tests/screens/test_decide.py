@@ -7,26 +7,13 @@ from pathlib import Path
 import pytest
 
 from screens.widgets.rows import RowList
-from tests.screens.stage import WIDE, Stage, staged
+from tests.screens.stage import WIDE, Stage, answer_all, staged
 
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("IAM_ADVISOR_DECIDED_BY", "M. Reyes")
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("own_home", "named")
 
 
 async def walk_to_the_outcome(stage: Stage) -> str:
-    text = await stage.press("2", "enter")
-    for _ in range(12):
-        if "› outcome" in text:
-            return text
-        # what nothing speaks for is not answered by Enter alone
-        text = await stage.press(*(("g",) if "(•) I do not know yet" in text else ()), "enter")
-    raise AssertionError("no outcome after twelve questions")
+    return await answer_all(await stage.press("2", "enter"), stage.press)
 
 
 async def test_the_ten_decisions_and_where_they_stand(account_files: list[str]) -> None:

@@ -12,12 +12,7 @@ from screens.session import Session
 from screens.write import WriteScreen
 from tests.screens.stage import Stage, screen_text, settle, staged
 
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def fail(*given: object) -> None:

@@ -11,12 +11,7 @@ import pytest
 from screens.neighbourhood import branches, shown_graph
 from tests.screens.stage import WIDE, staged
 
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 def chain() -> nx.MultiDiGraph:

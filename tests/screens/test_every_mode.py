@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from screens.base import AdvisorScreen
 from screens.help import HelpScreen
 from screens.palette import bindings_of
 from screens.widgets.bars import MessageRow, _is_idle, key_name, shown_keys
-from tests.screens.stage import Stage, staged
-from tests.screens.test_uses import until
+from tests.screens.stage import Stage, staged, until
 
 MODES = ("1", "2", "3", "4", "5", "6", "7", "8", "a")
 
 
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 async def at(stage: Stage, mode: str) -> str:

@@ -38,12 +38,10 @@ STORIES = {
 
 
 @pytest.fixture(autouse=True)
-def still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def still(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock stands still, and nothing is remembered from elsewhere."""
     monkeypatch.setattr(Session, "now", property(lambda self: NOON))
     monkeypatch.setattr("screens.outcome.time", SimpleNamespace(perf_counter=lambda: 0.0))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 def story(*keys: str) -> Callable[[Pilot[None]], Any]:

@@ -15,56 +15,50 @@ from screens.walk import WalkScreen
 from screens.welcome import demo
 from screens.widgets.rows import RowList
 from screens.write import WriteScreen
-from tests.screens.stage import Stage, screen_text, settle, staged
-from tests.screens.test_uses import click_text, until
+from tests.screens.stage import Stage, answer_all_by_mouse, screen_text, settle, staged, until
 
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("own_home")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)])
 async def test_who_can_and_why_with_the_mouse_alone(account_files: list[str], size: tuple[int, int]) -> None:
     """A question that stands there is taken; what is typed needs a keyboard, nothing else does."""
     async with staged(account_files, size) as stage:
-        text = await click_text(stage, "Who can … ?")
+        text = await stage.click("Who can … ?")
         assert "Ask › who can" in text
-        text = await click_text(stage, "read acme-payroll")
-        text = text if "can ·" in text else await click_text(stage, "read acme-payroll")
+        text = await stage.click("read acme-payroll")
+        text = text if "can ·" in text else await stage.click("read acme-payroll")
         assert "5 can · 1 if" in text
-        await click_text(stage, "AuditReader")
-        text = await click_text(stage, "↵ Why")
+        await stage.click("AuditReader")
+        text = await stage.click("↵ Why")
         assert "± allowed if" in text
         assert "MfaRead" in text
-        assert "who can" in await click_text(stage, "› who can")
+        assert "who can" in await stage.click("› who can")
 
 
 async def test_a_resource_says_who_can_read_it_with_the_mouse_alone(account_files: list[str]) -> None:
     async with staged(account_files) as stage:
-        await click_text(stage, "3 Explore")
-        await click_text(stage, "Resources")
-        await click_text(stage, "acme-payroll")
-        text = await click_text(stage, "w Who can read it")
+        await stage.click("3 Explore")
+        await stage.click("Resources")
+        await stage.click("acme-payroll")
+        text = await stage.click("w Who can read it")
         assert "Who can read" in text
         assert "5 can · 1 if" in text
 
 
 async def test_dialogs_are_left_with_the_mouse(account_files: list[str], own_home: Path) -> None:
     async with staged(account_files) as stage:
-        await click_text(stage, "3 Explore")
-        await click_text(stage, "e Export")
+        await stage.click("3 Explore")
+        await stage.click("e Export")
         assert isinstance(stage.app.screen, WriteScreen)
-        await click_text(stage, "Esc Back")
+        await stage.click("Esc Back")
         assert not isinstance(stage.app.screen, WriteScreen)
-        await click_text(stage, "e Export")
+        await stage.click("e Export")
         await stage.pilot.click(offset=(1, 22))
         await stage.text()
         assert not isinstance(stage.app.screen, WriteScreen), "a click beside a dialog closes it"
-        await click_text(stage, "e Export")
-        assert "Written to" in await click_text(stage, "↵ Write")
+        await stage.click("e Export")
+        assert "Written to" in await stage.click("↵ Write")
     assert list(own_home.glob("iam-principals-*.csv"))
 
 
@@ -76,12 +70,12 @@ async def test_the_set_up_is_gone_through_with_the_mouse_alone(own_home: Path) -
         await until(lambda: app.session.known_findings is not None)
         await settle(pilot)
         stage = Stage(app, pilot)
-        await click_text(stage, "6 Set-up")
+        await stage.click("6 Set-up")
         await until(lambda: isinstance(app.screen, SetupScreen) or "For whom" in screen_text(app))
         await until(lambda: "For whom" in screen_text(app))
-        await click_text(stage, PROFILES["team"])
+        await stage.click(PROFILES["team"])
         if "For whom" in screen_text(app):
-            await click_text(stage, "↵ Take it")
+            await stage.click("↵ Take it")
         setup: SetupScreen = app.screen  # type: ignore[assignment]
         assert isinstance(setup, SetupScreen)
         await until(lambda: setup.book and setup.book.profile == "team")
@@ -90,17 +84,17 @@ async def test_the_set_up_is_gone_through_with_the_mouse_alone(own_home: Path) -
         # by hand: what to do is opened, and a crumb leads back
         by_hand = next(item for item in setup.book.steps if item.status == "yours")
         setup.query_one("#steps-list", RowList).go_to(by_hand.step.id)
-        assert "By hand" in await click_text(stage, "↵ Open")
-        await click_text(stage, "Set-up ›")
+        assert "By hand" in await stage.click("↵ Open")
+        await stage.click("Set-up ›")
         assert app.screen is setup
 
         await _decide_and_come_back(stage, setup)
 
         # everything that is ready, previewed as one, and armed
-        await click_text(stage, "p Preview all")
+        await stage.click("p Preview all")
         await until(lambda: isinstance(app.screen, PreviewScreen))
-        await click_text(stage, "! Arm")
-        assert "ARMED" in await click_text(stage, "↵ Arm")
+        await stage.click("! Arm")
+        assert "ARMED" in await stage.click("↵ Arm")
 
 
 async def _decide_and_come_back(stage: Stage, setup: SetupScreen) -> None:
@@ -111,18 +105,11 @@ async def _decide_and_come_back(stage: Stage, setup: SetupScreen) -> None:
 
     step = next(item.step.id for item in setup.book.steps if item.status == "decide")  # type: ignore[union-attr]
     setup.query_one("#steps-list", RowList).go_to(step)
-    await click_text(stage, "↵ Open")
+    await stage.click("↵ Open")
     assert shown() is WalkScreen
-    await click_text(stage, "Set-up ›")
+    await stage.click("Set-up ›")
     assert shown() is SetupScreen
-    text = await click_text(stage, "↵ Open")
-    for _ in range(12):
-        if "› outcome" in text:
-            break
-        if "(•) I do not know yet" in text:
-            first = next(line for line in text.splitlines() if "( )" in line)
-            await click_text(stage, first.strip()[4:24])
-        text = await click_text(stage, "↵ Take it")
-    assert "Recorded as 0001." in await click_text(stage, "↵ Record it")
+    await answer_all_by_mouse(stage, await stage.click("↵ Open"))
+    assert "Recorded as 0001." in await stage.click("↵ Record it")
     assert shown() is SetupScreen
     await until(lambda: all(item.step.id != step or item.status != "decide" for item in setup.book.steps))  # type: ignore[union-attr]

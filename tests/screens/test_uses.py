@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,45 +16,21 @@ from screens.setup_words import ProfileScreen
 from screens.walk import WalkScreen
 from screens.welcome import demo
 from screens.widgets.rows import RowList
-from tests.screens.stage import Stage, screen_text, settle, staged
+from tests.screens.stage import Stage, answer_all, answer_all_by_mouse, screen_text, settle, staged, until
 
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("IAM_ADVISOR_DECIDED_BY", "M. Reyes")
-    return tmp_path
-
-
-async def until(holds: Callable[[], object], seconds: float = 60) -> None:
-    """Wait for something that is worked out in a thread."""
-    for _ in range(int(seconds * 10)):
-        if holds():
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("it did not come in time")
+pytestmark = pytest.mark.usefixtures("own_home", "named")
 
 
 class Hands:
-    """Presses keys and counts them."""
+    """Presses keys and remembers them."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.keys = 0
+        self.pressed: list[str] = []
 
     async def press(self, *keys: str) -> str:
-        self.keys += len(keys)
+        self.pressed += keys
         return await self.stage.press(*keys)
-
-
-async def answer_all(hands: Hands, text: str) -> int:
-    """Enter after Enter to the outcome; where nothing is suggested the first option is chosen. How many questions."""
-    for asked in range(12):
-        if "› outcome" in text:
-            return asked
-        text = await hands.press(*(("g",) if "(•) I do not know yet" in text else ()), "enter")
-    raise AssertionError("no outcome after twelve questions")
 
 
 async def test_decide_and_print_is_a_key_for_each_question_and_five_more(
@@ -64,16 +38,11 @@ async def test_decide_and_print_is_a_key_for_each_question_and_five_more(
 ) -> None:
     async with staged(account_files) as stage:
         hands = Hands(stage)
-        text = await hands.press("2", "enter")
-        unsuggested = 0
-        asked = 0
-        while "› outcome" not in text:
-            unsuggested += "(•) I do not know yet" in text
-            asked += 1
-            text = await hands.press(*(("g",) if "(•) I do not know yet" in text else ()), "enter")
+        await answer_all(await hands.press("2", "enter"), hands.press)
+        asked = len(stage.app.screen.walk.given)  # type: ignore[attr-defined]
         await hands.press("enter")
         assert "Written to" in await hands.press("e", "enter")
-    assert hands.keys == 5 + asked + unsuggested
+    assert len(hands.pressed) == 5 + asked + hands.pressed.count("g")
     assert next((own_home / "iam-records").glob("0001-*.pdf")).read_bytes().startswith(b"%PDF")
 
 
@@ -92,40 +61,25 @@ async def test_a_half_walked_tree_the_set_up_and_the_plan_are_there_after_a_rest
         assert f"8 Plan {len(planned)}" in await stage.press("8")
 
 
-async def click_text(stage: Stage, words: str) -> str:
-    """Click in the middle of the first place where these words stand."""
-    lines = (await stage.still()).splitlines()
-    row = next((at for at, line in enumerate(lines) if words in line), None)
-    assert row is not None, f"{words!r} stands nowhere:\n" + "\n".join(lines)
-    await stage.pilot.click(offset=(lines[row].index(words) + len(words) // 2, row))
-    return await stage.text(0.15)
-
-
 async def test_a_finding_to_its_preview_with_the_mouse_alone(account_files: list[str]) -> None:
     async with staged(account_files) as stage:
-        await click_text(stage, "5 Findings")
+        await stage.click("5 Findings")
         await until(lambda: stage.app.session.known_findings is not None)
         await stage.text()
-        text = await click_text(stage, "p Preview")
+        text = await stage.click("p Preview")
         assert "[All]" in text
-        assert "[Undo]" in await click_text(stage, "Undo")
+        assert "[Undo]" in await stage.click("Undo")
         assert "5 Findings" in text
 
 
 async def test_decide_and_print_with_the_mouse_alone(account_files: list[str], own_home: Path) -> None:
     async with staged(account_files) as stage:
-        await click_text(stage, "2 Decide")
-        text = await click_text(stage, "How people sign in")
-        for _ in range(12):
-            if "› outcome" in text:
-                break
-            if "(•) I do not know yet" in text:
-                first = next(line for line in text.splitlines() if "( )" in line)
-                await click_text(stage, first.strip()[4:24])
-            text = await click_text(stage, "↵ Take it")
-        assert "recorded as 0001" in await click_text(stage, "↵ Record it")
-        await click_text(stage, "e Print")
-        assert "Written to" in await click_text(stage, "PDF")
+        await stage.click("2 Decide")
+        text = await stage.click("How people sign in")
+        await answer_all_by_mouse(stage, text)
+        assert "recorded as 0001" in await stage.click("↵ Record it")
+        await stage.click("e Print")
+        assert "Written to" in await stage.click("PDF")
     assert next((own_home / "iam-records").glob("0001-*.pdf")).stat().st_size > 1000
 
 
@@ -170,7 +124,8 @@ async def test_the_demo_account_is_set_up_by_keys(own_home: Path) -> None:
         assert here().status == "decide"
         text = await hands.press("enter")
         assert isinstance(app.screen, WalkScreen)
-        questions = await answer_all(hands, text)
+        await answer_all(text, hands.press)
+        questions = len(app.screen.walk.given)
         await hands.press("enter")
         await until(lambda: app.screen is setup)
 
@@ -189,4 +144,4 @@ async def test_the_demo_account_is_set_up_by_keys(own_home: Path) -> None:
         await hands.press("e", "enter")
         await settle(pilot)
     assert next(own_home.glob("iam-setup-*.pdf")).read_bytes().startswith(b"%PDF")
-    assert questions + left_out <= hands.keys <= 25
+    assert questions + left_out <= len(hands.pressed) <= 25
