@@ -18,6 +18,7 @@ from advisor.graph.outside import outside_paths
 from advisor.graph.paths import ADMIN, DECISIONS, Finder, Path, Paths, before_of, finder_of, rank
 from advisor.graph.search import LEVELS, Goal
 from advisor.graph.universe import members
+from advisor.model.arn import account_of
 from advisor.reference.knowledge import load
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class Across:
             yield from self._taken_over(account, at, item)
 
     def _is_other(self, at: int, names: Iterable[str]) -> bool:
-        owners = ((name.split(":") + [""] * 5)[4] if ":" in name else name for name in names)
+        owners = (account_of(name) if ":" in name else name for name in names)
         return any(self.at.get(owner, at) != at for owner in owners)
 
     def _assumed(self, account: OpenAccount, at: int, role: Role) -> Iterator[Crossing]:
@@ -153,7 +154,7 @@ class Across:
     def _foreign(self, account: OpenAccount, at: int, action: str, resource: str) -> Iterator[Answer]:
         """The principals of the other accounts that may."""
         for answer in account.who_can(action, resource):
-            owner = (answer.principal.split(":") + [""] * 5)[4]
+            owner = account_of(answer.principal)
             is_other = self.at.get(owner, at) != at
             if is_other and answer.kind in ("user", "role") and answer.decision in DECISIONS:
                 yield answer

@@ -14,6 +14,7 @@ from advisor.graph.moves import STATUS, Level, level_of
 from advisor.graph.search import LEVELS, Way
 from advisor.graph.trust import ASSUME, FEDERATED
 from advisor.graph.universe import Bits, members
+from advisor.model.arn import account_of
 from advisor.model.gap import Gap
 from advisor.model.verdict import Reason
 
@@ -50,7 +51,7 @@ def parties(finder: Finder) -> dict[Party, Bits]:
             for name in element.service:
                 add(name, "service", "sts-001", roles)
             for name in element.aws:
-                owner = name if name.isdigit() else (name.split(":") + [""] * 5)[4]
+                owner = name if name.isdigit() else account_of(name)
                 if owner.isdigit() and owner != account.snapshot.account:
                     add(name, "account", "x-xacct", roles)
             if element.everyone:
@@ -84,7 +85,7 @@ def outside_paths(finder: Finder, goal: Goal, *, source: str | None, quiet: bool
 def _is_open(finder: Finder, party: Party) -> bool:
     """Whether the party is an account, or somebody of one, that was read as well: its principals are sources then."""
     name = party.name
-    owner = name if name.isdigit() else (name.split(":") + [""] * 5)[4]
+    owner = name if name.isdigit() else account_of(name)
     return party.kind == "account" and owner in finder.opened
 
 

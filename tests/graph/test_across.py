@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from advisor.account import Advisor
 from advisor.errors import UsageError
+from advisor.graph.cut import find_cut, paths_to_close
 from advisor.graph.paths import Path, find_paths
 from advisor.model.resource import Resource
 from tests.graph import labs
@@ -113,6 +114,17 @@ def test_a_condition_at_the_border_stays(several: Several) -> None:
     several.close(lab)
     (path,) = several.ways()
     assert path.status == "conditional" and path.hops[0].conditions[0][0].key == "aws:MultiFactorAuthPresent"
+
+
+def test_a_cut_counts_the_ways_within_the_first_account(several: Several) -> None:
+    prod_with(several, f"arn:aws:iam::{DEV}:root", allow("iam:PutRolePolicy", arn(PROD, "role", "deploy")))
+    lab = several.account(DEV)
+    lab.user("dana", allow("sts:AssumeRole"))
+    several.close(lab)
+    account = several.open()
+    closed = paths_to_close(account, ())
+    assert find_cut(account).paths == len(closed) < len(find_paths(account).paths)
+    assert paths_to_close(account, [path.source for path in closed]) == ()
 
 
 def test_an_administrator_of_one_account_reaches_those_of_another(several: Several) -> None:
