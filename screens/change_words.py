@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from screens.widgets.pane import hanging
-from screens.wording import clean, count, cut, short_name
+from screens.wording import clean, cut, short_name
 
 if TYPE_CHECKING:
     from advisor.model.change import Change, Operation
@@ -63,7 +63,3 @@ _OBJECTS = (
 def _object(parameters: dict[str, Any]) -> str:
     named = [parameters[key] for key in _OBJECTS if isinstance(parameters.get(key), str)]
     return " ".join(short_name(name) for name in named[:2])
-
-
-def effect_told(gained: int, lost: int) -> str:
-    return f"gained {count(gained, 'action')} · lost {count(lost, 'action')}"

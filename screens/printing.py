@@ -5,20 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from advisor.errors import AdvisorError
-from screens.defects import Defect, ToldDefects
 from screens.kept import keep, recall
 from screens.widgets.key_words import KeyWords
 from screens.widgets.rows import Line, RowList
 from screens.wording import clean, cut, shown_path
+from screens.write import FileDialog
 
 if TYPE_CHECKING:
     from advisor.decide.record import Record
@@ -33,7 +30,7 @@ def print_record_of(screen: AdvisorScreen, record: Record) -> None:
     screen.app.push_screen(PrintScreen(record), lambda told: screen.say(told) if told else None)
 
 
-class PrintScreen(ToldDefects, ModalScreen[str]):
+class PrintScreen(FileDialog):
     """The menu. Gives back what to tell when the file is written."""
 
     BINDINGS = [Binding("escape", "dismiss('')", "Back", id="print.back")]
@@ -50,7 +47,7 @@ class PrintScreen(ToldDefects, ModalScreen[str]):
                 for id, title in FORMATS
             ]
             yield RowList(rows, id="formats")
-            yield Static("", id="print-error", markup=False)
+            yield Static("", id="write-error", markup=False)
             yield KeyWords("↵ Write   j k Choose   Esc Back")
 
     def on_mount(self) -> None:
@@ -63,26 +60,10 @@ class PrintScreen(ToldDefects, ModalScreen[str]):
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         self._write(message.row.key)
 
-    @work(thread=True, exclusive=True, group="print")
     def _write(self, format: str) -> None:
-        from advisor.advice.accepted import write_private
         from advisor.decide.record import print_record
 
-        target = self._target(format)
-        try:
-            write_private(target, print_record(self.record, format))
-        except AdvisorError as error:
-            told = f"{error.message}. {error.advice}" if error.advice else error.message
-            self.app.call_from_thread(self._failed, told)
-            return
-        except OSError as error:
-            self.app.call_from_thread(self._failed, f"{target} cannot be written: {error.strerror}")
-            return
-        keep("print", {"format": format})
-        self.app.call_from_thread(self.dismiss, f"Written to {shown_path(target)}")
+        def remember() -> None:
+            keep("print", {"format": format})
 
-    def tell_defect(self, defect: Defect) -> None:
-        self._failed(defect.message)
-
-    def _failed(self, told: str) -> None:
-        self.query_one("#print-error", Static).update(Content(f"× {clean(told)}"))
+        self.write_file(self._target(format), lambda: print_record(self.record, format), remember)

@@ -19,10 +19,37 @@ from screens.defects import Defect, ToldDefects
 from screens.kept import keep, recall
 from screens.widgets.key_words import KeyWords
 from screens.widgets.rows import Line, RowList
-from screens.wording import clean
+from screens.wording import clean, shown_path
 
 
-class WriteScreen(ToldDefects, ModalScreen[str]):
+class FileDialog(ToldDefects, ModalScreen[str]):
+    """A dialog that writes one file and gives back what to tell then; what went wrong stands in its `#write-error`."""
+
+    @work(thread=True, exclusive=True, group="write")
+    def write_file(self, target: Path, made: Callable[[], str | bytes], then: Callable[[], object]) -> None:
+        from advisor.advice.accepted import write_private
+
+        try:
+            written = made()
+            write_private(target, written if isinstance(written, bytes) else written.encode())
+        except AdvisorError as error:
+            told = f"{error.message}. {error.advice}" if error.advice else error.message
+            self.app.call_from_thread(self._failed, told)
+            return
+        except OSError as error:
+            self.app.call_from_thread(self._failed, f"{target} cannot be written: {error.strerror}")
+            return
+        then()
+        self.app.call_from_thread(self.dismiss, f"Written to {shown_path(target)}")
+
+    def tell_defect(self, defect: Defect) -> None:
+        self._failed(defect.message)
+
+    def _failed(self, told: str) -> None:
+        self.query_one("#write-error", Static).update(Content(f"× {clean(told)}"))
+
+
+class WriteScreen(FileDialog):
     """The menu. `write(format)` gives the text; the answer is what to tell when the file is written."""
 
     AUTO_FOCUS = "#formats"
@@ -70,25 +97,8 @@ class WriteScreen(ToldDefects, ModalScreen[str]):
         if row is not None:
             self._write(row.key, event.value)
 
-    @work(thread=True, exclusive=True, group="write")
     def _write(self, format: str, file: str) -> None:
-        from advisor.advice.accepted import write_private
+        def remember() -> None:
+            keep("write", {**recall("write"), self.what: format})
 
-        target = Path(file).expanduser()
-        try:
-            written = self.write(format)
-            write_private(target, written if isinstance(written, bytes) else written.encode())
-        except AdvisorError as error:
-            self.app.call_from_thread(self._failed, error.message)
-            return
-        except OSError as error:
-            self.app.call_from_thread(self._failed, f"{target} cannot be written: {error.strerror}")
-            return
-        keep("write", {**recall("write"), self.what: format})
-        self.app.call_from_thread(self.dismiss, f"Written to {file}")
-
-    def tell_defect(self, defect: Defect) -> None:
-        self._failed(defect.message)
-
-    def _failed(self, told: str) -> None:
-        self.query_one("#write-error", Static).update(Content(f"× {clean(told)}"))
+        self.write_file(Path(file).expanduser(), lambda: self.write(format), remember)

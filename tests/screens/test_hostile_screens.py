@@ -49,7 +49,10 @@ def every_screen() -> set[str]:
             yield one
             yield from below(one)
 
-    return {kind.__name__ for kind in below(Screen) if kind.__module__.startswith("screens.")} - {"AdvisorScreen"}
+    return {kind.__name__ for kind in below(Screen) if kind.__module__.startswith("screens.")} - {
+        "AdvisorScreen",
+        "FileDialog",
+    }
 
 
 def made_by(app: AdvisorApp, folder: Path) -> dict[str, Callable[[], Screen[Any]]]:
