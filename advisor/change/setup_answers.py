@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -77,15 +76,6 @@ def confirm(book: Playbook, choices: Choices, step: str, day: str) -> Choices:
 def take_back(choices: Choices, step: str) -> Choices:
     """The user's word for a step is taken back."""
     return msgspec.structs.replace(choices, said={id: day for id, day in choices.said.items() if id != step.upper()})
-
-
-def check_again(
-    step: str, before: Playbook, choices: Choices, read: Callable[[], OpenAccount]
-) -> tuple[Playbook, OpenAccount, str]:
-    """Read the account again after "I did it": the playbook as it is now, and in words what was seen of the step."""
-    account = read()
-    book = playbook(account, choices)
-    return book, account, told(step_of(before, step), step_of(book, step), account.snapshot.taken_at)
 
 
 def told(before: StepStatus, after: StepStatus, taken_at: str) -> str:

@@ -247,15 +247,3 @@ def _distance(known: Mapping[str, Decision], node: Node) -> tuple[int, int]:
         for following in (follows(known, node[0], option) for option in known[node[0]].questions[node[1]].options)
     ]
     return 1 + min(low for low, _ in spans), 1 + max(high for _, high in spans)
-
-
-def all_paths(known: Mapping[str, Decision], topic: str) -> Iterator[tuple[Answer, ...]]:
-    """Every way through a tree, with the trees that it goes on into."""
-
-    def extend(node: Node, path: tuple[Answer, ...]) -> Iterator[tuple[Answer, ...]]:
-        for option in known[node[0]].questions[node[1]].options:
-            longer = (*path, Answer(*node, option.id))
-            following = follows(known, node[0], option)
-            yield from extend(following, longer) if following else (longer,)
-
-    yield from extend((topic, known[topic].start), ())

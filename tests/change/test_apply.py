@@ -12,11 +12,11 @@ from advisor.change import apply
 from advisor.change.apply import Refused, resume
 from advisor.change.armed import Arming, NotArmed
 from advisor.change.journal import Journal, journal_folder, locked, read_run, runs
-from advisor.change.normal import normal
 from advisor.change.undo import keep, last_run, seconds_left, wait_for_keep, waiting
 from advisor.errors import AdvisorError, ApplyStopped, UsageError
 from advisor.model.change import Operation
 from tests.change.conftest import QUICK, Live
+from tests.change.normal import normal
 from tests.change.small_account import allow, document
 
 TEXT = document(allow("sqs:ReceiveMessage")).as_json()

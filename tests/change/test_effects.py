@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from advisor.change.normal import normal
 from advisor.model.change import Change, Operation
 from advisor.model.effects import (
     EffectError,
@@ -18,6 +17,7 @@ from advisor.model.effects import (
     numbered,
     with_undo,
 )
+from tests.change.normal import normal
 from tests.change.small_account import ACCOUNT, ADMIN, REGION, allow, document, iam, small_account, trust
 
 TEXT = document(allow("sqs:ReceiveMessage")).as_json()

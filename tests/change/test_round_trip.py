@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 from advisor.change.journal import RunState, runs
-from advisor.change.normal import normal
 from advisor.change.steps import steps_for
 from advisor.model.change import Operation
 from advisor.model.effects import apply_to, modelled_operations, name_of
 from advisor.model.snapshot import Snapshot
 from tests.change.conftest import Live
+from tests.change.normal import normal
 from tests.change.small_account import allow, document, trust
 from tests.change.stubbed_operations import STUBBED
 

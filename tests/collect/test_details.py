@@ -13,13 +13,13 @@ pytest.importorskip("moto")
 from advisor.account import Advisor
 from advisor.change.apply import apply_plan
 from advisor.change.armed import arm
-from advisor.change.normal import normal
 from advisor.change.plan import new_plan
 from advisor.change.undo import undo_run
 from advisor.collect.live import collect_account
 from advisor.demo import Demo, start
 from advisor.model.change import Change, Operation
 from advisor.model.snapshot import Snapshot
+from tests.change.normal import normal
 from tests.collect.conftest import FaultyDemo
 
 TRUST = json.dumps(

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from advisor.decide import check_knowledge, trees
-from advisor.decide.walk import Walk, all_paths
+from advisor.decide.walk import Walk
 from advisor.errors import KnowledgeError, UsageError
 from advisor.reference.knowledge import load
 from advisor.reference.schema.decisions import Decision, check
+from tests.decide.every_way import all_paths
 
 TOPICS = [
     "people", "credentials", "inline-or-managed", "groups-or-policies", "resource-or-tags", "accounts", "workloads",

@@ -22,7 +22,6 @@ from advisor.decide import (
     trees,
     walk_by_answers,
 )
-from advisor.decide.walk import all_paths
 from advisor.errors import InputError, UsageError
 from advisor.model.organization import HumanAccess
 from tests.advice.small_accounts import (
@@ -38,6 +37,7 @@ from tests.advice.small_accounts import (
     unread,
     user,
 )
+from tests.decide.every_way import all_paths
 from tests.shared_material import shared
 
 PERMISSION_SET = role("AWSReservedSSO_Admin_1", path="/aws-reserved/sso.amazonaws.com/")

@@ -7,7 +7,6 @@ blocks as data, so nothing that a name or a policy says is ever read as markup o
 from __future__ import annotations
 
 import html
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -206,8 +205,3 @@ def _runs(token: Token) -> list[dict[str, Any]]:
             link = links[-1] if links and links[-1].startswith("https://") else ""
             runs.append({"kind": kind, "text": text, "strong": strong > 0, "emphasis": emphasis > 0, "link": link})
     return runs
-
-
-def default_name(record: Record, format: str) -> str:
-    """The file name to offer: the record's own, with the format's ending."""
-    return f"{Path(record.path).stem}.{format}"
