@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
+from advisor.model.difference import parted
 from screens.wording import count
 
 if TYPE_CHECKING:
@@ -47,26 +48,22 @@ def in_words(found: Preview) -> str:
         closed, opened = len(found.paths.closed), len(found.paths.opened)
         if closed:
             kept = f", {len(found.paths.left_alone)} tolerated" if found.paths.left_alone else ""
-            parts.append(f"closes {closed} of {closed + found.paths.left} paths{kept}")
+            were = closed + found.paths.left + len(found.paths.doubtful)
+            parts.append(f"closes {closed} of {were} paths{kept}")
         if opened:
-            parts.append(f"opens {opened} path{'' if opened == 1 else 's'}")
+            parts.append(f"opens {count(opened, 'path')}")
+        if found.paths.unknown:
+            parts.append(f"? {count(len(found.paths.unknown), 'path')} unknown")
     return " · ".join([*parts, *(access_told(found.access) if found.access is not None else ())])
 
 
 def access_told(access: Difference) -> list[str]:
-    """`4 lose 13 actions`, `gained 0`, and how much nobody can tell any more."""
-    lost, gained, open_ones = parted(access)
+    """`4 lose 13 actions`, `gained 0`, and of how many nobody can tell any more what they may do."""
+    gained, lost, unknown = parted(access.gained, access.lost)
     losers = {change.principal for change in lost}
     who = f"{len(losers)} lose{'s' if len(losers) == 1 else ''}"
     parts = [f"{who} {count(actions_in(lost), 'action')}" if lost else "lost 0", f"gained {actions_in(gained):,}"]
-    return [*parts, f"? {actions_in(open_ones):,} unknown"] if open_ones else parts
-
-
-def parted(access: Difference) -> tuple[tuple[AccessChange, ...], tuple[AccessChange, ...], tuple[AccessChange, ...]]:
-    """What is lost, what is gained, and what becomes unknown: that is neither."""
-    lost = tuple(change for change in access.lost if change.after != "unknown")
-    gained = tuple(change for change in access.gained if change.after != "unknown")
-    return lost, gained, tuple(change for change in (*access.gained, *access.lost) if change.after == "unknown")
+    return [*parts, f"? access of {len({one.principal for one in unknown})} unknown"] if unknown else parts
 
 
 def actions_in(changes: tuple[AccessChange, ...]) -> int:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from advisor.model.difference import parted
 from screens.change_words import call_told, diff_line
 from screens.diff_words import diff_drawn, told_once
 from screens.path_words import left_alone_told
-from screens.plan_effect import actions_in, parted
+from screens.plan_effect import actions_in
 from screens.reasons import conditions_told, who
 from screens.widgets.pane import hanging
 from screens.wording import account_in_fours, clean, count, short_name
@@ -135,16 +136,16 @@ def _access(found: Preview, width: int, at_most: int) -> list[Content]:
     access = found.access
     if access is None:
         return [Content("… being compared")]
-    lost, gained, open_ones = parted(access)
+    gained, lost, unknown = parted(access.gained, access.lost)
     lines = [
         Content.assemble(("gained ", "bold"), f"{actions_in(gained):,}"),
         *_changed("+", gained, width, at_most),
         Content.assemble(("lost   ", "bold"), f"{actions_in(lost):,}"),
         *_changed("-", lost, width, at_most),
     ]
-    if open_ones:
-        lines.append(Content.assemble(("unknown from then on ", "$is-unknown bold"), f"{actions_in(open_ones):,}"))
-        lines += _changed("?", open_ones, width, at_most)
+    if unknown:
+        lines.append(Content.styled("unknown from then on", "$is-unknown bold"))
+        lines += _changed("?", unknown, width, at_most)
     if access.verdict == "unknown" and access.reason:
         lines.append(Content.styled(f"? {clean(access.reason)}", "$is-unknown"))
     return lines
@@ -171,11 +172,12 @@ def _paths(found: Preview, width: int, *, named: bool) -> list[Content]:
         " · opened ",
         (f"{len(turned.opened)}", "bold"),
         f" · left {turned.left}{left_alone_told(turned.left_alone)}",
+        (f" · unknown from then on {len(turned.unknown)}" if turned.unknown else "", "$is-unknown"),
     )
     if not named:
         return [told]
-    closed = [diff_line("-", _way(one), 0, width) for one in turned.closed]
-    return [told, *(diff_line("+", _way(one), 0, width) for one in turned.opened), *closed]
+    ways = (("+", turned.opened), ("?", turned.unknown), ("-", turned.closed))
+    return [told, *(diff_line(sign, _way(way), 0, width) for sign, some in ways for way in some)]
 
 
 def _way(words: str) -> str:

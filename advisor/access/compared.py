@@ -14,14 +14,17 @@ from advisor.access.patterns import common
 from advisor.access.readers import Reader
 from advisor.access.requester import Asking, Candidates, Requester
 from advisor.access.treatment import Cell, cells
-from advisor.access.what_can import allowed_by, resource_patterns
+from advisor.access.what_can import allowed_by, resource_patterns, within
 from advisor.evaluate.context import Context
 from advisor.evaluate.pattern import has_wildcard
 from advisor.model.document import Statement
+from advisor.model.gap import Gap
 from advisor.model.verdict import Conditions, Verdict
 from advisor.reference import catalogue
 
 DENIED = Verdict("implicit-deny")
+EVERY_ACTION = "*"
+"""Stands for all that nothing else is told of."""
 
 About = tuple[str, str]
 """A pattern, and an ARN that stands for it."""
@@ -74,6 +77,17 @@ class Comparison:
             sets.update((set_of(grant.written), None) for grant in side.index.grants_to(side.caller))
         for cell in cells(universe & self.affected, sets):
             yield from self._of_cell(cell)
+        yield from self._hidden(universe)
+
+    def _hidden(self, told: ActionSet) -> Iterator[Turn]:
+        """What policies that came and were not read may allow besides: unknown, where nothing was allowed before."""
+        if self.new is None:
+            return
+        known = self.old.around.identity.gaps if self.old is not None else ()
+        gaps = tuple(gap for gap in self.new.around.identity.gaps if gap not in known)
+        if gaps and (rest := (within(self.new) & self.affected) - told):
+            actions = (EVERY_ACTION,) if rest.others else tuple(rest)
+            yield Turn(actions, "*", "*", DENIED, Verdict("unknown", gaps=gaps), True, None, (), _doubt(gaps))
 
     def mark(self, member: str) -> object:
         """Equal for principals with the same statements of whom the resources that were asked about say the same.
@@ -153,8 +167,7 @@ class Comparison:
 
     def _turned(self, action: str, pattern: str, target: str, before: Verdict, after: Verdict) -> Iterator[Turn]:
         if "unknown" in (before.decision, after.decision):
-            gaps = ", ".join(gap.resource or gap.call for gap in (*before.gaps, *after.gaps))
-            doubt = f"what could not be read decides: {gaps}" if gaps else "what was never read decides"
+            doubt = _doubt((*before.gaps, *after.gaps))
             gains = after.decision in ("allowed", "conditional") or before.decision.endswith("deny")
             yield Turn((action,), pattern, target, before, after, gains, None, after.conditions, doubt)
             return
@@ -272,6 +285,11 @@ def _verdict(asking: Asking | None, target: str) -> Verdict:
     if asking is None:
         return DENIED
     return asking.on(asking.requester.index.question(asking.name, target, {}))
+
+
+def _doubt(gaps: Iterable[Gap]) -> str:
+    named = ", ".join(dict.fromkeys(gap.resource or gap.call for gap in gaps))
+    return f"what could not be read decides: {named}" if named else "what was never read decides"
 
 
 def _tell(verdict: Verdict) -> tuple[object, ...]:

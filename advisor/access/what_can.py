@@ -272,10 +272,14 @@ class _Asker:
 
 def allowed_by(requester: Requester) -> ActionSet:
     """Actions that a principal's own policies may allow, within boundary and SCPs."""
-    around = requester.around
     if requester.caller.kind == "root":
         return EVERYTHING
-    allowed = _allowed(around.identity)
+    return _allowed(requester.around.identity) & within(requester)
+
+
+def within(requester: Requester) -> ActionSet:
+    """Actions that boundary and SCPs leave to a principal, whatever its own policies allow."""
+    around, allowed = requester.around, EVERYTHING
     if around.boundary is not None and around.boundary.policies:
         allowed &= _allowed(around.boundary)
     for level in around.scp or ():

@@ -10,6 +10,7 @@ import msgspec
 from advisor.access.difference import About, compare
 from advisor.access.used import Used, used_of
 from advisor.advice.emergency import is_emergency
+from advisor.change.unread import hopeful, perhaps_administrators
 from advisor.graph.administrators import administrators
 from advisor.model.change import Change, Operation
 from advisor.model.difference import Difference
@@ -67,6 +68,11 @@ class Case:
         caller = caller_of(self.before.snapshot)
         principals = {*self.kept, *((caller.arn,) if caller is not None and not self.only_refusals else ())}
         return compare(self.before.index, self.after.index, About(principals, self.kept_roles))
+
+    @cached_property
+    def perhaps_administrators(self) -> frozenset[str]:
+        """Of whom nobody can tell after the changes whether they are administrators."""
+        return perhaps_administrators(self.after, hopeful(self.before, self.after))
 
     @cached_property
     def used(self) -> Used:

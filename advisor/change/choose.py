@@ -9,8 +9,8 @@ import msgspec
 
 from advisor.advice.findings import find
 from advisor.change.guards import changed_account, refusal_of
-from advisor.change.preview import paths_turned
 from advisor.change.steps import subject_of
+from advisor.change.turned import paths_turned
 from advisor.model.change import Change
 from advisor.model.effects import EffectError, effects_of
 from advisor.model.finding import Finding
@@ -143,7 +143,10 @@ def _refusal(account: OpenAccount, changes: tuple[Change, ...]) -> str:
 def _opening(account: OpenAccount, changes: tuple[Change, ...]) -> str:
     """Whose way to administrator the changes would open; empty when nobody's."""
     try:
-        opened = paths_turned(account, changed_account(account, changes)).opened
+        turned = paths_turned(account, changed_account(account, changes))
     except EffectError as error:
         return f"cannot be made after the changes before it: {error.message}"
-    return f"opens a way to administrator for {opened[0].split()[0].rsplit('/', 1)[-1]}" if opened else ""
+    for ways, words in ((turned.opened, "opens a way"), (turned.perhaps, "may open a way, by what was not read,")):
+        if ways:
+            return f"{words} to administrator for {ways[0].split()[0].rsplit('/', 1)[-1]}"
+    return ""

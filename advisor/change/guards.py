@@ -23,7 +23,6 @@ from advisor.change.case import (
     sure_administrators,
 )
 from advisor.change.losses import losses_of
-from advisor.graph.administrators import administrators
 from advisor.model.change import Change, Operation
 from advisor.model.difference import Difference
 from advisor.model.effects import EffectError, name_of, steps_of
@@ -79,6 +78,8 @@ def _keeps_caller(case: Case) -> Guard:
     reason = _lost(case, arn, caller)
     if reason:
         return Guard("caller", "no", reason, (arn,))
+    if arn in sure_administrators(case.before) and arn in case.perhaps_administrators:
+        return Guard("caller", "unknown", f"whether {caller.name}, who applies it, stays administrator", (arn,))
     undo = _decided("caller", case, _undo_calls(case), case.after, arn, "you keep your access", "you could not undo it")
     if case.only_refusals:
         return undo  # what the caller loses besides is said, and refuses nothing
@@ -97,7 +98,10 @@ def _lost(case: Case, arn: str, caller: User | Role) -> str:
         return f"{caller.name}, who applies it, could not sign in any more"
     if isinstance(caller, Role) and isinstance(now, Role) and nobody_assumes(now, caller):
         return f"nobody could assume {caller.name}, who applies it, any more"
-    if arn in sure_administrators(case.before) and arn not in sure_administrators(case.after):
+    if arn in sure_administrators(case.before) and arn not in (
+        *sure_administrators(case.after),
+        *case.perhaps_administrators,
+    ):
         return f"{caller.name}, who applies it, would be no administrator any more"
     return ""
 
@@ -131,7 +135,7 @@ def _keeps_an_administrator(case: Case) -> Guard:
     if left:
         word = "administrator stays" if left == 1 else "administrators stay"
         return Guard("administrator", "yes", f"{left} {word}")
-    if administrators(case.after):
+    if case.perhaps_administrators:
         return Guard("administrator", "unknown", "whether an administrator stays hangs on what was not read")
     if not sure_administrators(case.before):
         return Guard("administrator", "yes", "there was no administrator but root before")

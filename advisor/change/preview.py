@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from advisor.change.diff import ThingDiff, diff
-from advisor.change.guards import Guard, break_glass, changed_account, guards_for
+from advisor.change.guards import Guard, changed_account, guards_for
 from advisor.change.quotas import Quota, quotas_for
 from advisor.change.steps import subject_of
+from advisor.change.turned import PathsTurned, Turned, paths_turned, practices_turned
 from advisor.model.change import Change, Operation
 from advisor.model.difference import Difference
 from advisor.model.effects import effects_of, invert, name_of, numbered, steps_of
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
-    from advisor.graph.paths import Path
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -30,25 +30,6 @@ class Call(msgspec.Struct, frozen=True):
     change: str
     """Title of the change that it belongs to."""
     region: str = ""
-
-
-class Turned(msgspec.Struct, frozen=True):
-    """A practice whose status changes."""
-
-    id: str
-    title: str
-    before: str
-    after: str
-
-
-class PathsTurned(msgspec.Struct, frozen=True):
-    """Ways to become administrator: how many close, open and are left."""
-
-    closed: tuple[str, ...]
-    opened: tuple[str, ...]
-    left: int
-    left_alone: tuple[str, ...] = ()
-    """Of those left, the sources of the ways that a cut leaves alone: principals kept for emergencies."""
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -112,7 +93,7 @@ def preview(
         note=note,
         not_modelled=_not_modelled(account, changes),
         access=difference,
-        practices=_turned(account, after) if practices and not needs else (),
+        practices=practices_turned(account, after) if practices and not needs else (),
         paths=paths_turned(account, after) if paths and not needs else None,
         needs=needs,
     )
@@ -164,56 +145,3 @@ def _problems(account: OpenAccount, after: OpenAccount) -> tuple[str, ...]:
         if slip not in known
     ]
     return (*slips, *(str(doubt) for doubt in doubts(account.snapshot, after.snapshot)))
-
-
-def _turned(account: OpenAccount, after: OpenAccount) -> tuple[Turned, ...]:
-    from advisor.advice.practices import evaluate
-
-    before = {result.id: result.status for result in evaluate(account)}
-    return tuple(
-        Turned(result.id, result.title, before[result.id], result.status)
-        for result in evaluate(after)
-        if before.get(result.id) not in (None, result.status)
-    )
-
-
-def paths_turned(account: OpenAccount, after: OpenAccount) -> PathsTurned:
-    """Whose way to administrator closes, and whose opens or becomes surer.
-
-    Ways are told by their source and first step: behind a step that stays, a longer way takes the place of the
-    shortest one without anything having opened. Who was administrator and now has to take a way gained nothing, and a
-    way is not closed by making its source an administrator: that opens the widest one.
-    """
-    from advisor.graph.paths import find_paths, parted
-
-    before, now = find_paths(account, to="admin"), find_paths(after, to="admin")
-    were, are = set(before.admins), set(now.admins)
-    old, new = _ways(before.paths), _ways(now.paths)
-    closed = [_path_words(path) for key, path in old.items() if key not in new and path.source not in are]
-    opened = [
-        _path_words(path)
-        for key, path in new.items()
-        if path.source not in were and (key not in old or _SURE[path.status] < _SURE[old[key].status])
-    ]
-    opened += [f"{arn} administrator" for arn in are - were]
-    _, left_alone = parted(now.paths, break_glass(after.snapshot))
-    sources = tuple(path.source for path in left_alone)
-    return PathsTurned(tuple(sorted(closed)), tuple(sorted(opened)), len(now.paths), sources)
-
-
-_SURE = {"open": 0, "conditional": 1, "unknown": 2}
-
-
-def _ways(paths: tuple[Path, ...]) -> dict[tuple[str, str], Path]:
-    """The surest path of each source and technique of its first hop."""
-    found: dict[tuple[str, str], Path] = {}
-    for path in paths:
-        key = (path.source, path.hops[0].technique)
-        if key not in found or _SURE[path.status] < _SURE[found[key].status]:
-            found[key] = path
-    return found
-
-
-def _path_words(path: Path) -> str:
-    """`arn:…:user/ana runs a new Lambda function as the role → arn:…:role/OpsRole, then …`."""
-    return f"{path.source} {', then '.join(f'{hop.title or hop.technique} → {hop.target}' for hop in path.hops)}"

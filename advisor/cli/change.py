@@ -98,10 +98,12 @@ def undo(session: Session, run: str | None, account: str, yes: bool) -> int:
 
 def _undo_lines(found: UndoPreview) -> Iterator[str]:
     """The calls, what they change as far as it was worked out, and what nothing takes back."""
+    from advisor.cli.plan import access_words
+
     yield from (f"{call.number} {call.name} {call.subject}" for call in found.calls)
     yield from (f"stays as it is: {what}" for what in found.left)
     if found.access is not None:
-        yield f"access: gained {len(found.access.gained)} · lost {len(found.access.lost)}"
+        yield access_words(found.access)
     signs = {"yes": "✓", "no": "×", "unknown": "?"}
     yield from (f"{signs[guard.sign]} {guard.id}: {guard.text}" for guard in found.guards)
     if found.doubt:

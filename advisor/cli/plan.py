@@ -11,6 +11,7 @@ from advisor.cli.options import command, group
 from advisor.cli.text import clean, clean_lines, count, mark, table
 from advisor.cli.words import left_alone_words
 from advisor.errors import UsageError
+from advisor.model.difference import parted
 
 if TYPE_CHECKING:
     from advisor.account import Advisor
@@ -151,25 +152,23 @@ def _new_table(choice: Choice, output: str) -> str:
 def preview_document(account: Advisor, found: Preview) -> dict[str, Any]:
     """The preview as JSON: each change with its own impact, and what they do together."""
     from advisor.access.impacts import with_impacts
-    from advisor.cli.shapes import access_shape, change_shape, operation_shape
+    from advisor.cli.shapes import change_shape, impact_shape, operation_shape
+    from advisor.model.change import Impact
 
     changes = [change_shape(change, with_impact=True) for change in with_impacts(account, found.changes)]
-    access = found.access
     return {
         "changes": changes,
         "calls": [
             {"number": call.number, "call": call.name, "subject": call.subject, "change": call.change}
             for call in found.calls
         ],
-        "impact": {
-            "gained": [access_shape(item) for item in access.gained] if access else [],
-            "lost": [access_shape(item) for item in access.lost] if access else [],
-        },
+        "impact": impact_shape(found.access or Impact()),
         "practices": [{"id": p.id, "before": p.before, "after": p.after} for p in found.practices],
         "paths": {
             "closed": len(found.paths.closed) if found.paths else 0,
             "opened": len(found.paths.opened) if found.paths else 0,
             "left": found.paths.left if found.paths else 0,
+            "unknown": len(found.paths.unknown) if found.paths else 0,
         },
         "guards": [
             {"id": guard.id, "sign": guard.sign, "text": guard.text, "resources": list(guard.resources)}
@@ -220,10 +219,21 @@ def preview_table(found: Preview) -> str:
 def _access_lines(access: Difference | None) -> list[str]:
     if access is None:
         return []
-    words = f"access: gained {len(access.gained)} · lost {len(access.lost)}"
-    rows = [("+", *_access_row(item)) for item in access.gained] + [("–", *_access_row(item)) for item in access.lost]
+    parts = parted(access.gained, access.lost)
+    signs = (("+", parts.gained), ("–", parts.lost), ("?", parts.unknown))
+    rows = [(sign, *_access_row(item)) for sign, items in signs for item in items]
     more = [f"  {len(rows) - _SHOWN} more; --json has all"] if len(rows) > _SHOWN else []
-    return [click.style(words, bold=True), *([table(rows[:_SHOWN])] if rows else []), *more, ""]
+    doubt = [f"  ? {clean(access.reason)}"] if parts.unknown and access.reason else []
+    return [
+        click.style(access_words(access), bold=True), *([table(rows[:_SHOWN])] if rows else []), *more, *doubt, "",
+    ]  # fmt: skip
+
+
+def access_words(access: Difference) -> str:
+    """`access: gained 1 · lost 2 · unknown from then on 3`; the last only where there is something."""
+    parts = parted(access.gained, access.lost)
+    unknown = f" · unknown from then on {len(parts.unknown)}" if parts.unknown else ""
+    return f"access: gained {len(parts.gained)} · lost {len(parts.lost)}{unknown}"
 
 
 def _access_row(item: AccessChange) -> tuple[str, str, str]:
@@ -241,7 +251,8 @@ def _effect_lines(found: Preview) -> list[str]:
         paths = found.paths
         words = f"paths to administrators: {len(paths.closed)} closed · {len(paths.opened)} opened · {paths.left} left"
         words += f", {left_alone_words(paths.left_alone)}" if paths.left_alone else ""
-        lines += [click.style(words, bold=True), ""]
+        words += f" · {len(paths.unknown)} unknown from then on" if paths.unknown else ""
+        lines += [click.style(words, bold=True), *(f"  ? {clean(way)}" for way in paths.unknown[:_SHOWN]), ""]
     tight = [quota for quota in found.quotas if not quota.fits]
     if tight:
         rows = [(clean(q.subject), clean(q.name), f"{q.used} of {q.limit}") for q in tight]

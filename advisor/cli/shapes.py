@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from advisor.model.difference import parted
+
 if TYPE_CHECKING:
     from advisor.account import Advisor
     from advisor.graph.paths import Hop, Path
-    from advisor.model.change import Change, Flip, Operation
-    from advisor.model.difference import AccessChange
+    from advisor.model.change import Change, Flip, Impact, Operation
+    from advisor.model.difference import AccessChange, Difference
     from advisor.model.document import Condition
     from advisor.model.finding import Evidence, Finding, PracticeResult
     from advisor.model.gap import Gap
@@ -139,12 +141,15 @@ def change_shape(change: Change, *, with_impact: bool = False) -> Shape:
     if change.by_hand:
         shape["by_hand"] = list(change.by_hand)
     if with_impact and change.impact is not None:
-        impact = change.impact
-        shape["impact"] = {
-            "gained": [access_shape(item) for item in impact.gained],
-            "lost": [access_shape(item) for item in impact.lost],
-        }
+        shape["impact"] = impact_shape(change.impact)
     return shape
+
+
+def impact_shape(impact: Impact | Difference) -> Shape:
+    """What a change gives and takes; what nobody can tell from then on is neither: it stands apart where there is any."""
+    parts = parted(impact.gained, impact.lost)
+    shape = {"gained": parts.gained, "lost": parts.lost, **({"unknown": parts.unknown} if parts.unknown else {})}
+    return {name: [access_shape(item) for item in items] for name, items in shape.items()}
 
 
 def flip_shape(flip: Flip) -> Shape:

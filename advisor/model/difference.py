@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -30,3 +31,21 @@ class Difference(msgspec.Struct, frozen=True):
     """`principal`, `action`, `resource`, `context`."""
     reason: str = ""
     """Why it is unknown."""
+
+
+class Parts(NamedTuple):
+    """A difference told apart. What nobody can tell from then on is neither gained nor lost."""
+
+    gained: tuple[AccessChange, ...]
+    lost: tuple[AccessChange, ...]
+    unknown: tuple[AccessChange, ...]
+
+
+def parted(gained: Iterable[AccessChange], lost: Iterable[AccessChange]) -> Parts:
+    """What is gained, what is lost, and what becomes unknown."""
+    gained, lost = tuple(gained), tuple(lost)
+    return Parts(
+        tuple(item for item in gained if item.after != "unknown"),
+        tuple(item for item in lost if item.after != "unknown"),
+        tuple(item for item in (*gained, *lost) if item.after == "unknown"),
+    )

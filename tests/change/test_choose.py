@@ -49,7 +49,8 @@ def test_a_change_that_opens_a_way_to_administrator_stays_out_and_says_for_whom(
     account = read(
         users=(boss(), person("ana")),
         policies=(administrator(), tools),
-        groups=(group_of("idle", inline=(), attached=()),),
+        groups=(group_of("people", inline=(), attached=()), group_of("idle", inline=(), attached=())),
+        settings={"caller": arn("user", "boss")},
     )
     opens = change("opens", "AttachUserPolicy", UserName="ana", PolicyArn=tools.arn)
     good = change("good", "DeleteGroup", GroupName="idle")
@@ -59,6 +60,15 @@ def test_a_change_that_opens_a_way_to_administrator_stays_out_and_says_for_whom(
         ("opens", "opens a way to administrator for ana")
     ]
     assert [one.id for one in choose(account, (opens, good), asked=True).changes] == ["opens", "good"]
+
+
+def test_a_change_that_may_open_a_way_by_what_was_not_read_stays_out_too() -> None:
+    users, settings = (boss(), person("ana")), {"caller": arn("user", "boss")}
+    account = read(users=users, policies=(administrator(),), settings=settings)
+    unread = change("unread", "AttachUserPolicy", UserName="ana", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    (left_out,) = choose(account, (unread,)).left_out
+    assert left_out.reason == "may open a way, by what was not read, to administrator for ana"
+    assert choose(account, (unread,), asked=True).changes == (unread,)
 
 
 def test_a_change_that_makes_an_administrator_opens_the_widest_way() -> None:
@@ -120,7 +130,8 @@ def test_a_way_of_one_whose_policies_are_not_all_known_is_unknown_and_not_closed
     ):
         turned = preview(account, change_, paths=True).paths
         assert turned is not None
-        assert (turned.closed, turned.opened, turned.left) == ((), (), 1)
+        assert (turned.closed, turned.opened, turned.left) == ((), (), 0)
+        assert [way.split()[0] for way in turned.doubtful] == [ana.arn]
         (path,) = find_paths(changed_account(account, (change_,)), to="admin").paths
         assert (path.source, path.status) == (ana.arn, "unknown")
 

@@ -7,7 +7,8 @@ import pytest
 from advisor.account import Advisor
 from advisor.advice.practices import evaluate
 from advisor.change.plan import new_plan
-from advisor.change.preview import paths_turned, preview
+from advisor.change.preview import preview
+from advisor.change.turned import paths_turned
 from advisor.model.change import Change
 from tests.change.conftest import Live
 

@@ -145,4 +145,4 @@ def test_what_becomes_unknown_is_neither_gained_nor_lost() -> None:
     lost = AccessChange("ana", before="allowed", after="implicit-deny", **what)
     open_one = AccessChange("ana", before="allowed", after="unknown", **what)
     told = access_told(Difference("unknown", (), (lost, open_one)))
-    assert told == ["1 loses 2 actions", "gained 0", "? 2 unknown"]
+    assert told == ["1 loses 2 actions", "gained 0", "? access of 1 unknown"]
