@@ -17,6 +17,7 @@ from screens.answer_detail import look_at
 from screens.answers import WHAT, WHO_LEGEND, AnswerRow
 from screens.asking import HINTS, TABS, Question, command_of, start_rows, table_of
 from screens.base import AdvisorScreen
+from screens.coverage_words import answer_so_far
 from screens.denied import Explained, MessageInput, explain, lacking
 from screens.fix import Context, FixScreen, suggestion_for
 from screens.outcome import Outcome, copied_of, work_out
@@ -315,7 +316,7 @@ class AskScreen(AdvisorScreen):
             return Content("")
         lines = [spelled(self.asked, self.context, width)]
         if self.outcome is not None:
-            told = (self.outcome.counted(), self.outcome.rests_on(self._account))
+            told = (answer_so_far(self.session), self.outcome.counted(), self.outcome.rests_on(self._account))
             lines += [Content.assemble(" ", one).truncate(width, ellipsis=True) for one in told if one is not None]
         if self.through:
             lines.append(also_through(self.through, width))

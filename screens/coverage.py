@@ -9,7 +9,7 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 
 from screens.base import AdvisorScreen
-from screens.coverage_words import unread
+from screens.coverage_words import not_whole, unread
 from screens.widgets.pane import Detail
 from screens.widgets.rows import Line, RowList
 from screens.wording import clean, count, short_name
@@ -33,7 +33,7 @@ class CoverageScreen(AdvisorScreen):
     def body(self) -> ComposeResult:
         with Container(classes="split"):
             with Vertical(classes="left"):
-                yield RowList(id="gaps", empty="✓ Everything that was asked for was read.")
+                yield RowList(id="gaps")
             yield Detail()
 
     def show_account(self) -> None:
@@ -44,9 +44,14 @@ class CoverageScreen(AdvisorScreen):
             for n, gap in enumerate(gaps)
         ]
         gaps_shown = self.query_one("#gaps", RowList)
+        partly = not_whole(self.session)
+        if partly:
+            gaps_shown.empty = Content(f"The account is {partly}. What could not be read is told as it is met.")
+        else:
+            gaps_shown.empty = Content("✓ Everything that was asked for was read.")
         gaps_shown.verb = ""
         gaps_shown.show_rows(rows)
-        self.set_title("Coverage", f"{count(len(gaps), 'thing')} not read" if gaps else "all read")
+        self.set_title("Coverage", f"{count(len(gaps), 'thing')} not read" if gaps else partly or "all read")
 
     def on_row_list_moved(self, message: RowList.Moved) -> None:
         if message.row is None:

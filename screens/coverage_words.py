@@ -9,6 +9,7 @@ from textual.content import Content
 if TYPE_CHECKING:
     from advisor.account import Advisor
     from advisor.model.gap import Gap
+    from screens.session import Session
 
 _LAYERS = {"scp": "service control policies", "rcp": "resource control policies", "resource": "policies of resources"}
 
@@ -38,6 +39,30 @@ def percent_read(advisor: Advisor) -> int:
     total = len(reads())
     lacking = len({gap.call for gap in unread(advisor) if gap.call})
     return max(100 * (total - lacking) // total, 0)
+
+
+def not_whole(session: Session) -> str:
+    """Why answers are not final: the account is being read, or its reading ended early. Empty once it is whole."""
+    if not session.is_partial:
+        return ""
+    return "still being read" if session.is_reading else "read in part: r reads it again"
+
+
+def answer_so_far(session: Session) -> Content | None:
+    """The line of an answer that rests on a part of the account; `None` where it rests on the whole."""
+    if not session.is_partial:
+        return None
+    then = "it is asked again when all is read" if session.is_reading else "its reading ended early, r reads it again"
+    return Content.assemble(("? ", "$is-unknown bold"), (f"From a part of the account only: {then}", "$is-unknown"))
+
+
+def coverage(session: Session) -> Content:
+    """The badge, which claims nothing of an account that is not read whole."""
+    if session.is_partial and session.reading is not None:
+        done, total = session.reading.counts
+        word = "reading" if session.is_reading else "read"
+        return Content.styled(f"? {word} {done:,} of {total:,}", "$is-unknown bold")
+    return badge(session.advisor)
 
 
 def badge(advisor: Advisor | None) -> Content:

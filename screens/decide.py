@@ -10,6 +10,8 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 
 from screens.base import AdvisorScreen
+from screens.signs import WALKS, mark
+from screens.widgets.choices import Legend
 from screens.widgets.columns import Column, head, line
 from screens.widgets.pane import Detail, hanging
 from screens.widgets.rows import RowList
@@ -51,10 +53,10 @@ class Topic:
                 if self.walk.is_done
                 else f"question {asked + 1}"
             )
-            return Content.styled(f"◦ {word}", "bold")
+            return Content.assemble(mark(WALKS["begun"]), (f" {word}", "bold"))
         if self.record is not None:
-            return Content.assemble(("✓", "$holds"), f" decided {day(self.record.front.date)}")
-        return Content.styled("· not begun", "$quiet")
+            return Content.assemble(mark(WALKS["decided"], word=True), f" {day(self.record.front.date)}")
+        return mark(WALKS["not-begun"], word=True)
 
     def draw(self, width: int) -> Content:
         number = f"{self.record.number}" if self.record else ""
@@ -77,6 +79,7 @@ class DecideScreen(AdvisorScreen):
                 rows = RowList(id="topics", head=lambda width: head(COLUMNS, width), empty="…")
                 rows.verb = "Walk"
                 yield rows
+                yield Legend(tuple(WALKS.values()))
             yield Detail()
 
     def show_account(self) -> None:

@@ -228,9 +228,9 @@ class DrawingScreen(AdvisorScreen):
 
     def written_title(self, account: str, digest: str) -> str:
         """Title, account, digest, coverage and time, in one line of the drawing."""
-        from screens.coverage_words import badge
+        from screens.coverage_words import coverage
 
-        read = badge(self.session.advisor).plain or "all read"
+        read = coverage(self.session).plain or "all read"
         return (
             f"around {who(self.centre)} · account {account} · snapshot {digest[:19]} · {read} · "
             f"{self.session.now:%Y-%m-%d %H:%M} UTC"

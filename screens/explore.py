@@ -148,7 +148,8 @@ class ExploreScreen(AdvisorScreen):
 
     def _count(self) -> None:
         rows = self.query_one("#things", RowList)
-        total = f"{rows.total:,}" if not rows.needle else f"{len(rows.rows):,} of {rows.total:,}"
+        so_far = " so far" if self.session.is_partial else ""
+        total = f"{rows.total:,}{so_far}" if not rows.needle else f"{len(rows.rows):,} of {rows.total:,}"
         self.set_title(
             KINDS[self.kind][0], f"{total} · by {'name' if self.by_name else 'risk'}" if not self.kind else total
         )

@@ -13,7 +13,9 @@ from textual.content import Content
 from screens.accepting import accept_risk, judge
 from screens.base import AdvisorScreen
 from screens.finding_words import FindingRow, finding_drawn
+from screens.signs import PRACTICES, SEVERITIES
 from screens.tables import Table
+from screens.widgets.choices import Legend
 from screens.widgets.pane import Detail
 from screens.widgets.rows import RowList
 from screens.wording import clean, count
@@ -51,6 +53,7 @@ class FindingsScreen(AdvisorScreen):
                 rows = RowList(id="findings", empty="… being checked")
                 rows.verb = "Detail"
                 yield rows
+                yield Legend((*SEVERITIES.values(), PRACTICES["unknown"]))
             yield Detail()
 
     def show_account(self) -> None:

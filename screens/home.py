@@ -16,8 +16,9 @@ from screens.coverage_words import unread
 from screens.finding_words import FindingRow, finding_drawn
 from screens.inventory import outsiders
 from screens.outlook import Outlook, look_ahead
-from screens.signs import ADMINISTRATOR, BECOMES, KINDS, PRACTICES, mark
+from screens.signs import ADMINISTRATOR, BECOMES, KINDS, PRACTICES, SEVERITIES, mark
 from screens.widgets.bars import clickable
+from screens.widgets.choices import Legend
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import Line, Row, RowList, blank, heading, spread
 from screens.wording import count, plural_of
@@ -63,6 +64,7 @@ class HomeScreen(AdvisorScreen):
                 yield Drawn(self._cards, id="home-cards")
                 yield RowList(id="next")
                 yield Drawn(self._unread, id="home-unread")
+                yield Legend((*SEVERITIES.values(), *KINDS.values()))
             yield Detail()
 
     def why_not(self, action: str) -> str:

@@ -17,7 +17,8 @@ from screens.documents import text_of
 from screens.finding_words import finding_line
 from screens.inventory import holders, outsiders
 from screens.path_words import risk
-from screens.signs import KINDS, kind_of, mark
+from screens.signs import KINDS, SEVERITIES, kind_of, mark
+from screens.widgets.choices import Legend
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import Line, RowList, heading
 from screens.wording import clean, count, short_name
@@ -68,6 +69,7 @@ class NodeScreen(AdvisorScreen):
             with Vertical(classes="left"):
                 yield Drawn(id="facts")
                 yield RowList(id="steps", empty="Nothing is next to it.")
+                yield Legend((*KINDS.values(), *SEVERITIES.values()))
             yield Detail()
 
     def show_account(self) -> None:

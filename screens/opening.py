@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from advisor.errors import AdvisorError, SignInError
 from screens import calm
+from screens.base import AdvisorScreen
 from screens.defects import kept_defect
 from screens.kept_plan import kept_plan
 from screens.session import Opener, Reading, Session
@@ -113,3 +114,10 @@ class Opening:
             from screens.welcome import WelcomeScreen
 
             self.app.push_screen(WelcomeScreen(self.session, self, failed=reading.error))
+            return
+        if self.session.is_partial:
+            self.session.announce("account")  # the part that was read stays, and no longer says that more will come
+        for screen in reversed(self.app.screen_stack):
+            if isinstance(screen, AdvisorScreen):
+                screen.tell_error(reading.error)
+                return

@@ -17,9 +17,10 @@ from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.path_words import STATUS_ORDER, path_drawn, risk
 from screens.reasons import who
-from screens.signs import kind_of, mark
+from screens.signs import ADMINISTRATOR, BECOMES, KINDS, ONLY_IF, PERHAPS, kind_of, mark
 from screens.tables import Table
 from screens.widgets.bars import clickable
+from screens.widgets.choices import Legend
 from screens.widgets.columns import Column, head, line
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import RowList, spread
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column("", 5), Column("who", share=2, at_most=28), Column("paths", 8), Column("shortest begins", share=3),
     Column("state", 11, least=70),
+)  # fmt: skip
+
+LEGEND = (
+    ADMINISTRATOR, BECOMES, ONLY_IF, PERHAPS,
+    *(KINDS[one] for one in ("user", "role", "outside-user", "policy", "service")),
 )  # fmt: skip
 
 
@@ -112,6 +118,7 @@ class PathsScreen(AdvisorScreen):
                 rows = RowList(id="sources", head=lambda width: head(COLUMNS, width), empty="… being searched")
                 rows.verb = "Open"
                 yield rows
+                yield Legend(LEGEND)
                 yield Drawn(self._cut_drawn, id="cut-block")
             yield Detail()
 

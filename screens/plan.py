@@ -12,8 +12,9 @@ from textual.content import Content
 from screens import arming
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
+from screens.signs import DIFFERENCE, RUNS, mark
 from screens.ticked import ChangeRow
-from screens.widgets.choices import choices
+from screens.widgets.choices import Legend, choices
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import Line, RowList
 from screens.wording import clean, count, day
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
     from advisor.model.snapshot import Snapshot
     from screens.session import Session
 
-_RUN_SIGNS = {
-    "finished": ("✓", "$holds"), "kept": ("✓", "$holds"), "stopped": ("×", "$fails"), "undone": ("◦", "$quiet"),
-    "undo-stopped": ("×", "$fails"),
-}  # fmt: skip
+_RUNS = {
+    "finished": "finished",
+    "kept": "finished",
+    "stopped": "stopped",
+    "undo-stopped": "stopped",
+    "undone": "undone",
+}
 
 
 class PlanScreen(AdvisorScreen):
@@ -59,6 +63,7 @@ class PlanScreen(AdvisorScreen):
         with Container(classes="split"):
             with Vertical(classes="left"):
                 yield RowList(id="plan")
+                yield Legend()
             yield Detail()
 
     def _views(self, width: int) -> Content:
@@ -92,6 +97,7 @@ class PlanScreen(AdvisorScreen):
         if self.shows_journal:
             rows.empty = Content("Nothing was applied to this account yet.")
             rows.show_rows([_run_row(run) for run in self.runs])
+            self.query_one(Legend).show(tuple(RUNS.values()) if self.runs else ())
             self.set_title("Plan › journal", count(len(self.runs), "run"))
         else:
             applied = f" What was applied is in the journal: v ({count(len(self.runs), 'run')})." if self.runs else ""
@@ -99,6 +105,7 @@ class PlanScreen(AdvisorScreen):
             rows.show_rows(
                 [ChangeRow(at, one, one.id not in self.left_out) for at, one in enumerate(self.session.plan, 1)]
             )
+            self.query_one(Legend).show(tuple(DIFFERENCE.values()) if self.session.plan else ())
             self.set_title("Plan", f"{len(self._ticked())} of {count(len(self.session.plan), 'change')}")
         self.refresh_bindings()
 
@@ -186,8 +193,8 @@ def _is_of(run: RunState, snapshot: Snapshot) -> bool:
 
 
 def _run_row(run: RunState) -> Line:
-    sign, style = _RUN_SIGNS.get(run.status, ("◦", ""))
     content = Content.assemble(
-        (sign, style), f" {run.id}  {run.status:<12} {run.done} of {count(len(run.steps), 'call')}"
+        mark(RUNS[_RUNS.get(run.status, "open")]),
+        f" {run.id}  {run.status:<12} {run.done} of {count(len(run.steps), 'call')}",
     )
     return Line(run.id, content, right=Content.styled(day(run.started), "$quiet"))

@@ -14,6 +14,8 @@ from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.makers import set_makers
 from screens.markdown import markdown_drawn
+from screens.signs import RECORDS, mark
+from screens.widgets.choices import Legend
 from screens.widgets.columns import Column, head, line
 from screens.widgets.pane import Detail, Drawn, Pane, hanging
 from screens.widgets.rows import RowList
@@ -33,10 +35,6 @@ COLUMNS = (
     Column("decided", 11, least=70),
     Column("holds", share=4),
 )
-_SIGNS = {
-    "holds": ("✓", "$holds"), "waits": ("◦", "$is-conditional"), "broken": ("×", "$fails"),
-    "unknown": ("?", "$is-unknown bold"), "not-in-force": ("·", "$quiet"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,9 +55,8 @@ class RecordRow:
 
     def draw(self, width: int) -> Content:
         front = self.record.front
-        sign, style = _SIGNS[self.verified.standing] if self.verified else ("·", "$quiet")
         cells = (
-            Content.styled(sign, style),
+            mark(RECORDS[self.verified.standing if self.verified else "not-in-force"]),
             Content(front.number),
             Content(clean(front.title)),
             Content(day(front.date)),
@@ -77,7 +74,7 @@ class RecordRow:
             return Content.styled(clean(told), "$quiet")
         if found.standing == "holds":
             return Content(found.words)
-        return Content.styled(found.words, _SIGNS[found.standing][1])
+        return Content.styled(found.words, RECORDS[found.standing].style)
 
 
 class RecordsScreen(AdvisorScreen):
@@ -102,6 +99,7 @@ class RecordsScreen(AdvisorScreen):
                 rows = RowList(id="records", head=lambda width: head(COLUMNS, width), empty="…")
                 rows.verb = "Read"
                 yield rows
+                yield Legend()
             yield Detail()
 
     def show_account(self) -> None:
@@ -133,6 +131,7 @@ class RecordsScreen(AdvisorScreen):
         rows = self.query_one("#records", RowList)
         rows.empty = Content("No decision is recorded yet. 2 Decide walks one; its record is kept in ~/iam-records.")
         rows.show_rows(found)
+        self.query_one(Legend).show(tuple(RECORDS.values()) if found else ())
         self.set_title("Records", f"{count(len(found), 'record')} · checked just now" if found else "")
 
     @property
@@ -228,10 +227,12 @@ def _detail(row: RecordRow, width: int) -> Content:
     parts = [hanging(label, text, width) for label, text in lines]
     for one in row.verified.checks if row.verified else ():
         assert row.verified is not None
-        sign, style = _SIGNS[row.verified.standing_of(one)]
+        sign = RECORDS[row.verified.standing_of(one)]
         reason = row.verified.words_of(one)
         parts.append(
-            hanging("holds if", f"{sign} {clean(one.sentence)}{f' · {reason}' if reason else ''}", width, style)
+            hanging(
+                "holds if", f"{sign.char} {clean(one.sentence)}{f' · {reason}' if reason else ''}", width, sign.style
+            )
         )
         found = row.verified.since_of(one)
         shown = found.through[:MOST_NAMED] if found else ()

@@ -55,8 +55,31 @@ SEVERITIES = {
     "medium": Sign("!", "!", "medium", "$risk-some"),
     "low": Sign("·", ".", "low", "$quiet"),
 }
+DIFFERENCE = {
+    "added": Sign("+", "+", "adds", "$holds"),
+    "removed": Sign("-", "-", "takes away", "$fails"),
+}
+WALKS = {
+    "decided": Sign("✓", "+", "decided", "$holds"),
+    "begun": Sign("◦", "o", "begun, your answers are kept", "bold"),
+    "not-begun": Sign("·", ".", "not begun", "$quiet"),
+}
+RECORDS = {
+    "holds": Sign("✓", "+", "holds", "$holds"),
+    "waits": Sign("◦", "o", "waits for its change", "$is-conditional"),
+    "broken": Sign("×", "x", "holds no more", "$fails"),
+    "unknown": Sign("?", "?", "unknown", "$is-unknown bold"),
+    "not-in-force": Sign("·", ".", "not in force", "$quiet"),
+}
+RUNS = {
+    "finished": Sign("✓", "+", "finished", "$holds"),
+    "stopped": Sign("×", "x", "stopped", "$fails"),
+    "undone": Sign("◦", "o", "undone", "$quiet"),
+    "open": Sign("…", ".", "not ended", "bold"),
+}
 ADMINISTRATOR = Sign("▲", "^", "administrator", "$risk-high")
-BECOMES = Sign("↑n", ">n", "can become one in n hops", "$risk-high")
+BECOMES = Sign("↑n", ">n", "in n hops", "$risk-high")
+ONLY_IF = Sign("↑n±", ">n~", "conditional", "$is-conditional")
 PERHAPS = Sign("↑n?", ">n?", "perhaps", "$is-unknown")
 NOT_READ = Sign("?", "?", "not read", "$is-unknown")
 
@@ -94,4 +117,4 @@ def kind_of(kind: str) -> Sign:
 def legend() -> list[Sign]:
     """Every sign once, in the order of the help screen."""
     tables = (KINDS, DECISIONS, SEVERITIES, PRACTICES)
-    return [ADMINISTRATOR, BECOMES, PERHAPS, *(sign for table in tables for sign in table.values())]
+    return [ADMINISTRATOR, BECOMES, ONLY_IF, PERHAPS, *(sign for table in tables for sign in table.values())]

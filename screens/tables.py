@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from screens.coverage_words import badge
+from screens.coverage_words import coverage
 from screens.wording import clean
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def about(session: Session, table: Table) -> dict[str, str]:
         "title": table.title,
         "account": snapshot.account,
         "snapshot": snapshot.digest,
-        "coverage": badge(session.advisor).plain or "all read",
+        "coverage": coverage(session).plain or "all read",
         "written": f"{session.now:%Y-%m-%dT%H:%M:%SZ}",
         "command": table.command,
     }

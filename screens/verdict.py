@@ -14,6 +14,7 @@ from advisor.errors import AdvisorError
 from advisor.model.change import Flip
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
+from screens.coverage_words import answer_so_far, not_whole
 from screens.policy_panel import PolicyPanel
 from screens.reasons import document_of, who
 from screens.signs import DECISIONS, OUTCOMES, mark
@@ -134,6 +135,8 @@ class VerdictScreen(AdvisorScreen):
                 width,
             ),
         ]
+        if so_far := answer_so_far(self.session):
+            lines.insert(0, Content.assemble(" ", so_far))
         return Content("\n").join(line.truncate(width, ellipsis=True) for line in lines)
 
     def _row(self, layers: tuple[LayerOutcome, ...]) -> Line:
@@ -226,7 +229,9 @@ class VerdictScreen(AdvisorScreen):
     def copied(self) -> str:
         if self.verdict is None:
             return ""
-        return sentence(who(self.case.principal), self.case.words, self.verdict)
+        partly = not_whole(self.session)
+        told = sentence(who(self.case.principal), self.case.words, self.verdict)
+        return f"{told} Of an account that is {partly}." if partly else told
 
     def command_here(self) -> str:
         from shlex import join

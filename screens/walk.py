@@ -15,6 +15,7 @@ from advisor.errors import AdvisorError
 from screens.accepting import accept_risk, finding_behind, judge
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
+from screens.coverage_words import not_whole
 from screens.makers import set_makers
 from screens.printing import print_record_of
 from screens.ticked import ChangeRow
@@ -88,8 +89,11 @@ class WalkScreen(AdvisorScreen):
         return True
 
     def show_account(self) -> None:
-        if self.session.advisor is not None and self.record is None:
+        if self.session.can_judge and self.record is None:
             self._consider()
+        elif self.session.is_partial:
+            partly = not_whole(self.session)
+            self.query_one("#options", RowList).empty = Content(f"… waits for its evidence: the account is {partly}")
 
     # Working out what stands beside the question
 

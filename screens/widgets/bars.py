@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from screens.ascii import AsciiSigns
-from screens.coverage_words import badge
+from screens.coverage_words import coverage, not_whole
 from screens.wording import account_in_fours, ago, clean, cut
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class AccountBar(Widget):
         snapshot = self.session.snapshot
         assert snapshot is not None
         if self.session.is_partial:
-            return "still being read"
+            return not_whole(self.session)
         kind = snapshot.source.kind
         age = ago(snapshot.taken_at, self.session.now)
         if kind == "demo":
@@ -89,13 +89,13 @@ class AccountBar(Widget):
 
     def _badges(self) -> Content:
         snapshot = self.session.snapshot
-        coverage = clickable(badge(self.session.advisor), "app.coverage") if snapshot else Content("")
+        read = clickable(coverage(self.session), "app.coverage") if snapshot else Content("")
         if self.session.is_armed and self.session.armed_until is not None:
             left = int(self.session.armed_until - time.monotonic())
             state = Content.styled(f" ARMED {left // 60}:{left % 60:02} ", "reverse bold")
         else:
             state = Content.styled("READ-ONLY", "bold")
-        return Content.assemble(coverage, "   ", self._switch(), state, " ")
+        return Content.assemble(read, "   ", self._switch(), state, " ")
 
     def _switch(self) -> Content:
         """The dead man's switch: when the run that nobody kept yet is undone."""

@@ -32,9 +32,11 @@ class Legend(Widget):
     def __init__(self, signs: Sequence[Sign] = ()) -> None:
         super().__init__()
         self._signs = signs
+        self.display = bool(signs)
 
     def show(self, signs: Sequence[Sign]) -> None:
         self._signs = signs
+        self.display = bool(signs)
         self.refresh()
 
     def render(self) -> Content:
