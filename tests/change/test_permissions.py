@@ -6,18 +6,13 @@ from typing import Any
 
 import pytest
 
-from advisor.access.index import build_index
 from advisor.change.actions import action_of
 from advisor.change.armed import ArmedClients
 from advisor.collect.permissions import load_permissions, policy_for
 from advisor.collect.second_opinion import VALIDATE
-from advisor.model.document import parse_document
-from advisor.model.principal import InlinePolicy, User
-from advisor.model.resource import Resource
 from advisor.reference.catalogue import action
 from tests.change.conftest import Live
-from tests.change.permission_calls import PASSES, calls_of_apply, calls_of_setup
-from tests.change.small_account import ACCOUNT, REGION, allow, document, iam, small_account
+from tests.change.permission_calls import PASSES, actions_of, calls_of_apply, calls_of_setup, refused_to_one_with
 from tests.change.stubbed_operations import READS, STUBBED, UNDO_ONLY
 from tests.change.test_round_trip import operations
 
@@ -39,16 +34,13 @@ def test_every_action_is_one_that_aws_has(purpose: str) -> None:
 
 @pytest.mark.parametrize("purpose", PURPOSES)
 def test_our_evaluator_allows_every_call(purpose: str) -> None:
-    assert refused_to_one_with(purpose, PURPOSES[purpose]()) == set()
+    assert refused_to_one_with((purpose,), PURPOSES[purpose]()) == set()
 
 
-def refused_to_one_with(purpose: str, calls: set[str]) -> set[str]:
-    """The calls that our evaluator does not allow a user with the printed policy; the key hands on to its account."""
-    worker = User(iam("user/worker"), "worker", inline=(InlinePolicy("p", parse_document(policy_for(purpose))),))
-    delegating = document({**allow("kms:*"), "Principal": {"AWS": iam("root")}})
-    key = Resource(f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k-1", "kms:key", ACCOUNT, REGION, delegating)
-    index = build_index((small_account(users=(worker,), organization=None, resources=(key,)),))
-    return {call for call in calls if index.can(worker.arn, action_of(call), None, {}).decision != "allowed"}
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_the_list_and_the_guard_of_permission_name_the_same_action_for_a_call(purpose: str) -> None:
+    actions = actions_of(purpose)
+    assert {name: action_of(name) for name in actions} == actions
 
 
 def test_every_call_that_is_really_made_is_allowed_and_every_action_is_needed_by_a_tested_call(
@@ -65,7 +57,7 @@ def test_every_call_that_is_really_made_is_allowed_and_every_action_is_needed_by
     monkeypatch.setattr(ArmedClients, "_refuse_writes", record)
     live.undo(live.apply(live.plan(*operations(live))).id)
     assert len(made) > 100
-    assert refused_to_one_with("apply", made) == set()
+    assert refused_to_one_with(("apply",), made) == set()
 
     stubbed = {*STUBBED, *UNDO_ONLY, *READS}
     no_call = {VALIDATE, *PASSES}  # `test_second_opinion.py`; an action that calls which hand on a role need
