@@ -20,7 +20,8 @@ class Assuming:
         self.powers = powers
         self.trust = trust
         self._by_name = {role.name: account.users + at for at, role in enumerate(account.snapshot.roles)}
-        self._named = self._nodes_named()
+        self.named = self._nodes_named()
+        """The trust policies that name each node."""
         self._known: dict[tuple[object, ...], Parts] = {}
 
     def _nodes_named(self) -> dict[int, set[Document]]:
@@ -39,7 +40,7 @@ class Assuming:
         by_formula: dict[Dnf, Bits] = {}
         for formula, bits in self._delegated(holder, node):
             by_formula[formula] = by_formula.get(formula, 0) | bits
-        for document in self._named.get(node, ()):
+        for document in self.named.get(node, ()):
             for at in members(self.trust.roles[document]):
                 formula = self._of_one(holder, node, document, at)
                 if formula:

@@ -34,6 +34,11 @@ def attached_to(account: Account) -> dict[int, Bits]:
     return found
 
 
+def carried(account: Account, attached: dict[int, Bits]) -> dict[str, Bits]:
+    """The nodes that hold each customer policy that somebody holds, by its ARN."""
+    return {account.policies.arns[at]: nodes for at, nodes in attached.items() if nodes}
+
+
 def fixed_roles(account: Account) -> Bits:
     """Roles that refuse edits: service-linked ones and those of Identity Center."""
     return sum(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,6 +23,9 @@ from advisor.model.gap import Gap
 from advisor.model.principal import User
 from advisor.model.verdict import Conditions, Reason
 from advisor.reference.schema.escalations import Need
+
+if TYPE_CHECKING:
+    from advisor.graph.reuse import Earlier
 
 
 class Required(msgspec.Struct, frozen=True):
@@ -48,15 +52,28 @@ class Hop(msgspec.Struct, frozen=True, omit_defaults=False):
 class Explainer:
     """Makes hops out of moves, with the reasons that decided them."""
 
-    def __init__(self, interpreter: Interpreter) -> None:
+    def __init__(self, interpreter: Interpreter, earlier: Earlier | None = None, like: Explainer | None = None) -> None:
+        """`like`: that of the account before a change; `earlier` knows which of its hops are still right."""
         self.interpreter = interpreter
         self.account = interpreter.account
         self.powers = interpreter.needs.powers
         self._named: tuple[tuple[object, ...], dict[Question, str]] = ((), {})
         """What was worked out last of the things that an actor names."""
+        self._earlier = earlier
+        self._hops: dict[tuple[int, int, int], tuple[Move, Hop]] = {}
+        """By the move's identity, the actor and the target."""
+        self._before = like._hops if like else {}
 
     def hop(self, move: Move, node: int, target: int, label: str) -> Hop:
         """The move of one actor to one target. `target` is -1 where the actor gains for itself."""
+        key = (id(move), node, target)
+        known = self._before.get(key)
+        if known is None or self._earlier is None or not self._earlier.still_is(move, node, target):
+            known = move, self._hop(move, node, target, label)
+        self._hops[key] = known
+        return known[1]
+
+    def _hop(self, move: Move, node: int, target: int, label: str) -> Hop:
         formula = move.formula
         known = without_gaps(formula, hopeful=True)
         return Hop(

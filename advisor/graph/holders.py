@@ -94,16 +94,23 @@ class Account:
 
     def looks_like(self, other: Account) -> bool:
         """Whether conditions see the same of all principals, policies and the organization as in another account."""
-        mine, theirs = self.snapshot, other.snapshot
         return (
-            (self.nodes, self.policies, self.groups) == (other.nodes, other.policies, other.groups)
+            (self.nodes, self.groups) == (other.nodes, other.groups)
             and (self.facts, self.scp_levels, self.rcp_levels) == (other.facts, other.scp_levels, other.rcp_levels)
             and all(
-                (one.id, one.tags, one.boundary) == (two.id, two.tags, two.boundary)
+                one is two or (one.id, one.tags) == (two.id, two.tags)
                 for one, two in zip(self.principals, other.principals, strict=True)
             )
-            and [policy.tags for policy in mine.policies] == [policy.tags for policy in theirs.policies]
+            and (not self.lines.reads_boundary or self._boundaries() == other._boundaries())
+            # other policies are a universe of their own, of which nothing is known yet
+            and (self.policies is not other.policies or self._policy_tags() == other._policy_tags())
         )
+
+    def _boundaries(self) -> list[str | None]:
+        return [principal.boundary for principal in self.principals]
+
+    def _policy_tags(self) -> list[Tags | None]:
+        return [policy.tags for policy in self.snapshot.policies]
 
     def allowed(self, documents: Iterable[Document], kind: str) -> int:
         """The actions that documents of a kind allow at all, as a mask."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -45,13 +45,15 @@ class Interpreter:
         self._trust_only = {item.id for item in self.techniques if is_assuming(item)}
         self._nobody = {kind: account.holder(kind, (), (), None) for kind in ("user", "role")}
 
-    def moves(self, holder: Holder, actors: Iterable[int] | None = None, using: int = 0) -> Iterator[Move]:
+    def moves(
+        self, holder: Holder, actors: Iterable[int] | None = None, using: int = 0, among: Container[str] | None = None
+    ) -> Iterator[Move]:
         """Everything that a holder's members gain by the techniques that can end in an administrator.
 
-        With `using`, a mask, only techniques that use one of these actions.
+        With `using`, a mask, only techniques that use one of these actions; with `among` only those of these ids.
         """
         for technique in self._possible(holder):
-            if not using or self._masks[technique.id].all & using:
+            if (among is None or technique.id in among) and (not using or self._masks[technique.id].all & using):
                 for nodes in self._groups(technique, holder, tuple(holder.members if actors is None else actors)):
                     yield from self._possible_moves(self._run(technique, holder, nodes), nodes[0])
 

@@ -122,6 +122,8 @@ class Lines:
         self._by_action: dict[tuple[str, PolicyKind, int], tuple[Line, ...]] = {}
         self._count = 0
         self._first: dict[tuple[object, ...], Line] = {}
+        self.reads_boundary = False
+        """Whether one of them looks at the boundary of what is acted on."""
 
     def of(self, document: Document, kind: PolicyKind = "identity") -> tuple[Line, ...]:
         """Statements that speak of an action that matters, in the document's order."""
@@ -149,4 +151,5 @@ class Lines:
                 says = (kind, mask, same, document.version)
                 line = Line(self._count, document, compiled, mask, kind, self._first.get(says))
                 self._first.setdefault(says, line)
+                self.reads_boundary |= BOUNDARY_KEY in line.target_keys
                 yield line

@@ -144,7 +144,7 @@ class Finder:
             self.account: Account = Account(snapshot, lines, like.account if like else None)
             interpreter = Interpreter(self.account, techniques, assume, like.search.interpreter if like else None)
             self.search: Search = Search(interpreter, like.search if like else None)
-        self.explainer = Explainer(self.search.interpreter)
+        self.explainer = Explainer(self.search.interpreter, self.search.earlier, like.explainer if like else None)
         self._goals: dict[str, Goal] = {}
         self._usual: Paths | None = None
         """The ways to administrators, which the list of paths and the cut both ask for."""

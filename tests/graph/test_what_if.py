@@ -8,15 +8,21 @@ import msgspec
 import pytest
 
 from advisor.account import Advisor
+from advisor.change.case import changed_account
+from advisor.graph.cut import find_cut
+from advisor.graph.interpret import Interpreter
 from advisor.graph.paths import ADMIN, Finder, find_paths, finder_of, follow
+from advisor.model.change import Change, Operation
 from advisor.model.document import parse_document
 from advisor.model.principal import PolicyVersion
 from advisor.model.snapshot import Snapshot
 from tests.access.agreement import indexed
+from tests.graph.labs import allow, arn, trusting
+from tests.policies import document
 
 
-def _opened() -> Advisor:
-    return Advisor(indexed(300, 5, with_resources=True, with_org=True).snapshots)
+def _opened(principals: int = 300) -> Advisor:
+    return Advisor(indexed(principals, 5, with_resources=True, with_org=True).snapshots)
 
 
 def _with_statement(snapshot: Snapshot, policy: int, statement: dict[str, Any]) -> Snapshot:
@@ -70,3 +76,58 @@ def test_the_account_after_a_change_follows_the_one_before() -> None:
     follow(account, other)
     assert find_paths(other) == find_paths(Advisor(other.snapshots))
     assert finder_of(other).account.lines is finder_of(account).account.lines
+
+
+def _operation(name: str, **parameters: Any) -> Change:
+    return Change(id=name, title=name, operations=(Operation("iam", name, parameters),))
+
+
+def _changes(account: Advisor) -> list[Change]:
+    """Some of those of a cut, and what else alters who may do what."""
+    snapshot = account.snapshot
+    user, group = next((user, user.groups[0]) for user in snapshot.users if user.groups)
+    role, policy = snapshot.roles[7], next(policy for policy in snapshot.policies if not policy.is_aws_managed)
+    passing, trust = document(allow(["iam:PassRole", "sts:AssumeRole"])), trusting(aws=arn("user", user.name))
+    bound = document(STATEMENTS[3], STATEMENTS[2])
+    return [
+        _operation("PutGroupPolicy", GroupName=group, PolicyName="more", PolicyDocument=passing.as_json()),
+        _operation("RemoveUserFromGroup", GroupName=group, UserName=user.name),
+        _operation("UpdateAssumeRolePolicy", RoleName=role.name, PolicyDocument=trust.as_json()),
+        _operation("CreatePolicy", PolicyName="bound", PolicyDocument=bound.as_json()),
+        _operation("PutUserPermissionsBoundary", UserName=user.name, PermissionsBoundary=policy.arn),
+        _operation("PutRolePermissionsBoundary", RoleName=role.name, PermissionsBoundary=policy.arn),
+        *find_cut(account).changes[::9],
+    ]
+
+
+def test_each_change_alone_and_all_after_each_other_give_what_a_search_from_scratch_gives() -> None:
+    account = _opened(100)
+    find_paths(account)
+    state, last = account, account
+    for at, change in enumerate(_changes(account)):
+        state = changed_account(state, (change,))
+        for after in (state, *([changed_account(account, (change,))] if at % 3 == 0 else [])):
+            scratch = Finder(after.snapshot, finder_of(account).techniques)
+            assert find_paths(after).admins == scratch.admins, change.title
+            assert find_paths(after).paths == scratch.find(ADMIN, None, every=False).paths, change.title
+        last = state
+    assert find_paths(last).paths != find_paths(account).paths
+
+
+def test_only_those_whom_a_change_touches_are_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = _opened()
+    find_paths(account)
+    asked: list[int] = []
+    work = Interpreter.moves
+
+    def counted(self: Interpreter, holder: Any, actors: Any = None, **more: Any) -> Any:
+        asked.extend(actors)
+        return work(self, holder, actors, **more)
+
+    monkeypatch.setattr(Interpreter, "moves", counted)
+    changes = [change for change in find_cut(account).changes if change.operations[0].operation == "PutUserPolicy"]
+    everybody = len(account.snapshot.users) + len(account.snapshot.roles)
+    for change in changes[:5]:
+        asked.clear()
+        find_paths(changed_account(account, (change,)))
+        assert 0 < len(asked) < everybody / 10
