@@ -1,8 +1,8 @@
-"""The drawing: a thing and what stands around it, walked line by line, written exactly as it is shown."""
+"""The drawing: a thing and what stands around it, walked with the arrow keys, written exactly as it is shown."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -11,6 +11,7 @@ from textual.content import Content
 
 from screens.base import AdvisorScreen
 from screens.details import facts_of, told
+from screens.edge_policy import condition_of, policy_behind
 from screens.neighbourhood import (
     Branch,
     branches,
@@ -21,17 +22,22 @@ from screens.neighbourhood import (
     with_paths,
 )
 from screens.reasons import who
-from screens.signs import mark
-from screens.widgets.pane import Detail, Drawn, hanging
+from screens.signs import ADMINISTRATOR, KINDS, LINES, mark
+from screens.strands import all_branches
+from screens.widgets.canvas import Canvas
+from screens.widgets.choices import Legend
+from screens.widgets.pane import Detail, hanging
 from screens.widgets.rows import RowList
 from screens.wording import clean, count, short_name
 
 if TYPE_CHECKING:
     import networkx as nx
 
+    from advisor.model.snapshot import Snapshot
     from screens.session import Session
 
 MOST_HOPS = 6
+_KINDS = ("user", "role", "group", "policy", "resource", "service", "outside-user")
 FORMATS = {
     "svg": ("SVG picture", "svg"),
     "html": ("HTML page that stands alone", "html"),
@@ -49,7 +55,7 @@ def draw_around(screen: AdvisorScreen, thing: str) -> None:
 
 
 class DrawingScreen(AdvisorScreen):
-    """Nodes as lines under the one they hang on; the line's form says whether the edge holds now, only if, perhaps."""
+    """Nodes beside and under the one they hang on; a line's form says whether it holds now, only if, perhaps."""
 
     mode = "explore"
     purpose = "What stands around a thing. Arrow keys walk, Enter puts a node into the centre, < and > change how far."
@@ -60,10 +66,7 @@ class DrawingScreen(AdvisorScreen):
         Binding("v", "only_paths", "Only paths to ▲", id="drawing.only_paths"),
         Binding("w", "why", "Why this line", id="drawing.why"),
         Binding("e", "export", "Export", id="drawing.export", tooltip="SVG, HTML, dot or Mermaid of what is shown"),
-        Binding("left,h", "walk_out", "To what it hangs on", id="drawing.out", show=False),
-        Binding("right,l", "walk_in", "To what hangs on it", id="drawing.in", show=False),
     ]
-    legend: ClassVar[str] = " ── now  ╌╌ only if  ┄┄ unknown"
 
     def __init__(self, session: Session, centre: str, trail: tuple[str, ...] = ("Explore",)) -> None:
         super().__init__(session, (*trail[:1], f"around {who(centre)}"))
@@ -78,10 +81,10 @@ class DrawingScreen(AdvisorScreen):
     def body(self) -> ComposeResult:
         with Container(classes="split"):
             with Vertical(classes="left wider"):
-                rows = RowList(id="drawing", empty="… being drawn")
-                rows.verb = "Centre"
-                yield rows
-                yield Drawn(lambda width: Content.styled(self.legend, "$quiet"), id="lines-legend")
+                canvas = Canvas(id="drawing", empty="… being drawn")
+                canvas.verb = "Centre"
+                yield canvas
+                yield Legend((*LINES.values(), *(KINDS[kind] for kind in _KINDS), ADMINISTRATOR))
             yield Detail()
 
     def show_account(self) -> None:
@@ -111,16 +114,14 @@ class DrawingScreen(AdvisorScreen):
             if self.is_only_paths and paths is not None and centre:
                 graph = only_paths(graph, paths, centre)
             hops = 2 * MOST_HOPS if self.is_only_paths else self.hops
-            return centre, graph, branches(graph, centre, hops) if centre else []
+            return centre, graph, conditioned(advisor.snapshot, branches(graph, centre, hops)) if centre else []
 
         self.in_background("drawing", find, lambda found: self._show(*found))
 
     def _show(self, centre: str, graph: nx.MultiDiGraph, lines: list[Branch]) -> None:
-        rows = self.query_one("#drawing", RowList)
         self.graph, self.lines = graph, lines
-        rows.empty = Content(f"Nothing is known of {clean(who(self.centre))} but its name.")
-        rows.show_rows(lines, keep=False)
-        rows.action_ends(-1)
+        self.canvas.empty = Content(f"Nothing is known of {clean(who(self.centre))} but its name.")
+        self.canvas.show_lines(lines)
         if not centre:
             return
         self.centre = centre
@@ -130,8 +131,11 @@ class DrawingScreen(AdvisorScreen):
 
     @property
     def branch(self) -> Branch | None:
-        row = self.query_one("#drawing", RowList).row
-        return row if isinstance(row, Branch) else None
+        return self.canvas.branch
+
+    @property
+    def canvas(self) -> Canvas:
+        return self.query_one("#drawing", Canvas)
 
     def action_hops(self, step: int) -> None:
         wanted = min(max(self.hops + step, 1), MOST_HOPS)
@@ -145,26 +149,14 @@ class DrawingScreen(AdvisorScreen):
         self.is_only_paths = not self.is_only_paths
         self._draw()
 
-    def action_walk_out(self) -> None:
-        if self.branch is not None and self.branch.parent >= 0:
-            self._go(self.lines[self.branch.parent])
-
-    def action_walk_in(self) -> None:
-        here = self.branch
-        child = next((line for line in self.lines if here is not None and line.parent == here.at), None)
-        if child is not None:
-            self._go(child)
-
-    def _go(self, line: Branch) -> None:
-        self.query_one("#drawing", RowList).go_to(line.key)
-
     def on_row_list_opened(self, message: RowList.Opened) -> None:
-        assert isinstance(message.row, Branch)
-        if message.row.node in (self.centre, "administrator"):
-            self.say("It is in the centre already." if message.row.node == self.centre else "This is where paths end.")
+        chosen = self.branch
+        if chosen is None or chosen.node in (self.centre, "administrator"):
+            is_end = chosen is not None and chosen.node != self.centre
+            self.say("This is where paths end." if is_end else "It is in the centre already.")
             return
         self._before.append(self.centre)
-        self.centre = message.row.node
+        self.centre = chosen.node
         self._draw()
 
     def action_back(self) -> None:
@@ -192,7 +184,6 @@ class DrawingScreen(AdvisorScreen):
 
     def action_why(self) -> None:
         """The policy behind the line, at its statement."""
-        from screens.edge_policy import policy_behind
         from screens.policy import PolicyScreen
 
         line, snapshot = self.branch, self.session.snapshot
@@ -214,7 +205,7 @@ class DrawingScreen(AdvisorScreen):
         if snapshot is None or graph is None or not self.lines:
             self.say("There is nothing to write yet.")
             return
-        shown = [line for line in self.query_one("#drawing", RowList).rows if isinstance(line, Branch)]
+        shown = all_branches(self.canvas.rows)
         title = self.written_title(snapshot.account, snapshot.digest)
 
         def write(format: str) -> str:
@@ -243,6 +234,15 @@ class DrawingScreen(AdvisorScreen):
         return f"advisor graph --around {self.centre} --hops {self.hops} --format svg"
 
 
+def conditioned(snapshot: Snapshot, lines: list[Branch]) -> list[Branch]:
+    """The lines, each that holds only if something is with what that is."""
+    for line in lines:
+        for edge in (line.edge, *line.edge.data["all"]) if line.edge else ():
+            if edge.status == "conditional" and not edge.data.get("if"):
+                edge.data["if"] = condition_of(snapshot, edge)
+    return lines
+
+
 def edge_told(edge: object) -> str:
     """`ana is a member of devs`, `DevAccess · 3 grants on acme-dev-sandbox`."""
     from screens.neighbourhood import Edge
@@ -250,6 +250,7 @@ def edge_told(edge: object) -> str:
     assert isinstance(edge, Edge)
     statement = edge.data.get("statement")
     by = f" (statement {statement} of {short_name(str(edge.data.get('by') or 'its trust policy'))})"
-    sure = {"conditional": ", under its conditions", "unknown": ", perhaps: not all was read"}.get(edge.status, "")
-    label = edge.label.removesuffix(" if").removesuffix(" ?")
-    return f"{who(edge.source)} {label} {who(edge.target)}{by if statement is not None else ''}{sure}"
+    condition = edge.data.get("if")
+    only_if = f", if {condition}" if condition else ", under its conditions"
+    sure = {"conditional": only_if, "unknown": ", perhaps: not all was read"}.get(edge.status, "")
+    return f"{who(edge.source)} {edge.words} {who(edge.target)}{by if statement is not None else ''}{sure}"

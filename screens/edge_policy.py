@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from screens.reasons import conditions_short
 from screens.wording import short_name
 
 if TYPE_CHECKING:
@@ -25,6 +26,16 @@ def policy_behind(snapshot: Snapshot, edge: Edge) -> tuple[str, Document, tuple[
     if kind in ("can-assume", "trusts") and role is not None:
         return f"{role.name} trust policy", role.trust, marked
     return None
+
+
+def condition_of(snapshot: Snapshot, edge: Edge) -> str:
+    """`MFA`: what the edge hangs on, in few words; empty where no statement that was read tells."""
+    found = policy_behind(snapshot, edge)
+    if found is None:
+        return ""
+    _, document, marked = found
+    conditions = [document.statements[at].conditions for at in marked if at < len(document.statements)]
+    return conditions_short(tuple(group for group in conditions if group))
 
 
 def _document(snapshot: Snapshot, arn: str) -> Document | None:

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from textual.content import Content
-
-from screens.reasons import who
-from screens.signs import ADMINISTRATOR, KINDS, Sign, kind_of, mark
+from screens.reasons import conditions_short, who
+from screens.signs import ADMINISTRATOR, KINDS, Sign, kind_of
 from screens.wording import clean, cut_end
 
 if TYPE_CHECKING:
@@ -18,12 +16,14 @@ if TYPE_CHECKING:
     from advisor.graph.paths import Path, Paths
 
 MOST_LINES = 2000
+MOST_CONDITION = 24
 _VERBS = {
     "member-of": "is a member of", "attached": "has", "inline": "has", "bounded-by": "is limited by",
     "can-assume": "may assume", "trusts": "trusts", "grants-on": "grants on", "carried-by": "runs",
     "becomes": "becomes", "entitled-to": "is entitled to",
 }  # fmt: skip
-_LINES = {"open": "──", "conditional": "╌╌", "unknown": "┄┄"}
+_ORDER = {"member-of": 0, "attached": 1, "inline": 1, "bounded-by": 2, "becomes": 3, "can-assume": 4}
+"""What a thing holds stands before what it can do."""
 _CERTAINTY = {"open": 0, "conditional": 1, "unknown": 2}
 
 
@@ -40,15 +40,29 @@ class Edge:
         return str(self.data.get("status", "open"))
 
     @property
+    def kind(self) -> str:
+        return str(self.data.get("kind", ""))
+
+    @property
+    def words(self) -> str:
+        """What it says, of several edges the first."""
+        return clean(self.data.get("label") or _VERBS.get(self.kind, self.kind.replace("-", " ")))
+
+    @property
+    def mark(self) -> str:
+        """What stands behind the words and is never cut: how many more there are, `if`, `?`."""
+        more = len(self.data.get("all_words", ())) - 1
+        condition = cut_end(f" if {self.data.get('if', '')}", MOST_CONDITION).rstrip()
+        return (f" +{more}" if more > 0 else "") + {"conditional": condition, "unknown": " ?"}.get(self.status, "")
+
+    @property
     def label(self) -> str:
-        kind = str(self.data.get("kind", ""))
-        word = self.data.get("label") or _VERBS.get(kind, kind.replace("-", " "))
-        return clean(word) + {"conditional": " if", "unknown": " ?"}.get(self.status, "")
+        return self.words + self.mark
 
 
 @dataclass(frozen=True)
 class Branch:
-    """One line of the drawing: a node, the edge that leads to it, and how it hangs together with the lines above."""
+    """One thing of the drawing: a node, the edge that leads to it, and from which one it was reached."""
 
     node: str
     data: dict[str, Any]
@@ -58,34 +72,12 @@ class Branch:
     edge: Edge | None = None
     inward: bool = False
     """The edge leads from this node to the one above it."""
-    indent: str = ""
-    is_last: bool = True
-    is_again: bool = False
-    """The node stands further up already."""
-    selectable: bool = True
-
-    @property
-    def key(self) -> str:
-        return f"{self.at} {self.node}"
+    elsewhere: str = ""
+    """`above` or `below`: where the node stands with what hangs on it; empty where that is here."""
 
     @property
     def text(self) -> str:
         return f"{self.node} {self.data.get('label', '')} {self.edge.label if self.edge else ''}"
-
-    def draw(self, width: int) -> Content:
-        admin = " ▲" if self.data.get("administrator") and self.data.get("kind") != "administrator" else ""
-        name = Content.assemble(mark(sign_of(self.data)), " ", label_of(self.node, self.data), (admin, "$risk-high"))
-        if self.is_again:
-            name = Content.assemble(name, ("  (above)", "$quiet"))
-        if self.edge is None:
-            return name.stylize("bold").truncate(width, ellipsis=True)
-        line = _LINES[self.edge.status]
-        ends = ("◂" + line, line) if self.inward else (line, line + "▸")
-        fork = self.indent + ("└" if self.is_last else "├")
-        style = "$is-unknown" if self.edge.status == "unknown" else "$quiet"
-        room = max(width - name.cell_length - len(fork) - 8, 12)
-        way = Content.assemble((f"{fork}{ends[0]} ", style), cut_end(self.edge.label, room), (f" {ends[1]} ", style))
-        return Content.assemble(way, name).truncate(width, ellipsis=True)
 
 
 def sign_of(data: dict[str, Any]) -> Sign:
@@ -141,7 +133,8 @@ def _add_path(drawn: nx.MultiDiGraph, path: Path, known: nx.MultiDiGraph | None 
         status = "unknown" if hop.state == "unknown" or hop.gaps else "conditional" if hop.conditions else "open"
         label = hop.title or hop.technique
         if not drawn.has_edge(source, target, key=f"hop {label}"):
-            drawn.add_edge(source, target, key=f"hop {label}", kind="becomes", label=label, status=status)
+            told = {"label": label, "status": status, "if": conditions_short(hop.conditions)}
+            drawn.add_edge(source, target, key=f"hop {label}", kind="becomes", **told)
         source = target
 
 
@@ -155,10 +148,13 @@ def _node_data(node: str, known: nx.MultiDiGraph | None) -> dict[str, Any]:
 
 
 def branches(graph: nx.MultiDiGraph, centre: str, hops: int) -> list[Branch]:
-    """The lines around the centre, so many hops far, nearest first; at most `MOST_LINES`."""
+    """The lines around the centre, so many hops far; at most `MOST_LINES`.
+
+    A node hangs where it is nearest to the centre; where another edge leads to it, it is only named.
+    """
     depth = _depths(graph, centre, hops)
     lines = [Branch(centre, dict(graph.nodes[centre]), 0, -1)]
-    placed, drawn = {centre}, set[tuple[str, str]]()
+    home, drawn = {centre: 0}, set[tuple[str, str]]()
 
     def grow(at: int, level: int) -> None:
         parent = lines[at].node
@@ -168,27 +164,21 @@ def branches(graph: nx.MultiDiGraph, centre: str, hops: int) -> list[Branch]:
             if _pair((node, edge, inward)) in drawn or len(lines) >= MOST_LINES:
                 continue
             drawn.add(_pair((node, edge, inward)))
-            again = node in placed
-            lines.append(Branch(node, dict(graph.nodes[node]), len(lines), at, edge, inward, is_again=again))
-            placed.add(node)
-            if not again and level + 1 < hops:
+            is_home = node not in home and depth[node] == level + 1
+            lines.append(Branch(node, dict(graph.nodes[node]), len(lines), at, edge, inward))
+            if is_home:
+                home[node] = len(lines) - 1
+            if is_home and level + 1 < hops:
                 grow(len(lines) - 1, level + 1)
 
     if hops:
         grow(0, 0)
-    return _indented(lines)
+    return [replace(line, elsewhere=_elsewhere(line, home)) for line in lines]
 
 
-def _indented(lines: list[Branch]) -> list[Branch]:
-    """The lines with the rails that hold them together."""
-    last = {line.parent: line.at for line in lines}
-    found: list[Branch] = []
-    for line in lines:
-        above = found[line.parent] if line.parent >= 0 else None
-        rail = "" if above is None or above.parent < 0 else "   " if above.is_last else "│  "
-        indent = above.indent + rail if above else ""
-        found.append(replace(line, indent=indent, is_last=last[line.parent] == line.at))
-    return found
+def _elsewhere(line: Branch, home: dict[str, int]) -> str:
+    at = home.get(line.node, line.at)
+    return "" if at == line.at else "above" if at < line.at else "below"
 
 
 def _pair(step: tuple[str, Edge, bool]) -> tuple[str, str]:
@@ -209,13 +199,20 @@ def _steps(graph: nx.MultiDiGraph, node: str) -> list[tuple[str, Edge, bool]]:
     outward = [(target, edge, False) for target, edge in _joined(graph.out_edges(node, data=True), forward=True)]
     inward = [(source, edge, True) for source, edge in _joined(graph.in_edges(node, data=True), forward=False)]
     leads_to = {target for target, _, _ in outward}
-    both = [*outward, *(step for step in inward if step[0] != node and not _said(step, leads_to))]
-    return sorted(both, key=lambda step: (step[2], _CERTAINTY[step[1].status], step[1].label, step[0]))
+    leads_here = {source for source, edge, _ in inward if edge.data.get("kind") == "can-assume"}
+    both = [
+        *(step for step in outward if not _said(step, leads_here)),
+        *(step for step in inward if step[0] != node and not _said(step, leads_to)),
+    ]
+    return sorted(
+        both,
+        key=lambda step: (step[2], _ORDER.get(step[1].kind, 9), _CERTAINTY[step[1].status], step[1].label, step[0]),
+    )
 
 
-def _said(step: tuple[str, Edge, bool], leads_to: set[str]) -> bool:
-    """A trust is the other side of a right to assume that is drawn already."""
-    return step[0] in leads_to and step[1].data.get("kind") == "trusts"
+def _said(step: tuple[str, Edge, bool], others: set[str]) -> bool:
+    """A trust is the other side of a right to assume, which is drawn."""
+    return step[0] in others and all(edge.data.get("kind") == "trusts" for edge in step[1].data["all"])
 
 
 def _joined(found: Iterable[tuple[str, str, dict[str, Any]]], *, forward: bool) -> Iterator[tuple[str, Edge]]:
@@ -225,11 +222,9 @@ def _joined(found: Iterable[tuple[str, str, dict[str, Any]]], *, forward: bool) 
         together.setdefault(target if forward else source, []).append(Edge(source, target, data))
     for node, edges in together.items():
         edges.sort(key=lambda edge: (_CERTAINTY[edge.status], edge.label))
-        words = list(dict.fromkeys(edge.data.get("label") or edge.label for edge in edges))
+        words = tuple(dict.fromkeys(edge.words for edge in edges))
         first = edges[0]
-        label = str(words[0]) if len(words) == 1 else f"{words[0]}, and {len(words) - 1} more"
-        bare = label.removesuffix(" if").removesuffix(" ?")
-        yield node, Edge(first.source, first.target, {**first.data, "label": bare, "all": edges})
+        yield node, Edge(first.source, first.target, {**first.data, "all": edges, "all_words": words})
 
 
 def shown_graph(graph: nx.MultiDiGraph, lines: Iterable[Branch]) -> nx.MultiDiGraph:

@@ -77,6 +77,11 @@ RUNS = {
     "undone": Sign("◦", "o", "undone", "$quiet"),
     "open": Sign("…", ".", "not ended", "bold"),
 }
+LINES = {
+    "open": Sign("──", "--", "now", "$quiet"),
+    "conditional": Sign("╌╌", "~~", "only if", "$quiet"),
+    "unknown": Sign("┄?", ".?", "unknown", "$is-unknown"),
+}
 ADMINISTRATOR = Sign("▲", "^", "administrator", "$risk-high")
 BECOMES = Sign("↑n", ">n", "in n hops", "$risk-high")
 ONLY_IF = Sign("↑n±", ">n~", "conditional", "$is-conditional")
@@ -86,7 +91,7 @@ NOT_READ = Sign("?", "?", "not read", "$is-unknown")
 # One character for one: the whole screen is translated, lines and scroll bars too.
 _ASCII = {
     "▸": ">", "▾": "v", "◂": "<", "↑": ">", "↓": "v", "←": "<", "→": ">", "▏": "|", "▌": "|", "│": "|",
-    "┃": "|", "║": "|", "━": "=", "─": "-", "╌": "-", "┄": ".", "└": "`", "├": "|", "┌": ".", "┐": ".",
+    "┃": "|", "║": "|", "━": "=", "─": "-", "╌": "~", "┄": ".", "└": "`", "├": "|", "┌": ".", "┐": ".",
     "┘": "'", "┤": "|", "▼": "v", "◦": "o", "█": "#", "▇": "#", "▆": "#", "▅": "#", "▄": "#", "▃": "_",
     "▂": "_", "▁": "_", "▔": "-", "▎": "|", "▊": "|", "▐": "|", "░": ".", "▒": ":", "▓": "#", "…": ".",
     "·": ".", "⋮": ":", "•": "*", "“": '"', "”": '"', "’": "'", "›": ">", "�": "?", "↵": "E", "⇧": "^",
