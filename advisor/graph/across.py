@@ -23,9 +23,10 @@ from advisor.reference.knowledge import load
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
+    from advisor.graph.reads import Reading
     from advisor.model.principal import Role
     from advisor.model.resource import Compute
-    from advisor.model.verdict import Answer, Answers
+    from advisor.model.verdict import Answer
     from advisor.reference.schema.escalations import Technique
 
 _BY_ROLE = "x-xacct"
@@ -50,11 +51,11 @@ class _Tail(msgspec.Struct, frozen=True, gc=False):
 
 def find_across(
     account: OpenAccount, to: str, source: str | None, assume: Iterable[str], *, every: bool,
-    readers: Answers | None = None,
+    reading: Reading | None = None,
 ) -> Paths:  # fmt: skip
     """The ways of all accounts that are open, within each and from one into another."""
     search = _across_of(account, assume)
-    goals = search.goals(to, readers)
+    goals = search.goals(to, reading)
     if source not in (None, "outside") and not any(finder.knows(str(source)) for finder in search.finders):
         search.finders[0].find(to, source, every=every)  # says that there is nobody of that name
     within = [
@@ -169,7 +170,7 @@ class Across:
 
     # --- Goals ---
 
-    def goals(self, to: str, readers: Answers | None) -> list[Goal | None]:
+    def goals(self, to: str, reading: Reading | None) -> list[Goal | None]:
         """The goal within each account; `None` where there is none.
 
         Raises:
@@ -177,9 +178,9 @@ class Across:
         """
         if to == ADMIN:
             return [finder.goal(ADMIN) for finder in self.finders]
-        if readers is not None:
+        if reading is not None:
             for finder in self.finders:
-                finder.aim(to, readers)
+                finder.aim(reading)
             return [finder.goal(to) for finder in self.finders]
         goals = [finder.goal(to) if finder.has_node(to) else None for finder in self.finders]
         if not any(goals):
@@ -225,7 +226,7 @@ class _Reach:
                 levels = [level for one in crossings if (level := self._level(one, depth)) is not None]
                 if levels:
                     wanted[position[actor]] = min(levels)
-        return Goal(self.finders[at].search, wanted, arrivals=False) if wanted else None
+        return Goal(self.finders[at].search, wanted) if wanted else None
 
     def _level(self, crossing: Crossing, depth: int) -> Level | None:
         """How sure it is that the crossing leads on to the goal."""
@@ -279,7 +280,7 @@ class _Reach:
         assert goal is not None
         finder = self.finders[self.across.at[crossing.target.split(":")[4]]]
         way = next(iter(goal.ways(node, level, every=False)))
-        inner = finder.path(goal, node, way) if way else Path(crossing.target, crossing.target, "open", ())
+        inner = finder.path(goal, node, way)
         if depth == 1:
             return _Tail(level, (crossing.hop, *inner.hops), inner.target)
         rest = self._tails(inner.target, depth - 1)[0]

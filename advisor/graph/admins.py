@@ -101,7 +101,7 @@ class Administrators:
 
     def _by_lines(self, holder: Holder, node: int, upgraded: bool) -> Dnf:
         own = tuple(line for line in self._wide(holder.lines) if line.is_deny or not upgraded)
-        if upgraded and own and self._could_free_itself(holder, node):
+        if upgraded and own and self.could_free_itself(holder, node):
             own = ()
         bound = self._wide(holder.bounds)
         is_personal = any(line.personal for line in (*own, *bound)) or self._is_scp_personal(holder)
@@ -115,7 +115,7 @@ class Administrators:
             found = self._known[key] = self._work_out(holder, node, (own, bound), upgraded)
         return found
 
-    def _could_free_itself(self, holder: Holder, node: int) -> bool:
+    def could_free_itself(self, holder: Holder, node: int) -> bool:
         """Whether nothing would keep it from taking denies off itself, once it may do everything that is not denied.
 
         What was not read may: that leaves the answer unknown by itself, whatever the denies that were read say.

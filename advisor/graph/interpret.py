@@ -18,6 +18,8 @@ from advisor.reference.schema.escalations import ADMINISTRATOR_GIVES, Need, Tech
 
 _OTHERS = frozenset(("run-as", "become", "become-upgraded"))
 """Gains that need somebody to become."""
+_GRANTS = frozenset(("own-rights", "become-upgraded", "new-principal"))
+"""Gains of rights, as many as one likes."""
 
 
 class Interpreter:
@@ -56,6 +58,35 @@ class Interpreter:
             if (among is None or technique.id in among) and (not using or self._masks[technique.id].all & using):
                 for nodes in self._groups(technique, holder, tuple(holder.members if actors is None else actors)):
                     yield from self._possible_moves(self._run(technique, holder, nodes), nodes[0])
+
+    def grants(self, holder: Holder) -> Iterator[Move]:
+        """Whom a holder's members may grant rights, whatever may become of that: the targets of each move.
+
+        A principal that is created stands for itself (`named`): its targets are those who create it.
+        """
+        for technique in self._possible(holder):
+            if technique.gives in _GRANTS:
+                for nodes in self._groups(technique, holder, holder.members):
+                    yield from self._possible_moves(self._granting(technique, holder, nodes), nodes[0])
+
+    def _granting(self, technique: Technique, holder: Holder, nodes: Sequence[int]) -> Iterator[Move]:
+        parts = self._gained(technique, holder, nodes[0])
+        if not parts and technique.gives == "become-upgraded":
+            return
+        met = self.needs.beside(technique, holder, nodes[0])
+        if met is None:
+            return
+        if technique.gives == "become-upgraded":
+            yield from self._as_moves(technique, holder, nodes, met, parts)
+        elif technique.gives == "new-principal":
+            bits, kind = self._bits(nodes), self._created(technique)
+            yield Move(technique, holder, bits, met.formula, met.standing, bits, is_own=True, named=kind)
+        else:
+            for node in nodes:
+                granted, policy = self._granted(technique, holder, node)
+                formula, bit = all_of((met.formula, granted)), self.account.bit(node)
+                if formula:
+                    yield Move(technique, holder, bit, formula, met.standing, bit, is_own=True, policy=policy)
 
     def _possible_moves(self, moves: Iterable[Move], node: int) -> Iterator[Move]:
         """The moves whose conditions some request can meet at all."""
@@ -169,7 +200,7 @@ class Interpreter:
                 yield msgspec.structs.replace(move, targets=bits)
 
     def _new_principal(self, technique: Technique, holder: Holder, nodes: Sequence[int], met: Met) -> Iterator[Move]:
-        kind = self.needs.creation.kind_of(technique.needs[0].action.lower())
+        kind = self._created(technique)
         could = self.admins.could_be_one(self._nobody["user" if ":user/" in kind else "role"], nodes[0])
         met = self.needs.both(met, could) or Met(formula=FALSE)
         if not met.formula:
@@ -184,6 +215,10 @@ class Interpreter:
             is_own=True,
             named=kind,
         )
+
+    def _created(self, technique: Technique) -> str:
+        """The pattern of the principals that the technique creates."""
+        return self.needs.creation.kind_of(technique.needs[0].action.lower())
 
     def _own_rights(self, technique: Technique, holder: Holder, node: int, met: Met) -> Iterator[Move]:
         if technique.gives == "older-version":

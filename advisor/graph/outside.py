@@ -10,7 +10,7 @@ import msgspec
 from advisor.evaluate.principals import Caller, parse_caller
 from advisor.evaluate.residual import Dnf, all_of, conditions_of, gap_literal, gaps_of, of_literal, without_gaps
 from advisor.graph.explain import Hop, Required
-from advisor.graph.moves import STATUS, Level, level_of
+from advisor.graph.moves import STATUS, level_of
 from advisor.graph.search import LEVELS, Way
 from advisor.graph.trust import ASSUME, FEDERATED
 from advisor.graph.universe import Bits, members
@@ -159,12 +159,10 @@ def _path(finder: Finder, goal: Goal, party: Party, node: int, formula: Dnf, way
         gaps=gaps_of(formula),
         title="assumes the role",
     )
-    first: Level = level_of(formula)
-    if not way:
-        level = max(first, goal.wanted[node])
-        return Path(party.name, role.arn, STATUS[level], (hop,))
     rest = finder.path(goal, node, way)
-    return Path(party.name, rest.target, max(STATUS[first], rest.status, key=STATUS.index), (hop, *rest.hops))
+    return Path(
+        party.name, rest.target, max(STATUS[level_of(formula)], rest.status, key=STATUS.index), (hop, *rest.hops)
+    )
 
 
 def _action(party: Party) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import msgspec
+from msgspec.structs import replace
 
 from advisor.errors import UsageError
 from advisor.graph.admins import probes, removals
@@ -15,7 +16,7 @@ from advisor.graph.holders import Account
 from advisor.graph.interpret import Interpreter
 from advisor.graph.lines import Actions, Lines
 from advisor.graph.moves import STATUS, Level, Move
-from advisor.graph.search import Goal, Search
+from advisor.graph.search import Goal, Search, Way
 from advisor.graph.state import check_assumed
 from advisor.graph.trust import ASSUME, FEDERATED
 from advisor.model.gap import Gap
@@ -24,8 +25,9 @@ from advisor.reference.knowledge import load
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
+    from advisor.graph.granted import GrantedSearch
+    from advisor.graph.reads import Reading
     from advisor.model.snapshot import Snapshot
-    from advisor.model.verdict import Answers
     from advisor.reference.schema.escalations import Technique
 
 MOST_PATHS = 200_000
@@ -76,23 +78,22 @@ def find_paths(
     """
     if to == ADMIN or ":iam:" in to or not to.startswith("arn:"):
         return _find(account, to, source, assume, every=all)
-    from advisor.graph.reads import last_hops, readers
+    from advisor.graph.reads import Reading
 
-    answers = readers(account, to)
-    return last_hops(_find(account, to, source, assume, every=all, readers=answers), to, answers)
+    return _find(account, to, source, assume, every=all, reading=Reading(account, to))
 
 
 def _find(
     account: OpenAccount, to: str, source: str | None, assume: Iterable[str], *, every: bool,
-    readers: Answers | None = None,
+    reading: Reading | None = None,
 ) -> Paths:  # fmt: skip
     if len(account.snapshots) > 1:
         from advisor.graph.across import find_across
 
-        return find_across(account, to, source, assume, every=every, readers=readers)
+        return find_across(account, to, source, assume, every=every, reading=reading)
     finder = finder_of(account, assume)
-    if readers is not None:
-        finder.aim(to, readers)
+    if reading is not None:
+        finder.aim(reading)
     return finder.find(to, source, every=every)
 
 
@@ -144,8 +145,11 @@ class Finder:
             self.account: Account = Account(snapshot, lines, like.account if like else None)
             interpreter = Interpreter(self.account, techniques, assume, like.search.interpreter if like else None)
             self.search: Search = Search(interpreter, like.search if like else None)
-        self.explainer = Explainer(self.search.interpreter, self.search.earlier, like.explainer if like else None)
+        self.explainer: Explainer = Explainer(
+            self.search.interpreter, self.search.earlier, like.explainer if like else None
+        )
         self._goals: dict[str, Goal] = {}
+        self._granted: GrantedSearch | None = None
         self._usual: Paths | None = None
         """The ways to administrators, which the list of paths and the cut both ask for."""
         self.opened: frozenset[str] = frozenset()
@@ -161,25 +165,31 @@ class Finder:
         arns = self.account.nodes.arns
         return tuple(sorted(arns[node] for node, level in self.search.admins.items() if node < len(arns) and level < 2))
 
+    @property
+    def granted(self) -> GrantedSearch:
+        """The search for goals beside administrators."""
+        if self._granted is None:
+            from advisor.graph.granted import GrantedSearch
+
+            with paused_collector():
+                self._granted = GrantedSearch(self.search.interpreter, self.search)
+        return self._granted
+
     def goal(self, to: str) -> Goal:
         """The distances to what is asked for."""
         if to not in self._goals:
             if to == ADMIN:
-                self._goals[to] = self.search.goal()
+                self._goals[to] = Goal(self.search, self.search.admins, arrivals=True)
             else:
-                self._goals[to] = self.search.goal([self.node(to)], administrators=False)
+                self._goals[to] = Goal(self.granted, {self.node(to): 0})
         return self._goals[to]
 
-    def aim(self, to: str, readers: Answers) -> None:
+    def aim(self, reading: Reading) -> None:
         """Make a resource a goal: whoever reads it is there."""
-        if to not in self._goals:
-            position = self.account.nodes.position
-            wanted = {
-                position[one.principal]: DECISIONS[one.decision]
-                for one in readers
-                if one.principal in position and one.decision in DECISIONS
-            }
-            self._goals[to] = Goal(self.search, wanted, arrivals=False)
+        if reading.resource not in self._goals:
+            endings = reading.by_node(self.granted)
+            goal = self._goals[reading.resource] = Goal(self.granted, {at: one.level for at, one in endings.items()})
+            goal.reading, goal.endings = reading, endings
 
     def node(self, text: str) -> int:
         """The node of a principal by ARN or name."""
@@ -224,7 +234,11 @@ class Finder:
         outside = source == "outside"
         wanted = range(len(self.account.nodes)) if source is None else () if outside else self._one(source)
         for node in wanted:
-            if node not in goal.wanted or goal.wanted[node] == 2:
+            # administrators can go anywhere: their ways are told to who asks for them
+            is_asked = source is not None or self.search.admins.get(node) != 0
+            if is_asked and node in goal.endings and not goal.endings[node].is_reading:
+                yield self.path(goal, node, ())
+            elif is_asked and (node not in goal.wanted or goal.wanted[node] == 2):
                 yield from self.ways_from(goal, node, every)
         if source is None or outside or not wanted:
             from advisor.graph.outside import outside_paths
@@ -260,7 +274,7 @@ class Finder:
     def ways_from(self, goal: Goal, node: int, every: bool) -> Iterator[Path]:
         """The paths of one source: the best one for each technique of the first hop."""
         best: dict[str, tuple[Level, int, Move]] = {}
-        moves = self.search.moves_of.get(node, ())
+        moves = goal.search.moves_of.get(node, ())
         found = [(move, *reached) for move in moves if (reached := goal.best(move, node)) is not None]
         if every:
             least = {level: min((h for _, lv, h in found if lv == level), default=0) for level in (0, 1, 2)}
@@ -279,29 +293,25 @@ class Finder:
         for way in goal.ways_by(move, level, hops, start=node, every=every):
             yield self.path(goal, node, way)
 
-    def path(self, goal: Goal, node: int, way: tuple[tuple[Move, int], ...]) -> Path:
-        """A way as a value."""
-        hops = []
-        at = node
+    def path(self, goal: Goal, node: int, way: Way) -> Path:
+        """A way as a value; with no moves, that of who is there already."""
+        arns, search = self.account.nodes.arns, goal.search
+        hops: list[Hop] = []
         level: Level = 0
+        at, name = node, arns[node]
         for move, there in way:
-            hops.append(self.explainer.hop(move, self._self(at), self._self(there), self._label(move, at, there)))
+            actor, target = search.self_of(at), search.self_of(there)
+            label = move.named or arns[actor if there < 0 else target]
+            hops.append(replace(self.explainer.hop(move, actor, target, label), actor=name))
             level = max(level, move.level)
             at = there if there >= 0 else at
-        last = way[-1][0]
-        if not last.arrivals or not goal.arrivals:
-            level = max(level, goal.wanted.get(at, 0))
-        target = hops[-1].target if last.arrivals and goal.arrivals else self.account.nodes.arns[self._self(at)]
-        return Path(self.account.nodes.arns[node], target, STATUS[level], tuple(hops))
-
-    def _self(self, node: int) -> int:
-        """The principal behind a node: a user in a group that it joined is that user."""
-        return self.search.joined[node][0] if node in self.search.joined else node
-
-    def _label(self, move: Move, actor: int, there: int) -> str:
-        if move.named:
-            return move.named
-        return self.account.nodes.arns[self._self(actor if there < 0 else there)]
+            name = label if search.is_created(at) else arns[search.self_of(at)]
+        if way and goal.arrivals and way[-1][0].arrivals:
+            return Path(arns[node], hops[-1].target, STATUS[level], tuple(hops))
+        level = max(level, goal.wanted.get(at, 0))
+        if goal.reading is None:
+            return Path(arns[node], name, STATUS[level], tuple(hops))
+        return Path(arns[node], goal.reading.resource, STATUS[level], (*hops, goal.reading.hop(name, goal.endings[at])))
 
 
 def action_names(techniques: Mapping[str, Technique]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from advisor.graph.holders import Holder
 from advisor.graph.interpret import Interpreter
@@ -16,6 +17,9 @@ from advisor.graph.moves import Level, Move, level_of
 from advisor.graph.reuse import Earlier
 from advisor.graph.together import widen_together
 from advisor.graph.universe import Bits, members
+
+if TYPE_CHECKING:
+    from advisor.graph.reads import Ending, Reading
 
 Way = tuple[tuple[Move, int], ...]
 LEVELS: tuple[Level, ...] = (0, 1, 2)
@@ -97,9 +101,13 @@ class Search:
                 self.moves_of[there].append(move)
                 self.acting[id(move)] = self.acting.get(id(move), 0) | 1 << there
 
-    def goal(self, nodes: Iterable[int] = (), *, administrators: bool = True) -> Goal:
-        """Who reaches these nodes, or an administrator."""
-        return Goal(self, self.admins if administrators else dict.fromkeys(nodes, 0), arrivals=administrators)
+    def self_of(self, node: int) -> int:
+        """The principal behind a node: a user in a group that it joined is that user."""
+        return self.joined[node][0] if node in self.joined else node
+
+    def is_created(self, node: int) -> bool:
+        """Whether it is the node of a principal that is not there yet."""
+        return False
 
 
 class Goal:
@@ -108,10 +116,14 @@ class Goal:
     `rings[level][hops]` are the nodes that are that many hops away when only moves of that level or surer ones count.
     """
 
-    def __init__(self, search: Search, wanted: dict[int, Level], *, arrivals: bool) -> None:
+    def __init__(self, search: Search, wanted: dict[int, Level], *, arrivals: bool = False) -> None:
+        """`arrivals`: whether becoming an administrator is what is wanted."""
         self.search = search
         self.wanted = wanted
         self.arrivals = arrivals
+        self.reading: Reading | None = None
+        """The resource, where one is the goal, and how each of those wanted comes to what it holds."""
+        self.endings: dict[int, Ending] = {}
         self.rings: dict[Level, list[Bits]] = {}
         self.tried: set[int] = set()
         """Users for whom several groups at once were asked about."""
