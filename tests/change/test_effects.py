@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from advisor.model.change import Change, Operation
@@ -17,12 +18,14 @@ from advisor.model.effects import (
     numbered,
     with_undo,
 )
+from advisor.model.snapshot import Snapshot
 from tests.change.normal import normal
 from tests.change.small_account import ACCOUNT, ADMIN, REGION, allow, document, iam, small_account, trust
 
 TEXT = document(allow("sqs:ReceiveMessage")).as_json()
 KEY, OLD_KEY = "AKIAIOSFODNN7EXAMPLE", "AKIAI44QH8DHBEXAMPLE"
 QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/jobs"
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:work"
 TRAIL = {"Name": "main"}
 ASSIGNMENT = {
     "InstanceArn": "i",
@@ -277,3 +280,39 @@ def test_every_modelled_operation_is_one_that_aws_has() -> None:
         for operation in session.get_service_model(service).operation_names
     }
     assert set(modelled_operations()) <= known
+
+
+@pytest.mark.parametrize(
+    "principal", [{"Service": "s3.amazonaws.com"}, {"Service": ["s3.amazonaws.com"]}], ids=["text", "list"]
+)
+def test_a_function_s_statement_comes_back_in_whatever_order_it_was_written(principal: dict[str, Any]) -> None:
+    """Lambda's own answer has another order than we would write it in."""
+    written = {
+        "Condition": {
+            "ArnLike": {"AWS:SourceArn": "arn:aws:s3:::in"}, "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        },
+        "Resource": FUNCTION, "Action": ["lambda:InvokeFunction"], "Principal": principal, "Effect": "Allow",
+        "Sid": "in",
+    }  # fmt: skip
+    removed = Operation("lambda", "RemovePermission", {"FunctionName": "work", "StatementId": "in"}, account=ACCOUNT)
+    back = invert((removed,), with_function_policy(written))
+    assert [(one.operation, one.parameters) for one in back.operations] == [
+        ("AddPermission", {
+            "FunctionName": "work", "StatementId": "in", "Action": "lambda:InvokeFunction",
+            "Principal": "s3.amazonaws.com", "SourceArn": "arn:aws:s3:::in", "SourceAccount": ACCOUNT,
+        })
+    ]  # fmt: skip
+    two = {**written, "Action": ["lambda:InvokeFunction", "lambda:GetFunction"]}
+    other = {**written, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}
+    for statement in (two, other):
+        back = invert((removed,), with_function_policy(statement))
+        assert (back.operations, back.reversible) == ((), False)
+
+
+def with_function_policy(statement: dict[str, Any]) -> Snapshot:
+    snapshot = small_account()
+    resources = tuple(
+        msgspec.structs.replace(item, policy=document(statement)) if item.arn == FUNCTION else item
+        for item in snapshot.resources
+    )
+    return msgspec.structs.replace(snapshot, resources=resources)

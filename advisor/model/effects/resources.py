@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from advisor.model.change import Operation
-from advisor.model.document import Document
+from advisor.model.document import Condition, Document, Statement
 from advisor.model.effects.table import Effect, Inverse, Parameters, Undo, call, document_of, missing, models
 from advisor.model.resource import PublicAccessBlock, Resource
 from advisor.model.snapshot import Snapshot
@@ -289,8 +289,8 @@ def _undo_remove_permission(before: Snapshot, p: Parameters, like: Operation) ->
         return Undo()
     principal = old.get("Principal", "*")
     again: dict[str, Any] = {
-        "FunctionName": p["FunctionName"], "StatementId": p["StatementId"], "Action": old.get("Action"),
-        "Principal": next(iter(principal.values())) if isinstance(principal, dict) else principal,
+        "FunctionName": p["FunctionName"], "StatementId": p["StatementId"], "Action": _single(old.get("Action")),
+        "Principal": _single(next(iter(principal.values())) if isinstance(principal, dict) else principal),
     }  # fmt: skip
     condition = {key.lower(): value for block in old.get("Condition", {}).values() for key, value in block.items()}
     for name, key in (
@@ -299,12 +299,34 @@ def _undo_remove_permission(before: Snapshot, p: Parameters, like: Operation) ->
         ("PrincipalOrgID", "aws:principalorgid"),
     ):
         if key in condition:
-            again[name] = condition[key]
-    if document_of({"Statement": permission_statement(again, function.arn)}) != document_of({"Statement": old}):
+            again[name] = _single(condition[key])
+    if not _says(old, again, function.arn):
         return Undo(
-            (), f"the statement `{p['StatementId']}` has conditions that lambda:AddPermission cannot write again", False
+            (), f"the statement `{p['StatementId']}` is not one that lambda:AddPermission can write again", False
         )
     return Undo((call(like, "AddPermission", **again),))
+
+
+def _single(value: Any) -> Any:
+    """What AddPermission takes one of: a list of one is that one."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _says(statement: dict[str, Any], again: Parameters, function_arn: str) -> bool:
+    """Whether AddPermission would write a statement that says the same, whatever the order of its members."""
+    if not all(isinstance(value, str) for value in again.values()):
+        return False
+    one, other = (
+        document_of({"Statement": text}).statements[0]
+        for text in (statement, permission_statement(again, function_arn))
+    )
+    return _content(one) == _content(other)
+
+
+def _content(statement: Statement) -> tuple[Statement, frozenset[Condition]]:
+    """Keys of conditions are the same in capitals, and their order says nothing."""
+    conditions = (msgspec.structs.replace(one, key=one.key.lower()) for one in statement.conditions)
+    return msgspec.structs.replace(statement, conditions=()), frozenset(conditions)
 
 
 @models("lambda:RemovePermission", undo=_undo_remove_permission)
