@@ -77,7 +77,8 @@ def _ways_in(user: User, now: datetime) -> Content:
         parts.append(f"console {mfa}")
     active = [key for key in sign_in.keys or () if key.active]
     if active:
-        unused = [days for key in active if (days := _days(key.last_used or key.created, now)) > 90]
+        told = [key for key in active if key.is_use_known]
+        unused = [days for key in told if (days := _days(key.last_used or key.created, now)) > 90]
         told_unused = f", one unused for {max(unused):,} d" if unused else ""
         parts.append(count(len(active), "access key") + told_unused)
     return Content(" · ".join(parts) or "no password, no active access key")

@@ -122,15 +122,19 @@ class Reading:
         *,
         resource: str | None = None,
         none: Collection[str] = (),
+        partly: bool = False,
         **parameters: Any,
     ) -> list[Any] | None:
-        """Everything under `key` of all pages. `None`: the first page failed; a later one that fails leaves a gap."""
+        """Everything under `key` of all pages. `None`: a page failed, and there is a gap.
+
+        `partly` is for lists of things that stand for themselves: the pages before the one that failed are kept.
+        """
         found: list[Any] | None = None
         token: dict[str, Any] = {}
         while True:
             page = self.call(name, region, resource=resource, none=none, **parameters, **token)
             if page is None:
-                return found
+                return found if partly else None
             found = [*(found or ()), *(page.get(key) or ())]
             before, token = token, _next_page(page)
             if not token or token == before:

@@ -58,6 +58,11 @@ class AccessKey(msgspec.Struct, frozen=True, gc=False):
     last_used_service: str | None = None
     last_used_region: str | None = None
 
+    @property
+    def is_use_known(self) -> bool:
+        """Whether it was read when the key was used; a key whose use was not read has an empty service."""
+        return self.last_used is not None or self.last_used_service is None
+
 
 class SignIn(msgspec.Struct, frozen=True, gc=False):
     """How an IAM user (or root) signs in. `None` means not read; `last_used` fields are `None` also for never."""

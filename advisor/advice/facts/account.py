@@ -10,6 +10,11 @@ from advisor.model.snapshot import Snapshot
 
 _DESCRIBE = "organizations:DescribeOrganization"
 _ACCOUNT_ACCESS = "account-access.amazonaws.com"
+_ASSIGNMENTS = (
+    "sso-admin:ListInstances",
+    "sso-admin:ListPermissionSetsProvisionedToAccount",
+    "sso-admin:ListAccountAssignments",
+)
 
 
 def organization(snapshot: Snapshot) -> Organization | None:
@@ -123,7 +128,8 @@ def ic_user_assignments(q: Question) -> FactValue:
     if entitlements is None:
         return q.unknown()
     single = [one for one in entitlements if one.principal_kind == "user" and one.kind == "permission-set"]
-    return q.listed((one.principal, q.seen(one.principal, f"{one.permission_set or one.role}")) for one in single)
+    seen = [(one.principal, q.seen(one.principal, f"{one.permission_set or one.role}")) for one in single]
+    return q.listed(seen, [gap for call in _ASSIGNMENTS for gap in q.gaps_of(call)])
 
 
 @fact("aam.used", "account access manager in use", "account-access:ListApplications")

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
+from advisor.advice.facts.drawn_from import PRINCIPALS, lists_behind
 from advisor.errors import InputError
 from advisor.model.finding import Evidence, FactValue
 from advisor.model.gap import Gap
@@ -108,7 +109,8 @@ def ask(account: OpenAccount, fact_id: str) -> FactValue:
     answers = _ANSWERS.setdefault(account, {})
     if fact_id not in answers:
         known, parameters = _split(fact_id)
-        answers[fact_id] = known.answer(Question(account, fact_id, known), *parameters)
+        question = Question(account, fact_id, known)
+        answers[fact_id] = question.as_far_as_read(known.answer(question, *parameters))
     return answers[fact_id]
 
 
@@ -167,6 +169,27 @@ class Question:
         evidence = (*(one for _, one in entries), *open_)
         return FactValue(self.fact, tuple(value for value, _ in entries), evidence, missing)
 
+    def as_far_as_read(self, value: FactValue) -> FactValue:
+        """The answer with the gaps of the lists that it is drawn from: a list is "at least these", all else unknown."""
+        behind = self._gaps_of_lists(*lists_behind(self.definition.call))
+        is_list = isinstance(value.value, tuple)
+        missing = (*behind, *self._gaps_of_lists(self.definition.call)) if is_list else behind
+        if not missing:
+            return value
+        gaps = tuple(dict.fromkeys((*value.gaps, *missing)))
+        return FactValue(value.fact, (value.value or None) if is_list else None, value.evidence, gaps)
+
+    def _gaps_of_lists(self, *calls: str) -> tuple[Gap, ...]:
+        """Gaps of whole lists; those of single things in them are for the fact itself to tell."""
+        found = tuple(gap for call in calls for gap in self.gaps_of(call) if gap.resource is None)
+        if PRINCIPALS in calls and not found and not self._has_principals():
+            return (self.gap(PRINCIPALS),)
+        return found
+
+    def _has_principals(self) -> bool:
+        snapshot = self.snapshot
+        return bool("identity" in snapshot.source.read_layers or snapshot.users or snapshot.roles or snapshot.groups)
+
     def unknown(self, *calls: str, resource: str | None = None, evidence: Iterable[Evidence] = ()) -> FactValue:
         """Not known, because of these calls (by default the fact's own)."""
         gaps = tuple(self.gap(call, resource) for call in calls or (self.definition.call,))
@@ -184,6 +207,12 @@ class Question:
         kind = self.snapshot.source.kind
         reason = "AWS did not tell" if kind in ("live", "demo") else f"the source ({kind}) does not hold it"
         return Gap(call, "absent", reason, says(self.fact), resource)
+
+    def regions_of(self, gap: Gap) -> tuple[str, ...]:
+        """The Regions in which a call of each Region was refused; all where the gap names none."""
+        regions = self.snapshot.settings.regions or ()
+        told = set(re.split(r"[\s,]+", gap.makes_unknown)) | {gap.resource}
+        return tuple(region for region in regions if region in told) or regions
 
     def gaps_of(self, call: str) -> tuple[Gap, ...]:
         """Gaps of one API call, whichever of its service names (SDK or IAM) the reader used."""

@@ -53,7 +53,8 @@ def trail_same_account(q: Question) -> FactValue:
     if trails is None:
         return q.unknown()
     own = {item.arn.rsplit(":", 1)[-1] for item in q.snapshot.resources if item.kind == "s3:bucket"}
-    return q.listed((one.bucket, q.seen(one.arn, f"logs to {one.bucket}, here")) for one in trails if one.bucket in own)
+    here = [(one.bucket, q.seen(one.arn, f"logs to {one.bucket}, here")) for one in trails if one.bucket in own]
+    return q.listed(here, q.gaps_of("s3:ListBuckets") if len(here) < len(trails) else ())
 
 
 @fact("trail.no_validation", "trails without log file validation", _TRAILS)
@@ -80,8 +81,8 @@ def analyzer_missing(q: Question) -> FactValue:
     if analyzers is None or regions is None:
         return q.unknown()
     covered = {one.region for one in analyzers if one.type in ("ACCOUNT", "ORGANIZATION") and one.status == "ACTIVE"}
-    gaps = [gap for gap in q.gaps_of(_ANALYZERS) if gap.resource]
-    unread = {gap.resource for gap in gaps}
+    gaps = q.gaps_of(_ANALYZERS)
+    unread = {region for gap in gaps for region in q.regions_of(gap)}
     missing = [region for region in regions if region not in covered and region not in unread]
     return q.listed(((region, q.seen(region, "no active analyzer")) for region in missing), gaps)
 

@@ -25,7 +25,7 @@ from advisor.model.verdict import Decision
 _POLICY, _ACL = "s3:GetBucketPolicy", "s3:GetBucketAcl"
 _ACCOUNTS = "organizations:ListAccounts"
 _FINDINGS = "accessanalyzer:ListFindings"
-_RAM = ("ram:GetResourceShares", "ram:ListPrincipals")
+_RAM = ("ram:GetResourceShares", "ram:ListPrincipals", "ram:ListResources")
 _EVERYONE = "everyone"
 _TO_ALL = {"*": "everyone", "authenticated": "everyone with an AWS account"}
 _SOURCES = frozenset(
@@ -115,7 +115,7 @@ def share_resource(q: Question) -> FactValue:
     if not _was_read(q):
         return q.unknown()
     seen: dict[str, Evidence] = {}
-    gaps = _unread(q)
+    gaps = [*_unread(q), *_unread_shares(q)]
     for item, statement in _policies(q):
         who, open_ = _outsiders(q, statement)
         gaps += [q.gap(_ACCOUNTS)] if open_ else []
@@ -162,7 +162,7 @@ def share_accounts(q: Question) -> FactValue:
     if not _was_read(q):
         return q.unknown()
     seen: dict[str, Evidence] = {}
-    gaps: list[Gap] = list(q.gaps_of(_FINDINGS))
+    gaps = _unread(q)
     for item, statement in _policies(q):
         if not statement.allows or statement.principals is None or statement.principals.negated:
             continue
@@ -290,10 +290,14 @@ def _by_acl(q: Question, item: Resource) -> Iterable[Opening]:
     ]
 
 
+def _unread_shares(q: Question) -> list[Gap]:
+    return [gap for call in _RAM for gap in q.gaps_of(call)]
+
+
 @fact("share.ram", "RAM shares of this account", "ram:GetResourceShares")
 def share_ram(q: Question) -> FactValue:
     grants = [(item.arn, grant) for item in q.snapshot.resources for grant in item.grants if grant.kind == "ram-share"]
-    gaps = [gap for call in _RAM for gap in q.gaps_of(call)]
+    gaps = _unread_shares(q)
     if not grants and not gaps and q.snapshot.settings.regions is None:
         return q.unknown()
     seen: dict[str, Evidence] = {}

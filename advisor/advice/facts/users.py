@@ -101,6 +101,8 @@ def users_keys_idle(q: Question, days: str) -> FactValue:
         age, used = days_before(key.created, q.snapshot.taken_at), days_before(key.last_used, q.snapshot.taken_at)
         if used is not None:
             return used > int(days) and f"last used {used} days ago"
+        if not key.is_use_known:
+            return None
         return None if age is None else age > int(days) and f"made {age} days ago, never used"
 
     return keys_where(q, idle)
@@ -121,7 +123,9 @@ def users_idle(q: Question, days: str) -> FactValue:
         uses.append(days_before(sign_in.console_last_used, q.snapshot.taken_at))
         if any(use is not None and use <= limit for use in uses):
             return False
-        return None if sign_in.console and sign_in.console_last_used == "no_information" else True
+        if not all(key.is_use_known for key in keys):
+            return None
+        return None if sign_in.console and sign_in.console_last_used in (None, "no_information") else True
 
     return users_where(q, unused, lambda _: f"no sign-in and no key use in {limit} days")
 

@@ -17,6 +17,8 @@ from advisor.model.snapshot import Provider
 
 _INSTANCES, _FUNCTIONS = "ec2:DescribeInstances", "lambda:ListFunctions"
 _TASKS, _PROVIDERS = "ecs:DescribeTaskDefinition", "iam:ListOpenIDConnectProviders"
+_PODS = ("eks:ListClusters", "eks:ListPodIdentityAssociations", "eks:DescribePodIdentityAssociation")
+_OTHERS = ("ecs:ListTaskDefinitions", *_PODS, "rolesanywhere:ListTrustAnchors", "rolesanywhere:ListProfiles")
 _EKS_URL = re.compile(r"(https://)?oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/id/.+")
 _COGNITO = "cognito-identity.amazonaws.com"
 _OWNER_OF_SUBJECT = re.compile(r"[^:/*?]+[:/][^:/*?]+[:/]")
@@ -37,7 +39,12 @@ def _of_kind(q: Question, kind: str, *calls: str) -> tuple[list[Compute], list[G
 @fact("ec2.no_profile", "instances without a role", _INSTANCES)
 def ec2_no_profile(q: Question) -> FactValue:
     instances, gaps = _of_kind(q, "ec2:instance", _INSTANCES)
-    return q.listed(((item.arn, q.seen(item.arn, "no instance profile")) for item in instances if not item.role), gaps)
+    without = [item for item in instances if not item.role]
+    if q.snapshot.settings.instance_profiles is None:
+        unclear = [item for item in without if dict(item.settings).get("instance_profile")]
+        gaps += [q.gap("iam:ListInstanceProfiles") for _ in unclear[:1]]
+        without = [item for item in without if item not in unclear]
+    return q.listed(((item.arn, q.seen(item.arn, "no instance profile")) for item in without), gaps)
 
 
 @fact("ec2.imds_v1", "instances that still answer the first version of the metadata service", _INSTANCES)
@@ -91,7 +98,7 @@ def compute_kinds(q: Question) -> FactValue:
     counts: dict[str, int] = defaultdict(int)
     for item in q.snapshot.compute:
         counts[item.kind] += 1
-    gaps = [gap for call in (_INSTANCES, _FUNCTIONS, _TASKS) for gap in q.gaps_of(call)]
+    gaps = [gap for call in (_INSTANCES, _FUNCTIONS, _TASKS, *_OTHERS) for gap in q.gaps_of(call)]
     if not counts and not gaps and q.snapshot.settings.regions is None:
         gaps.append(q.gap(_INSTANCES))
     calls = {"ec2": _INSTANCES, "lambda": _FUNCTIONS, "ecs": _TASKS}
@@ -127,13 +134,11 @@ def eks_irsa(q: Question) -> FactValue:
 def eks_pod_identity(q: Question) -> FactValue:
     noted = q.snapshot.settings.extra.get("eks.pod_identity")
     found = [item for item in q.snapshot.compute if item.kind in ("eks:podidentityassociation", "eks:pod-identity")]
-    if found or noted:
-        names = [item.arn for item in found] or [str(entry) for entry in noted or ()]
-        return q.listed((arn, q.seen(arn, "an association")) for arn in names)
-    gaps = q.gaps_of("eks:ListPodIdentityAssociations") or q.gaps_of("eks:ListClusters")
-    if gaps or (noted is None and q.snapshot.settings.regions is None):
+    names = [item.arn for item in found] or [str(entry) for entry in noted or ()]
+    if not names and noted is None and q.snapshot.settings.regions is None:
         return q.unknown()
-    return q.listed(())
+    gaps = [gap for call in _PODS for gap in q.gaps_of(call)]
+    return q.listed(((arn, q.seen(arn, "an association")) for arn in names), gaps)
 
 
 @fact("oidc.ci", "OIDC providers of CI systems", _PROVIDERS)

@@ -71,19 +71,25 @@ def read_money_alarms(reading: Reading) -> Part:
     monitors = reading.pages("ce:GetAnomalyMonitors", "AnomalyMonitors")
     found: dict[str, int] = {}
     if budgets is not None:
-        found["budgets"] = sum(_tells_somebody(reading, budget) for budget in budgets)
+        told = [_tells_somebody(reading, budget) for budget in budgets]
+        if any(told) or None not in told:
+            found["budgets"] = sum(map(bool, told))
     if monitors is not None:
         found["anomaly_monitors"] = len(monitors)
     return Part(extra={"setup.B1": found}) if found else Part()
 
 
-def _tells_somebody(reading: Reading, budget: dict[str, Any]) -> bool:
-    """Whether the budget is one of cost with a notification; AWS makes no notification without a subscriber."""
+def _tells_somebody(reading: Reading, budget: dict[str, Any]) -> bool | None:
+    """Whether the budget is one of cost with a notification; AWS makes no notification without a subscriber.
+
+    `None`: its notifications could not be read.
+    """
     if budget.get("BudgetType") != "COST":
         return False
     name = budget["BudgetName"]
     call = "budgets:DescribeNotificationsForBudget"
-    return bool(reading.pages(call, "Notifications", resource=name, AccountId=reading.account, BudgetName=name))
+    listed = reading.pages(call, "Notifications", resource=name, AccountId=reading.account, BudgetName=name)
+    return None if listed is None else bool(listed)
 
 
 def read_region_status(reading: Reading) -> Part:

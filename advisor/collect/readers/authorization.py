@@ -80,7 +80,7 @@ def read_details(reading: Reading, policies: Sequence[ManagedPolicy]) -> Part:
     """
     roles = {
         role["Arn"]: (role.get("Description") or "", int(role.get("MaxSessionDuration") or 3600))
-        for role in reading.pages("iam:ListRoles", "Roles", MaxItems=PAGE) or ()
+        for role in reading.pages("iam:ListRoles", "Roles", partly=True, MaxItems=PAGE) or ()
     }
     own = [policy.arn for policy in policies if not policy.is_aws_managed]
     # who is refused one is refused all: one gap says so

@@ -11,7 +11,7 @@ from advisor.model.resource import Compute, Resource
 
 def read_functions(reading: Reading, region: str) -> Part:
     """Lambda. AWS lists functions with their environment, which may hold secrets: it is dropped at once."""
-    listed = reading.pages("lambda:ListFunctions", "Functions", region)
+    listed = reading.pages("lambda:ListFunctions", "Functions", region, partly=True)
     if listed is None:
         return Part()
     functions = [{key: entry.get(key) for key in _FUNCTION_KEYS} for entry in listed]
@@ -44,7 +44,7 @@ def _read_function(reading: Reading, entry: dict[str, Any], region: str) -> Reso
 
 
 def read_instances(reading: Reading, region: str) -> Part:
-    reservations = reading.pages("ec2:DescribeInstances", "Reservations", region, MaxResults=1000)
+    reservations = reading.pages("ec2:DescribeInstances", "Reservations", region, partly=True, MaxResults=1000)
     if reservations is None:
         return Part()
     found = [
@@ -97,7 +97,9 @@ def read_ec2_defaults(reading: Reading, region: str) -> Part:
 
 def read_task_definitions(reading: Reading, region: str) -> Part:
     """ECS: the newest active revision of each family. Environment values come along and are dropped at once."""
-    arns = reading.pages("ecs:ListTaskDefinitions", "taskDefinitionArns", region, status="ACTIVE", sort="DESC")
+    arns = reading.pages(
+        "ecs:ListTaskDefinitions", "taskDefinitionArns", region, partly=True, status="ACTIVE", sort="DESC"
+    )
     if arns is None:
         return Part()
     found = reading.each(
@@ -135,7 +137,7 @@ def task_definition_from_aws(entry: dict[str, Any], account: str, region: str) -
 
 def read_pods(reading: Reading, region: str) -> Part:
     """EKS: the roles that pods carry by pod identity. (IRSA is seen in the trust of roles.)"""
-    clusters = reading.pages("eks:ListClusters", "clusters", region)
+    clusters = reading.pages("eks:ListClusters", "clusters", region, partly=True)
     if clusters is None:
         return Part()
     listed = [(cluster, entry) for cluster in clusters for entry in _associations(reading, cluster, region)]
@@ -145,7 +147,7 @@ def read_pods(reading: Reading, region: str) -> Part:
 
 def _associations(reading: Reading, cluster: str, region: str) -> list[Any]:
     call = "eks:ListPodIdentityAssociations"
-    return reading.pages(call, "associations", region, resource=cluster, clusterName=cluster) or []
+    return reading.pages(call, "associations", region, partly=True, resource=cluster, clusterName=cluster) or []
 
 
 def _read_association(reading: Reading, cluster: str, entry: dict[str, Any], region: str) -> Compute | None:
@@ -167,7 +169,7 @@ def _read_association(reading: Reading, cluster: str, entry: dict[str, Any], reg
 def read_anchors(reading: Reading, region: str) -> Part:
     """Roles Anywhere: trust anchors that are on, and the roles that its profiles let certificates wear."""
     anchors = reading.pages("rolesanywhere:ListTrustAnchors", "trustAnchors", region)
-    profiles = reading.pages("rolesanywhere:ListProfiles", "profiles", region) if anchors else []
+    profiles = reading.pages("rolesanywhere:ListProfiles", "profiles", region, partly=True) if anchors else []
     extra: dict[str, Any] = {}
     if anchors is not None:
         on = [anchor["trustAnchorArn"] for anchor in anchors if anchor.get("enabled")]

@@ -131,18 +131,18 @@ def _fetch_keys(reading: Reading, user: User) -> tuple[AccessKey, ...] | None:
     if keys is None:
         return None
     uses = [reading.call("iam:GetAccessKeyLastUsed", resource=user.arn, AccessKeyId=key["AccessKeyId"]) for key in keys]
-    return tuple(key_from_aws(key, use or {}) for key, use in zip(keys, uses, strict=True))
+    return tuple(key_from_aws(key, use) for key, use in zip(keys, uses, strict=True))
 
 
-def key_from_aws(key: dict[str, Any], use: dict[str, Any]) -> AccessKey:
-    """A key from ListAccessKeys, with its use from GetAccessKeyLastUsed."""
-    last = use.get("AccessKeyLastUsed", {})
+def key_from_aws(key: dict[str, Any], use: dict[str, Any] | None) -> AccessKey:
+    """A key from ListAccessKeys, with its use from GetAccessKeyLastUsed where that was read."""
+    last = {} if use is None else use.get("AccessKeyLastUsed", {})
     return AccessKey(
         id=key["AccessKeyId"],
         active=key["Status"] == "Active",
         created=date_from_aws(key.get("CreateDate")),
         last_used=date_from_aws(last.get("LastUsedDate")),
-        last_used_service=_word(last.get("ServiceName", "")),
+        last_used_service="" if use is None else _word(last.get("ServiceName", "")),
         last_used_region=_word(last.get("Region", "")),
     )
 

@@ -10,7 +10,7 @@ from advisor.model.resource import Grant, Resource
 
 
 def read(reading: Reading, region: str) -> Part:
-    keys = reading.pages("kms:ListKeys", "Keys", region)
+    keys = reading.pages("kms:ListKeys", "Keys", region, partly=True)
     if keys is None:
         return Part()
     found = reading.each("keys", keys, lambda key: _read_key(reading, key["KeyArn"], region))

@@ -60,6 +60,7 @@ class _Directory:
             "sso-admin:ListPermissionSetsProvisionedToAccount",
             "PermissionSets",
             self._region,
+            partly=True,
             InstanceArn=self._instance,
             AccountId=self._reading.account,
         )
@@ -80,6 +81,7 @@ class _Directory:
             "sso-admin:ListAccountAssignments",
             "AccountAssignments",
             self._region,
+            partly=True,
             resource=arn,
             InstanceArn=self._instance,
             AccountId=self._reading.account,
@@ -104,7 +106,7 @@ class _Directory:
             "user": ("identitystore:ListUsers", "Users", "UserId", "UserName"),
             "group": ("identitystore:ListGroups", "Groups", "GroupId", "DisplayName"),
         }[kind]
-        entries = self._reading.pages(call, key, self._region, IdentityStoreId=self._store)
+        entries = self._reading.pages(call, key, self._region, partly=True, IdentityStoreId=self._store)
         return {entry[ident]: entry.get(name, entry[ident]) for entry in entries or ()}
 
 
@@ -140,7 +142,7 @@ def _account_access(reading: Reading) -> tuple[tuple[Entitlement, ...] | None, t
 
 def _entitlements_of(reading: Reading, application: str) -> list[Entitlement]:
     call = "account-access:ListEntitlements"
-    entries = reading.pages(call, "entitlements", resource=application, applicationArn=application)
+    entries = reading.pages(call, "entitlements", partly=True, resource=application, applicationArn=application)
     found = (entitlement_from_aws(entry, reading.account) for entry in entries or ())
     return [entry for entry in found if entry is not None]
 

@@ -12,7 +12,7 @@ from advisor.model.resource import Resource
 
 def read_queues(reading: Reading, region: str) -> Part:
     """SQS. A queue's attributes name its ARN; its URL is what AWS lists."""
-    urls = reading.pages("sqs:ListQueues", "QueueUrls", region, MaxResults=1000)
+    urls = reading.pages("sqs:ListQueues", "QueueUrls", region, partly=True, MaxResults=1000)
     if urls is None:
         return Part()
     return _part(reading.each("queues", urls, lambda url: _read_queue(reading, url, region)))
@@ -27,7 +27,7 @@ def _read_queue(reading: Reading, url: str, region: str) -> Resource:
 
 
 def read_topics(reading: Reading, region: str) -> Part:
-    topics = reading.pages("sns:ListTopics", "Topics", region)
+    topics = reading.pages("sns:ListTopics", "Topics", region, partly=True)
     if topics is None:
         return Part()
     return _part(reading.each("topics", topics, lambda topic: _read_topic(reading, topic["TopicArn"], region)))
@@ -41,7 +41,7 @@ def _read_topic(reading: Reading, arn: str, region: str) -> Resource:
 
 def read_secrets(reading: Reading, region: str) -> Part:
     """Secrets Manager: names, tags and policies. The secrets themselves are never asked for."""
-    secrets = reading.pages("secretsmanager:ListSecrets", "SecretList", region)
+    secrets = reading.pages("secretsmanager:ListSecrets", "SecretList", region, partly=True)
     if secrets is None:
         return Part()
     return _part(reading.each("secrets", secrets, lambda secret: _read_secret(reading, secret, region)))
@@ -56,7 +56,7 @@ def _read_secret(reading: Reading, secret: dict[str, Any], region: str) -> Resou
 
 
 def read_repositories(reading: Reading, region: str) -> Part:
-    repositories = reading.pages("ecr:DescribeRepositories", "repositories", region)
+    repositories = reading.pages("ecr:DescribeRepositories", "repositories", region, partly=True)
     if repositories is None:
         return Part()
     return _part(reading.each("repositories", repositories, lambda entry: _read_repository(reading, entry, region)))

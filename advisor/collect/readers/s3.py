@@ -19,7 +19,7 @@ GROUPS = {
 
 def read_buckets(reading: Reading, regions: tuple[str, ...]) -> Part:
     """Every bucket of the account that is in one of the Regions (all of them when `regions` is empty)."""
-    buckets = reading.pages("s3:ListBuckets", "Buckets")
+    buckets = reading.pages("s3:ListBuckets", "Buckets", partly=True)
     if buckets is None:
         return Part()
     found = reading.each("buckets", buckets, lambda bucket: _read_bucket(reading, bucket, regions))
@@ -113,7 +113,9 @@ def grantee_from_aws(grantee: dict[str, Any]) -> str:
 
 
 def read_access_points(reading: Reading, region: str) -> Part:
-    points = reading.pages("s3control:ListAccessPoints", "AccessPointList", region, AccountId=reading.account)
+    points = reading.pages(
+        "s3control:ListAccessPoints", "AccessPointList", region, partly=True, AccountId=reading.account
+    )
     if points is None:
         return Part()
     found = reading.each("access points", points, lambda point: _read_access_point(reading, point, region))
