@@ -15,7 +15,7 @@ from advisor.evaluate.context import ABSENT, PRESENT, Context, Unknown
 from advisor.evaluate.operators import NULL, OPERATORS, Operator, Test, from_then_on
 from advisor.evaluate.pattern import glob_covers, glob_match, globs_overlap
 from advisor.evaluate.residual import FALSE, TRUE, Dnf, Literal
-from advisor.evaluate.variables import Template, displayed
+from advisor.evaluate.variables import Template, displayed, written
 from advisor.model.document import Condition
 from advisor.model.gap import Gap
 
@@ -96,6 +96,14 @@ class CompiledCondition:
         """The values as tokens, without those that hang on open keys or have no value."""
         found = (template.fill(context) for template in self._templates)
         return [tokens for tokens in found if isinstance(tokens, str)]
+
+    def values_for(self, variable: str, context: Context) -> list[str]:
+        """What one of its variables would have to be for it to match what its own key is known to hold."""
+        known = context.lookup(self.key)
+        if variable == self.key or variable not in self.keys or isinstance(known, Unknown):
+            return []
+        found = (template.value_for(variable, text) for template in self._templates for text in known)
+        return [value for value in found if value]
 
     def _null(self, known: tuple[str, ...] | Unknown) -> bool | None:
         wanted = {value.lower() for value in self.written.values} & {"true", "false"}
@@ -191,10 +199,8 @@ class CompiledCondition:
         return next((known.gap for known in found if isinstance(known, Unknown) and known.gap is not None), None)
 
     def _make_literal(self, context: Context) -> Literal:
-        values = []
-        for template in self._templates:
-            tokens = template.fill(context) if template.variables else None
-            values.append(displayed(tokens) if isinstance(tokens, str) else template.text)
+        filled = [(template.text, template.fill(context)) for template in self._templates]
+        values = [written(tokens) if isinstance(tokens, str) else text for text, tokens in filled]
         shown = Condition(self.written.operator, self.written.key, tuple(values))
         tests = self._tests or self._read(context)
         atom, positive = self._atom(tuple(sorted(set(values))), tests.is_malformed)

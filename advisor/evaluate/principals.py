@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from advisor.evaluate.conditions import CompiledCondition
 from advisor.evaluate.context import Context
+from advisor.evaluate.pattern import has_wildcard
 from advisor.evaluate.residual import FALSE, TRUE, Dnf, any_of, gap_literal, negation, of_literal
 from advisor.model.document import Condition, Principals
 from advisor.model.gap import Gap
@@ -206,9 +207,9 @@ def _same_role(entry: str, caller: Caller) -> bool:
 def _one_session(entry: str, caller: Caller, context: Context) -> Dnf:
     """A session of the asked role: named if the session is called so, which `aws:userid` tells."""
     prefix = f"arn:{caller.partition}:sts::{caller.account}:assumed-role/{_role_name(caller.principal)}/"
-    if not entry.startswith(prefix):
-        return FALSE
     session = entry[len(prefix) :]
+    if not entry.startswith(prefix) or has_wildcard(session):
+        return FALSE
     written = (
         Condition("StringEquals", "aws:userid", (f"{caller.id}:{session}",))
         if caller.id

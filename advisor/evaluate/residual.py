@@ -8,13 +8,18 @@ operators share one atom (`StringNotEquals` is `StringEquals` that must not matc
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from advisor.model.document import Condition
 from advisor.model.gap import Gap
 from advisor.model.verdict import Conditions
 
 MOST_TERMS = 64
-"""Beyond this many terms the shortest are kept: each is still enough on its own, they are no longer all."""
+"""Of a product with more terms the shortest are kept, and one that stands for the rest: each that is kept is enough on
+its own, they are no longer all.
+"""
+MOST_ALTERNATIVES = 256
+"""The same of a disjunction, which grows by what the policies say and not by combining it."""
 
 Atom = tuple[str, ...]
 
@@ -54,6 +59,14 @@ TRUE: Dnf = (frozenset(),)
 FALSE: Dnf = ()
 
 
+TOO_MANY: Final = Gap(
+    call="iam:Condition",
+    kind="absent",
+    reason="the policies combine to more alternatives than are followed",
+    makes_unknown="whether one of the others is enough",
+)
+
+
 def of_literal(literal: Literal) -> Dnf:
     return (frozenset((literal,)),)
 
@@ -78,7 +91,7 @@ def any_of(parts: Iterable[Dnf]) -> Dnf:
             terms = [*result, *part]
         else:
             terms.extend(part)
-    return result if terms is None else simplify(terms)
+    return result if terms is None else _bounded(simplify(terms), MOST_ALTERNATIVES)
 
 
 def all_of(parts: Iterable[Dnf]) -> Dnf:
@@ -103,7 +116,24 @@ def negation(formula: Dnf) -> Dnf:
 
 
 def _product(one: Dnf, other: Dnf) -> Dnf:
-    return simplify([joined for a in one for b in other if (joined := _join(a, b)) is not None])
+    joined = simplify([both for a in one for b in other if (both := _join(a, b)) is not None])
+    if len(joined) <= MOST_TERMS:
+        return joined
+    return _bounded(joined, max(MOST_TERMS, *(sum(map(_is_whole, factor)) for factor in (one, other))))
+
+
+def _bounded(formula: Dnf, most: int) -> Dnf:
+    """The shortest terms, with one for those left out: two formulas that are cut do not leave out the same."""
+    if len(formula) <= most:
+        return formula
+    whole = [term for term in formula if _is_whole(term)]
+    left_out = frozenset(formula) - frozenset(whole[:most])
+    rest = Literal(("gap", TOO_MANY.call, str(hash(left_out))), True, None, TOO_MANY)
+    return (*whole[:most], frozenset((rest,)))
+
+
+def _is_whole(term: Term) -> bool:
+    return all(literal.gap is not TOO_MANY for literal in term)
 
 
 def _join(one: Term, other: Term) -> Term | None:
@@ -125,7 +155,7 @@ def simplify(terms: Iterable[Term]) -> Dnf:
     kept = _absorb(unique)
     while (joined := _resolve(kept)) is not None:
         kept = _absorb((*kept, joined))
-    return tuple(kept[:MOST_TERMS])
+    return tuple(kept)
 
 
 def _absorb(terms: Iterable[Term]) -> list[Term]:
@@ -155,7 +185,7 @@ def without_gaps(formula: Dnf, *, hopeful: bool) -> Dnf:
     if not any(literal.gap is not None for term in formula for literal in term):
         return formula
     terms: list[Term] = []
-    for term in formula:
+    for term in _followed(formula):
         gaps = [literal for literal in term if literal.gap is not None]
         if gaps and not hopeful:
             continue
@@ -163,9 +193,14 @@ def without_gaps(formula: Dnf, *, hopeful: bool) -> Dnf:
     return simplify(terms)
 
 
+def _followed(formula: Dnf) -> Dnf:
+    """The terms that are known whole; those that stand for alternatives left out only where there are no others."""
+    return tuple(filter(_is_whole, formula)) or formula
+
+
 def gaps_of(formula: Dnf) -> tuple[Gap, ...]:
     """The gaps that the formula still hangs on, in a stable order."""
-    found = {literal.gap: None for term in formula for literal in term if literal.gap is not None}
+    found = {literal.gap: None for term in _followed(formula) for literal in term if literal.gap is not None}
     return tuple(sorted(found, key=lambda gap: (gap.call, gap.resource or "", gap.reason)))
 
 

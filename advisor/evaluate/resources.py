@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, Literal
 
-from advisor.evaluate.context import Context, Unknown
+from advisor.evaluate.context import ABSENT, Context, Unknown
 from advisor.evaluate.pattern import ANY, ONE, Glob, glob_covers, globs_overlap, has_wildcard, tokens_of
 from advisor.evaluate.residual import FALSE, TRUE, Dnf, any_of, negation, of_literal
 from advisor.evaluate.residual import Literal as Remaining
@@ -98,10 +98,17 @@ class ResourcePattern:
         values = self._values(target, kind, context) if len(unknown) == 1 and not target.is_pattern else ()
         name = unknown[0].name
         if values:
-            shown = Condition("StringEquals", name, values)
-            return of_literal(Remaining(("", "StringEquals", "", name.lower(), *sorted(values)), True, shown))
+            absent = context.fixed({name.lower(): ABSENT})
+            exists = "IfExists" if self._fits(target, kind, absent) else ""  # by its default
+            shown = Condition(f"StringEquals{exists}", name, values)
+            return of_literal(Remaining(("", "StringEquals", exists, name.lower(), *sorted(values)), True, shown))
         atom = ("resource", name.lower(), self.text, target.arn)
         return of_literal(Remaining(atom, True, Condition("Null", name, ("false",))))
+
+    def _fits(self, target: Target, kind: PolicyKind, context: Context) -> bool:
+        filled = self.template.fill(context)
+        fields = split_pattern(filled, kind) if isinstance(filled, str) else None
+        return isinstance(fields, _Fields) and fields.match(target, whole=True)
 
     def _values(self, target: Target, kind: PolicyKind, context: Context) -> tuple[str, ...]:
         """Each piece of the target's text that, put in for the one open variable, makes the entry fit."""
@@ -115,9 +122,7 @@ class ResourcePattern:
             value = text[len(prefix) : end]
             name = self.template.parts[self._first_open(context)]
             assert not isinstance(name, str)
-            filled = self.template.fill(context.fixed({name.key: (value,)}))
-            fields = split_pattern(filled, kind) if isinstance(filled, str) else None
-            if isinstance(fields, _Fields) and fields.match(target, whole=True):
+            if self._fits(target, kind, context.fixed({name.key: (value,)})):
                 found.append(value)
         return tuple(found)
 

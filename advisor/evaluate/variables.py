@@ -96,6 +96,21 @@ class Template:
                 filled.append(value)
         return unknown if unknown is not None else "".join(filled)
 
+    def value_for(self, key: str, text: str) -> str | None:
+        """What a key must hold for the template to say `text`, where it is the only variable and there are no
+        wildcards.
+        """
+        if [variable.key for variable in self.variables] != [key] or ANY in self._around or ONE in self._around:
+            return None
+        before, _, after = self._around.partition("\0")
+        fits = len(text) >= len(before) + len(after) and text.startswith(before) and text.endswith(after)
+        return text[len(before) : len(text) - len(after)] if fits else None
+
+    @property
+    def _around(self) -> str:
+        """The text with a NUL, which no policy holds, in the place of each variable."""
+        return "".join(part if isinstance(part, str) else "\0" for part in self.parts)
+
     def pattern(self, context: Context) -> Glob | Unknown | None:
         """The filled text as a pattern."""
         if self._fixed is not None and len(self.parts) <= 1 and "${" not in self.text:
@@ -118,6 +133,11 @@ def _value(variable: Variable, context: Context) -> str | Unknown | None:
 def literal_text(tokens: str) -> str:
     """The filled text where wildcards have no meaning: `StringEquals` and the like."""
     return tokens.replace(ANY, "*").replace(ONE, "?")
+
+
+def written(tokens: str) -> str:
+    """The filled text as a policy with variables writes it, to be read again: a `${` in it is no variable."""
+    return displayed(tokens.replace("${", "${$}{"))
 
 
 def displayed(tokens: str) -> str:

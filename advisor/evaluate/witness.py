@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from advisor.evaluate.conditions import CompiledCondition
 from advisor.evaluate.context import ABSENT, OPEN, Context, Knowledge, Unknown, Values
+from advisor.evaluate.pattern import glob_match
 from advisor.evaluate.samples import MOST_MEMBERS, is_exhaustive, samples_of
 from advisor.model.document import Condition
 from advisor.reference.catalogue import is_multivalued
@@ -95,8 +96,8 @@ def _extend(
     if not names:
         return {}
     name, rest = names[0], names[1:]
-    mine = [item for item in wanted if item.condition.key == name]
-    for candidate in _candidates(name, mine, context, present):
+    mine = [item for item in wanted if name in item.condition.keys and item.condition.keys.isdisjoint(rest)]
+    for candidate in _candidates(name, wanted, context, present):
         trials[0] += 1
         if trials[0] > MOST_TRIALS:
             return None
@@ -120,9 +121,13 @@ def _candidates(
 ) -> Iterator[Values]:
     """The values to try, the ones that a reader would expect first."""
     known = present.get(name, OPEN)
-    values = samples_of(name, [item.condition for item in wanted], context, known.shape, known.since)
+    mine = [item.condition for item in wanted if item.condition.key == name]
+    fed = [
+        value for item in wanted for value in item.condition.values_for(name, context) if glob_match(known.shape, value)
+    ]
+    values = list(dict.fromkeys((*fed, *samples_of(name, mine, context, known.shape, known.since))))
     yield from ((value,) for value in values)
-    if is_multivalued(name) or any(item.condition.quantifier for item in wanted):
+    if is_multivalued(name) or any(condition.quantifier for condition in mine):
         for size in range(2, len(values) + 1 if len(values) <= MOST_MEMBERS else 3):
             yield from combinations(values, size)
     if not known.is_there:

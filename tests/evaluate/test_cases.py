@@ -38,6 +38,11 @@ def test_case(case: dict[str, Any]) -> None:
         assert list(verdict.assuming) == case["assuming"]
     if "keys" in case:
         assert sorted({condition.key for term in verdict.conditions for condition in term}) == sorted(case["keys"])
+    if "conditions" in case:
+        said_of = [[[item.operator, item.key, list(item.values)] for item in term] for term in verdict.conditions]
+        assert said_of == case["conditions"]
+    if "witness" in case:
+        assert {key: list(values) for key, values in (verdict.witness or {}).items()} == case["witness"]
     if "gaps" in case:
         assert [gap.call for gap in verdict.gaps] == case["gaps"]
     if "blocked_by" in case:

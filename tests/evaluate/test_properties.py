@@ -49,7 +49,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "aws:CurrentTime": ("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
     "s3:max-keys": ("10", "20"),
     "aws:CalledVia": ("athena.amazonaws.com", "cloudformation.amazonaws.com"),
-    "aws:PrincipalTag/team": ("blue", "red*"),
+    "aws:PrincipalTag/team": ("blue", "red*", "${aws:SourceVpc}", "${aws:SourceVpc, 'green'}"),
     "aws:userid": ("AROAEXAMPLE:*", "*:run-1", "AROAOTHER:*"),
 }
 OPERATORS: dict[str, tuple[str, ...]] = {
@@ -69,9 +69,17 @@ SAMPLES: dict[str, tuple[tuple[str, ...], ...]] = {
     "aws:CurrentTime": (("2025-06-01T00:00:00Z",), ("2026-06-01T00:00:00Z",), ("2027-06-01T00:00:00Z",)),
     "s3:max-keys": ((), ("5",), ("15",), ("20",), ("30",)),
     "aws:CalledVia": ((), ("athena.amazonaws.com",), ("athena.amazonaws.com", "x.amazonaws.com"), ("x.amazonaws.com",)),
-    "aws:PrincipalTag/team": ((), ("blue",), ("redder",), ("green",)),
+    "aws:PrincipalTag/team": ((), ("blue",), ("redder",), ("green",), ("vpc-1",), ("a.txt",), ("${aws:SourceVpc}",)),
 }
 USER_IDS = (("AROAEXAMPLE:run-1",), ("AROAEXAMPLE:other",))
+RESOURCES = (
+    "*",
+    "*",
+    "arn:aws:s3:::plans/*",
+    "arn:aws:sqs:*:*:jobs",
+    "arn:aws:s3:::plans/${aws:PrincipalTag/team}",
+    "arn:aws:s3:::plans/${aws:PrincipalTag/team, 'a.txt'}",
+)
 
 
 @st.composite
@@ -93,7 +101,7 @@ def statements(draw: Any, principal: bool = False) -> dict[str, Any]:
     statement: dict[str, Any] = {
         "Effect": draw(st.sampled_from(("Allow", "Allow", "Deny"))),
         "Action": draw(st.sampled_from(("*", "s3:*", "s3:Get*", "sqs:SendMessage", "kms:*", "sts:*"))),
-        "Resource": draw(st.sampled_from(("*", "*", "arn:aws:s3:::plans/*", "arn:aws:sqs:*:*:jobs"))),
+        "Resource": draw(st.sampled_from(RESOURCES)),
     }
     if principal:
         statement["Principal"] = draw(
@@ -111,7 +119,8 @@ def policy(principal: bool = False) -> Any:
 
 @st.composite
 def worlds(draw: Any) -> dict[str, Any]:
-    world: dict[str, Any] = {"identity": draw(policy())}
+    version = draw(st.sampled_from(("2012-10-17", "2012-10-17", "2008-10-17")))
+    world: dict[str, Any] = {"version": version, "identity": draw(policy())}
     for name in ("boundary", "session", "endpoint"):
         if draw(st.integers(0, 3)) == 0:
             world[name] = draw(policy(name == "endpoint"))
@@ -124,6 +133,8 @@ def worlds(draw: Any) -> dict[str, Any]:
         world["rcp"] = [[deny]]
     return world
 
+
+NOT_ONE_POLICY = ("scp", "rcp", "version")
 
 questions = st.tuples(st.sampled_from(PRINCIPALS), st.sampled_from(QUESTIONS))
 
@@ -254,7 +265,7 @@ def test_a_boundary_or_scp_never_grants(question: Any, world: Any, limit: Any) -
 @given(questions, worlds(), st.randoms(use_true_random=False))
 def test_order_of_statements_never_matters(question: Any, world: Any, chooser: Any) -> None:
     shuffled = {
-        name: chooser.sample(value, len(value)) if name not in ("scp", "rcp") else value
+        name: chooser.sample(value, len(value)) if name not in NOT_ONE_POLICY else value
         for name, value in world.items()
     }
     one, other = verdict_on(question, world), verdict_on(question, shuffled)
@@ -266,7 +277,7 @@ def test_order_of_statements_never_matters(question: Any, world: Any, chooser: A
 def test_splitting_a_statement_never_changes_an_answer(question: Any, world: Any) -> None:
     split: dict[str, Any] = {}
     for name, value in world.items():
-        if name in ("scp", "rcp"):
+        if name in NOT_ONE_POLICY:
             split[name] = value
             continue
         split[name] = []

@@ -11,6 +11,8 @@ from advisor.evaluate.context import PRESENT, Context
 from advisor.evaluate.layers import decide
 from advisor.evaluate.residual import (
     FALSE,
+    MOST_TERMS,
+    TOO_MANY,
     TRUE,
     Dnf,
     Literal,
@@ -79,6 +81,31 @@ def test_a_gap_is_hopeful_or_not() -> None:
     assert without_gaps(formula, hopeful=True) == TRUE
     assert without_gaps(formula, hopeful=False) == FALSE
     assert gaps_of(formula) == (GAP,)
+
+
+def _literals(count: int, name: str = "k") -> list[Dnf]:
+    return [
+        of_literal(Literal((f"{name}{at}",), True, Condition("Bool", f"{name}{at}", ("true",)))) for at in range(count)
+    ]
+
+
+def test_alternatives_that_are_left_out_are_no_refusal() -> None:
+    """A hundred allows, and a deny on the same condition as each but the last: that one is left."""
+    literals = _literals(100)
+    left = all_of((any_of(literals), *map(negation, literals[:-1])))
+    assert left == all_of((*map(negation, literals[:-1]), literals[-1]))
+
+
+def test_a_product_that_is_cut_says_so_where_nothing_else_is_left() -> None:
+    pairs = [any_of(pair) for pair in zip(_literals(12, "a"), _literals(12, "b"), strict=True)]
+    product = all_of(pairs)  # 4,096 terms, each of which is enough
+    assert 1 < len(without_gaps(product, hopeful=False)) <= MOST_TERMS
+    assert without_gaps(product, hopeful=True) == without_gaps(product, hopeful=False)
+    assert gaps_of(product) == ()
+    against = all_of((product, *(negation(of_literal(next(iter(term)))) for term in product if len(term) == 12)))
+    assert against != FALSE
+    assert gaps_of(against) == (TOO_MANY,)
+    assert without_gaps(against, hopeful=False) == FALSE
 
 
 def test_opposite_operators_share_an_atom() -> None:
