@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import select
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -52,19 +52,15 @@ def apply(
     if session.files:
         raise UsageError("a file cannot be changed: name the live account", advice="--profile NAME, or --demo")
     tell_forsaken(session, account)
-    secrets: list[dict[str, str]] = []
-    seconds = _seconds(undo_after) if undo_after else None
+    meant = Meant(account, yes, _seconds(undo_after) if undo_after else None, _overrides(override))
     if resume:
         if plan is not None or override or undo_after:
             raise UsageError("--resume goes on as the run began: it takes no plan, --override or --undo-after")
-        state = _resume(session, account, yes, secrets)
+        _resume(session, meant)
+    elif plan is None:
+        raise UsageError("which plan?", advice="`advisor plan new -o PLAN --findings` makes one")
     else:
-        if plan is None:
-            raise UsageError("which plan?", advice="`advisor plan new -o PLAN --findings` makes one")
-        state = apply_shown(
-            session, read_plan(plan), account, secrets, yes=yes, undo_after=seconds, overrides=_overrides(override)
-        )
-    tell_run(session, state, secrets)
+        apply_shown(session, read_plan(plan), meant)
     return session.done()
 
 
@@ -92,7 +88,7 @@ def undo(session: Session, run: str | None, account: str, yes: bool) -> int:
     for line in _undo_lines(found):
         session.note(f"  {line}")
     secrets: list[dict[str, str]] = []
-    tell_run(session, _undo(session, state, _typed(account, yes), secrets), secrets)
+    tell_run(session, _undo(session, state, _typed(Meant(account, yes)), secrets), secrets)
     return session.done()
 
 
@@ -144,24 +140,25 @@ def journal(session: Session, run: str | None) -> None:
     session.print(table(rows, ("run", "status", "account", "done")) if rows else "nothing was applied yet")
 
 
-def apply_shown(
-    session: Session,
-    plan: Plan,
-    account: str,
-    secrets: list[dict[str, str]],
-    *,
-    yes: bool,
-    undo_after: float | None = None,
-    overrides: dict[str, str] | None = None,
-) -> RunState:
+class Meant(NamedTuple):
+    """What a command line says of a change: in which account, whether anybody is asked, and what holds besides."""
+
+    account: str
+    yes: bool
+    undo_after: float | None = None
+    overrides: dict[str, str] = {}
+
+
+def apply_shown(session: Session, plan: Plan, meant: Meant) -> None:
     """Apply the plan; with a dead man's switch wait for somebody to keep it, also where it stopped half-way."""
     from advisor.change.apply import apply_plan
     from advisor.change.journal import read_run
     from advisor.errors import ApplyStopped
 
-    live = _seen(session, plan, account, yes)
-    arming = _typed(account, yes)
+    live = _seen(session, plan, meant)
+    arming = _typed(meant)
     aws, endpoint = session.aws()
+    secrets: list[dict[str, str]] = []
     try:
         state = apply_plan(
             plan,
@@ -169,33 +166,33 @@ def apply_shown(
             aws,
             armed=arming,
             endpoint_url=endpoint,
-            overrides=overrides,
-            ask=_asking(yes),
-            undo_after=undo_after,
+            overrides=meant.overrides,
+            ask=_asking(meant),
+            undo_after=meant.undo_after,
             on_event=_telling(session),
             show_secret=_keeping(session, secrets),
         )
     except ApplyStopped as stopped:
-        if undo_after is not None:
+        if meant.undo_after is not None:
             session.note(stopped.message)
             tell_run(session, _wait(session, read_run(stopped.run), secrets), secrets)
         raise
-    return state if undo_after is None else _wait(session, state, secrets)
+    tell_run(session, state if meant.undo_after is None else _wait(session, state, secrets), secrets)
 
 
-def _seen(session: Session, plan: Plan, account: str, yes: bool) -> Advisor:
+def _seen(session: Session, plan: Plan, meant: Meant) -> Advisor:
     """The live account that is meant; unless --yes says that the plan was reviewed before, its preview is shown."""
     from advisor.change.preview import preview
     from advisor.cli.plan import preview_table, with_aws
 
-    if plan.account != account:
-        raise UsageError(f"the plan is for account {plan.account}, --account says {account}")
-    if not yes:
+    if plan.account != meant.account:
+        raise UsageError(f"the plan is for account {plan.account}, --account says {meant.account}")
+    if not meant.yes:
         _need_somebody()
     live = session.account
-    if live.snapshot.account != account:
-        raise UsageError(f"the credentials are for account {live.snapshot.account}, --account says {account}")
-    if not yes:
+    if live.snapshot.account != meant.account:
+        raise UsageError(f"the credentials are for account {live.snapshot.account}, --account says {meant.account}")
+    if not meant.yes:
         session.show_aside(preview_table(with_aws(session, preview(live, plan.changes, paths=True))))
     return live
 
@@ -211,23 +208,27 @@ def tell_forsaken(session: Session, account: str | None = None) -> None:
         )
 
 
-def _resume(session: Session, account: str, yes: bool, secrets: list[dict[str, str]]) -> RunState:
+def _resume(session: Session, meant: Meant) -> None:
     from advisor.change.apply import resume
     from advisor.change.journal import runs
 
     aws, endpoint = session.aws()
-    here = [state for state in runs() if state.account == account and state.is_there(endpoint)]
+    here = [state for state in runs() if state.account == meant.account and state.is_there(endpoint)]
     left = [state for state in here if state.status in ("stopped", "interrupted")]
     if not left:
-        raise UsageError(f"no run of account {account} is left to resume", advice="`advisor journal` lists the runs")
+        raise UsageError(
+            f"no run of account {meant.account} is left to resume", advice="`advisor journal` lists the runs"
+        )
     session.note(f"run {left[0].id} goes on: {left[0].done} of {len(left[0].steps)} calls are done")
-    return resume(
+    secrets: list[dict[str, str]] = []
+    state = resume(
         left[0].id,
         aws,
-        armed=_typed(account, yes),
+        armed=_typed(meant),
         on_event=_telling(session),
         show_secret=_keeping(session, secrets),
     )
+    tell_run(session, state, secrets)
 
 
 def _undo(session: Session, state: RunState, arming: Any, secrets: list[dict[str, str]]) -> RunState:
@@ -253,14 +254,14 @@ def _wait(session: Session, state: RunState, secrets: list[dict[str, str]]) -> R
     return wait_for_keep(state.id, lambda: _undo(session, state, arm(state.account, state.account), secrets), tick=tick)
 
 
-def _typed(account: str, yes: bool) -> Any:
+def _typed(meant: Meant) -> Any:
     """Arm the account: by the id that the user types, or with --yes by that of --account."""
     from advisor.change.armed import arm
 
-    if yes:
-        return arm(account, account)
+    if meant.yes:
+        return arm(meant.account, meant.account)
     _need_somebody()
-    return arm(account, str(click.prompt(f"Type the account id {account} to change it", err=True)))
+    return arm(meant.account, str(click.prompt(f"Type the account id {meant.account} to change it", err=True)))
 
 
 def _need_somebody() -> None:
@@ -268,9 +269,9 @@ def _need_somebody() -> None:
         raise UsageError("nobody is there to confirm it", advice="--yes confirms what was reviewed before")
 
 
-def _asking(yes: bool) -> Callable[[Guard], bool]:
+def _asking(meant: Meant) -> Callable[[Guard], bool]:
     def ask(guard: Guard) -> bool:
-        if yes:
+        if meant.yes:
             return True
         return sys.stdin.isatty() and click.confirm(f"? {guard.id}: {clean(guard.text)}. Go on?", err=True)
 

@@ -108,15 +108,13 @@ def apply(session: Session, steps: tuple[str, ...], account: str, yes: bool, **c
     """Apply the steps that are ready, or the named ones, as `advisor apply` does."""
     from advisor.change.plan import new_plan
     from advisor.change.setup import changes_of
-    from advisor.cli.change import apply_shown, tell_run
+    from advisor.cli.change import Meant, apply_shown
 
     if session.files:
         raise UsageError("a file cannot be changed: name the live account", advice="--profile NAME, or --demo")
     live, book = _book(session, chosen)
     _refuse_empty(book, steps)
-    secrets: list[dict[str, str]] = []
-    state = apply_shown(session, new_plan(live, changes_of(book, steps or None)), account, secrets, yes=yes)
-    tell_run(session, state, secrets)
+    apply_shown(session, new_plan(live, changes_of(book, steps or None)), Meant(account, yes))
     return session.done()
 
 

@@ -146,7 +146,7 @@ def change_shape(change: Change, *, with_impact: bool = False) -> Shape:
 
 
 def impact_shape(impact: Impact | Difference) -> Shape:
-    """What a change gives and takes; what nobody can tell from then on is neither: it stands apart where there is any."""
+    """What a change gives and takes; what nobody can tell from then on is neither, and stands apart."""
     parts = parted(impact.gained, impact.lost)
     shape = {"gained": parts.gained, "lost": parts.lost, **({"unknown": parts.unknown} if parts.unknown else {})}
     return {name: [access_shape(item) for item in items] for name, items in shape.items()}
