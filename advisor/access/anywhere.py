@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, NamedTuple
 
+from advisor.access.applying import Applying, Formulas
 from advisor.access.granted import Grant, is_about_roles
 from advisor.access.instances import fits_action
 from advisor.access.patterns import common
 from advisor.access.reasons import Told, told_by
-from advisor.access.statements import Entry
+from advisor.access.statements import Batch
 from advisor.access.sweep import Sweep
 from advisor.access.what_can import resource_patterns
 from advisor.evaluate.pattern import ANY, ONE, action_matches, glob
@@ -42,6 +43,12 @@ class Hit(NamedTuple):
     template: Template | None
     """For a pattern that is another one for each principal."""
     told: Told
+    is_touched: bool
+    """See `Group`."""
+
+    def applying(self, layer: Applying) -> tuple[Formulas, ...]:
+        """What applies to them in one of the layers of the sweep."""
+        return (layer.everywhere, layer.here) if self.is_touched else (layer.everywhere,)
 
 
 class Outside(NamedTuple):
@@ -85,9 +92,9 @@ class Anywhere:
         """The patterns worth asking about, each with those who hold it."""
         population = self.index.population
         found: dict[str, int] = {}
-        for entry in self.index.statements.reaching(self.action, self.question.target):
-            if entry.statement.allows and (mask := population.holders(id(entry.document))):
-                for pattern in self._of_entry(entry):
+        for batch in self.index.statements.reaching(self.action, self.question.target):
+            if batch.clause.allows and (mask := batch.held_by(population.all_holding)):
+                for pattern in self._of_batch(batch):
                     for part in common(pattern, self.pattern):
                         found[part] = found.get(part, 0) | mask
         if population.veiled:
@@ -96,8 +103,11 @@ class Anywhere:
             found = _cut(found, limit, mask)
         return found
 
-    def _of_entry(self, entry: Entry) -> Iterator[str]:
-        compiled = entry.compiled
+    def _of_batch(self, batch: Batch) -> Iterator[str]:
+        if batch.pattern is not None:
+            yield batch.pattern.text
+            return
+        compiled = batch.clause.compiled
         if compiled.resources is None or compiled.not_resources:
             yield "*"
             return
@@ -116,7 +126,7 @@ class Anywhere:
         bounded: dict[tuple[str, ...], int] = {}
         for document in self.index.boundaries:
             left = self._allowed((document,))
-            bounded[left] = bounded.get(left, 0) | population.bounded(id(document))
+            bounded[left] = bounded.get(left, 0) | population.all_bounded((id(document),))
         yield from ((left, mask) for left, mask in bounded.items() if left != ("*",))
         for position, snapshot in enumerate(self.index.snapshots):
             if around.is_management(snapshot.account):
@@ -148,7 +158,8 @@ class Anywhere:
         template = self._templates.get(shown[0])
         for group in sweep.groups():
             if group.verdict.decision in LISTED:
-                self.hits.append(Hit(group.verdict, group.mask, shown, sweep, template, told_by(group.verdict)))
+                told = told_by(group.verdict)
+                self.hits.append(Hit(group.verdict, group.mask, shown, sweep, template, told, group.is_touched))
 
     def _ask_outsiders(self, target: str, shown: tuple[str, ...], names: Set[str] = frozenset()) -> None:
         """Outsiders of one resource; for a pattern only those whom a statement about that pattern names."""

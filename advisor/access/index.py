@@ -38,6 +38,7 @@ from advisor.model.work import paused_collector
 if TYPE_CHECKING:
     from advisor.access.matrix import Matrix
     from advisor.access.offers import Offers
+    from advisor.access.reasons import HeldReasons
     from advisor.access.standing import Standings
     from advisor.access.via import Steps
 
@@ -124,6 +125,13 @@ class AccessIndex:
     def population(self) -> Population:
         """Every user and role, numbered."""
         return Population(self.classes)
+
+    @cached_property
+    def reasons(self) -> HeldReasons:
+        """Statements in the hands of their holders."""
+        from advisor.access.reasons import HeldReasons
+
+        return HeldReasons(self.population)
 
     def reader(self, statement: CompiledStatement) -> Reader:
         """A statement of a layer that many share, with what is known of those whom it reads."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import compress, count
 
 from advisor.access.personal import TAG, own_value
-from advisor.access.principals import Class, Principal
-from advisor.evaluate.context import Knowledge
+from advisor.access.principals import Class, Principal, lets_tag_sessions
+from advisor.evaluate.context import OPEN, Knowledge
+from advisor.model.principal import Role, Tags
 
 Profile = tuple[int, str, bool]
 """Position of the account, kind, and whether there is a boundary."""
@@ -50,7 +52,10 @@ class Population:
         rows = sorted([(member.arn, member, found) for found in classes for member in found.members])
         self.members: tuple[Principal, ...] = tuple([member for _, member, _ in rows])
         self.class_at: tuple[Class, ...] = tuple([found for _, _, found in rows])
-        self.number = {arn: at for at, (arn, _, _) in enumerate(rows)}
+        self.arns = tuple([arn for arn, _, _ in rows])
+        self.kind_at = tuple(["user" if found.kind == "user" else "role" for found in self.class_at])
+        """As answers name it."""
+        self.number = {arn: at for at, arn in enumerate(self.arns)}
         self.everybody = (1 << len(rows)) - 1
         places: dict[int, list[int]] = {}
         for at, found in enumerate(self.class_at):
@@ -78,22 +83,24 @@ class Population:
         """By account and kind."""
         for (account, kind, _), mask in self.profiles.items():
             self.kinds[account, kind] = self.kinds.get((account, kind), 0) | mask
-        self._masks: dict[tuple[bool, int], int] = {}
-        self._tags: dict[str, dict[Knowledge | None, int]] = {}
+        self._looked_at = 0
+        self._by_tags: dict[str, dict[Knowledge | None, int]] = {}
 
-    def holders(self, document: int) -> int:
-        """Who holds a document of identity policies, by the document's identity."""
-        found = self._masks.get((False, document))
-        if found is None:
-            found = self._masks[False, document] = mask_of(self._holders.get(document, ()))
-        return found
+    def holding(self, document: int) -> Sequence[int]:
+        """The numbers of those who hold a document of identity policies, by the document's identity."""
+        return self._holders.get(document, ())
 
-    def bounded(self, document: int) -> int:
-        """Whose boundary a document is."""
-        found = self._masks.get((True, document))
-        if found is None:
-            found = self._masks[True, document] = mask_of(self._bounded.get(document, ()))
-        return found
+    def bounded(self, document: int) -> Sequence[int]:
+        """The numbers of those whose boundary a document is."""
+        return self._bounded.get(document, ())
+
+    def all_holding(self, documents: Iterable[int]) -> int:
+        """Who holds one of some documents."""
+        return mask_of([at for document in documents for at in self.holding(document)])
+
+    def all_bounded(self, documents: Iterable[int]) -> int:
+        """Whose boundary one of some documents is."""
+        return mask_of([at for document in documents for at in self.bounded(document)])
 
     def of_account(self, position: int, without: str = "") -> int:
         """The principals of an account, but for those of one kind."""
@@ -109,7 +116,7 @@ class Population:
 
     def by_values(self, keys: Sequence[str], mask: int) -> Iterator[tuple[Values, int]]:
         """Some principals, those together that have the same of the given keys (see `own_value`)."""
-        if len(keys) == 1 and keys[0].startswith(TAG) and mask.bit_count() > _FEW:
+        if len(keys) == 1 and keys[0].startswith(TAG) and self._pays_a_table(mask.bit_count()):
             yield from (((value,), both) for value, all in self._by_tag(keys[0]).items() if (both := all & mask))
             return
         found: dict[Values, list[int]] = {}
@@ -119,11 +126,44 @@ class Population:
         for values, places in found.items():
             yield values, mask_of(places)
 
+    def _pays_a_table(self, size: int) -> bool:
+        """Whether to look tags up in a table of all: from when about as many principals were looked at one by one."""
+        if size <= _FEW:
+            return False
+        self._looked_at += size
+        return self._looked_at > len(self.members)
+
     def _by_tag(self, key: str) -> dict[Knowledge | None, int]:
-        known = self._tags.get(key)
+        known = self._by_tags.get(key)
         if known is None:
-            found: dict[Knowledge | None, list[int]] = {}
-            for at, member in enumerate(self.members):
-                found.setdefault(own_value(member, key), []).append(at)
-            known = self._tags[key] = {value: mask_of(places) for value, places in found.items()}
+            tables, free = self._tagged
+            parts: list[tuple[Knowledge, int]] = [
+                ((value,), mask_of(own)) for value, own in tables.get(key, {}).items()
+            ]
+            parts += [(OPEN, free)] if free else []
+            rest = self.everybody
+            for _, mask in parts:
+                rest ^= mask
+            known = self._by_tags[key] = {**dict(parts), None: rest}
         return known
+
+    @cached_property
+    def _tagged(self) -> tuple[dict[str, dict[str, list[int]]], int]:
+        """Who carries which tags, by key and value, and those whose sessions may bring any along (see `own_value`)."""
+        alike: dict[Tags, list[int]] = {}
+        free: list[int] = []
+        trusts: dict[int, bool] = {}
+        for at, member in enumerate(self.members):
+            if isinstance(member, Role):
+                brings = trusts.get(id(member.trust))
+                if brings is None:
+                    brings = trusts[id(member.trust)] = lets_tag_sessions(member)
+                if brings:
+                    free.append(at)
+                    continue
+            alike.setdefault(member.tags, []).append(at)
+        tables: dict[str, dict[str, list[int]]] = {}
+        for tags, own in alike.items():
+            for key, value in {TAG + name.lower(): value for name, value in tags}.items():
+                tables.setdefault(key, {}).setdefault(value, []).extend(own)
+        return tables, mask_of(free)

@@ -8,6 +8,7 @@ from functools import cached_property
 from advisor.access.inventory import Place
 from advisor.evaluate.context import Context
 from advisor.evaluate.context_keys import (
+    TAGS_OF_RESOURCE,
     AccountFacts,
     not_before,
     principal_context,
@@ -90,6 +91,11 @@ class Question:
     def surroundings(self) -> Hashable:
         """All that the context says beyond the caller and the asker's keys."""
         return self._below.facts
+
+    @cached_property
+    def surroundings_but_tags(self) -> Hashable:
+        """The same without the tags of the resource."""
+        return self._below.facts_without(TAGS_OF_RESOURCE)
 
     def asking(self, action: str) -> Question:
         """The same question about another action."""

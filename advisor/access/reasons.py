@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from advisor.access.applying import Applying, Own
-from advisor.access.population import Population
-from advisor.access.statements import Matching
-from advisor.evaluate.statement import CompiledStatement
+from advisor.access.applying import Applying, Formulas, Own
+from advisor.access.population import Population, places_of
+from advisor.model.document import Statement
 from advisor.model.verdict import Reason, Verdict, deciding, limiting
 
 if TYPE_CHECKING:
@@ -78,48 +77,116 @@ def told_by(verdict: Verdict) -> Told:
 def reasons_of(sweep: Sweep, verdict: Verdict) -> Reasons:
     """Those of one group of a sweep."""
     effect = "Deny" if verdict.decision == "explicit-deny" else "Allow"
-    identity, boundary = (layer.by_document(effect) for layer in (sweep.identity, sweep.boundary))
-    return Reasons(sweep.population, effect, told_by(verdict), identity.get, boundary.get)
+    identity, boundary = (_Union((layer.everywhere, layer.here), effect) for layer in (sweep.identity, sweep.boundary))
+    return Reasons(sweep.population, effect, told_by(verdict), identity.of, boundary.of)
+
+
+class _Union:
+    """The statements that apply in any of several layers, looked up for the documents that are asked about."""
+
+    def __init__(self, formulas: Iterable[Formulas], effect: str = "Allow") -> None:
+        tables = [found.by_document(effect) for found in formulas]
+        self._tables = [table for table in tables if table]
+        self._found: dict[int, Own] = {}
+
+    def of(self, document: int) -> Own:
+        found = self._found.get(document)
+        if found is None:
+            held = [own for table in self._tables if (own := table.get(document))]
+            found = self._found[document] = held[0] if len(held) == 1 else _merged(held)
+        return found
+
+
+def _merged(held: Iterable[Iterable[tuple[Statement, int | None]]]) -> Own:
+    """Statements of one document, each once, in their order."""
+    found: dict[int, tuple[Statement, int | None]] = {}
+    for statement, mask in (item for own in held for item in own):
+        known = found.get(statement.index)
+        if known is not None and mask is not None:
+            mask = None if known[1] is None else known[1] | mask
+        found[statement.index] = (statement, mask)
+    return [found[index] for index in sorted(found)]
+
+
+class HeldReasons:
+    """Each statement in the hands of its holders, as reasons: the same whatever is asked, so made once."""
+
+    def __init__(self, population: Population) -> None:
+        self._population = population
+        self._known: dict[tuple[bool, int, int], list[tuple[int, tuple[Reason, ...]]]] = {}
+
+    def of(self, document: int, statement: Statement, *, is_boundary: bool) -> list[tuple[int, tuple[Reason, ...]]]:
+        """Holders by number, each with a reason for every way in which it holds the statement."""
+        key = (is_boundary, document, statement.index)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = list(self._make(document, statement, is_boundary))
+        return found
+
+    def _make(self, document: int, written: Statement, is_boundary: bool) -> Iterator[tuple[int, tuple[Reason, ...]]]:
+        population, index, sid, effect = self._population, written.index, written.sid, written.effect
+        for at in population.bounded(document) if is_boundary else population.holding(document):
+            found, arn = population.class_at[at], population.arns[at]
+            if is_boundary:
+                yield at, (Reason(found.boundary_arn or "", "boundary", arn, index, sid, effect),)
+            else:
+                sources = found.sources[document]
+                yield at, tuple([Reason(name, kind, owner or arn, index, sid, effect) for name, kind, owner in sources])
+
+
+class OwnReasons:
+    """The reasons for what they can do that some principals hold themselves, in one sweep."""
+
+    def __init__(self, sweep: Sweep, holdings: HeldReasons, wanted: int) -> None:
+        self._holdings = holdings
+        self._class_at = sweep.population.class_at
+        self._rows: list[tuple[Reason, ...] | None] = [None] * len(sweep.population.members)
+        self._document = [0] * len(self._rows)
+        """The one whose reasons stand in a row."""
+        for at in places_of(wanted):
+            self._rows[at] = ()
+        several: dict[int, dict[int, tuple[Reason, ...]]] = {}
+        for document, own in _statements(sweep.identity):
+            for at, reasons in self._of_document(document, own, is_boundary=False):
+                if known := self._rows[at]:
+                    several.setdefault(at, {self._document[at]: known})[document] = reasons
+                else:
+                    self._rows[at], self._document[at] = reasons, document
+        for at, parts in several.items():
+            self._rows[at] = tuple([reason for one in self._class_at[at].sources for reason in parts.get(one, ())])
+        for document, own in _statements(sweep.boundary):
+            for at, reasons in self._of_document(document, own, is_boundary=True):
+                self._rows[at] = (*self.of(at), *reasons)
+
+    def of(self, at: int) -> tuple[Reason, ...]:
+        """Those of a principal that is wanted, in the order of the trace."""
+        return self._rows[at] or ()
+
+    def _of_document(self, document: int, own: Own, *, is_boundary: bool) -> Iterable[tuple[int, tuple[Reason, ...]]]:
+        """What one document says, of each of its holders that are wanted."""
+        rows, found = self._rows, dict[int, tuple[Reason, ...]]()
+        for statement, mask in own:
+            told = self._holdings.of(document, statement, is_boundary=is_boundary)
+            if mask is None and len(own) == 1:
+                return [pair for pair in told if rows[pair[0]] is not None]
+            for at, reasons in told:
+                if rows[at] is not None and (mask is None or mask >> at & 1):
+                    found[at] = found[at] + reasons if at in found else reasons
+        return found.items()
+
+
+def _statements(layer: Applying) -> Iterable[tuple[int, Own]]:
+    """The Allow statements of each document that apply in a layer."""
+    everywhere, here = layer.everywhere.by_document("Allow"), layer.here.by_document("Allow")
+    yield from ((document, own) for document, own in everywhere.items() if document not in here)
+    yield from ((document, _merged((everywhere.get(document, ()), own))) for document, own in here.items())
 
 
 def reasons_of_all(hits: Sequence[Hit]) -> Reasons:
     """Those of principals who are in a group of each of several sweeps about one action, and can do it."""
     sweep = hits[0].sweep
-    if len(hits) == 1:
-        return reasons_of(sweep, hits[0].verdict)
-    index, action = sweep.index, sweep.question.action
-    identity = _Union(index.statements.matching(action), [hit.sweep.identity for hit in hits])
-    boundary = _Union(index.boundary_statements.matching(action), [hit.sweep.boundary for hit in hits])
+    identity = _Union(dict.fromkeys(found for hit in hits for found in hit.applying(hit.sweep.identity)))
+    boundary = _Union(dict.fromkeys(found for hit in hits for found in hit.applying(hit.sweep.boundary)))
     before = tuple(dict.fromkeys(reason for hit in hits for reason in hit.told[0]))
     after = tuple(dict.fromkeys(reason for hit in hits for reason in hit.told[1]))
     return Reasons(sweep.population, "Allow", (before, after), identity.of, boundary.of)
-
-
-class _Union:
-    """The Allow statements that apply in any of several sweeps, looked up for the documents that are asked about."""
-
-    def __init__(self, matching: Matching, layers: Sequence[Applying]) -> None:
-        self._matching = matching
-        self._layers = layers
-        self._found: dict[int, Own] = {}
-        self._everywhere = 0
-        for layer in layers:
-            self._everywhere |= layer.everywhere
-
-    def of(self, document: int) -> Own:
-        found = self._found.get(document)
-        if found is None:
-            found = self._found[document] = list(self._applying(document))
-        return found
-
-    def _applying(self, document: int) -> Iterator[tuple[CompiledStatement, int | None]]:
-        for entry in self._matching.of_document(document):
-            if not entry.statement.allows:
-                continue
-            if self._everywhere >> entry.id & 1:
-                yield entry.compiled, None
-            elif entry.compiled.reads_principal:
-                mask = 0
-                for layer in self._layers:
-                    mask |= layer.to_some.get(entry.id, 0)
-                yield entry.compiled, mask

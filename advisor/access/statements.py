@@ -1,18 +1,22 @@
 """All distinct statements of an account, found by action and by the beginning of their resources.
 
-Patterns are looked at once for a question, not once for a holder, and a statement is compiled when a question first
-reaches it.
+Patterns are looked at once for a question, not once for a holder. Statements that say the same of their holders stand
+together, and are compiled once when a question first reaches one of them.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cached_property
 from itertools import count
 
+from msgspec.structs import replace
+
 from advisor.access.readers import Reader
+from advisor.evaluate.context_keys import TAGS_OF_RESOURCE
 from advisor.evaluate.pattern import Glob, action_pattern, glob
-from advisor.evaluate.resources import Target
+from advisor.evaluate.resources import ResourcePattern, Target
 from advisor.evaluate.statement import CompiledStatement
 from advisor.evaluate.variables import VERSION_WITH_VARIABLES
 from advisor.model.document import Document, Statement
@@ -21,6 +25,7 @@ MOST_ACTIONS = 64
 """Actions whose statements are kept at hand."""
 _FULL = 5
 """Colons of an ARN with all of its fields."""
+EVERYTHING = "*"
 
 
 class Numbers:
@@ -40,47 +45,63 @@ class Numbers:
 class Entry:
     """One statement of one distinct document."""
 
-    __slots__ = ("_compiled", "_reader", "_shape", "_shapes", "document", "id", "statement")
+    __slots__ = ("document", "id", "statement")
 
-    def __init__(self, id: int, document: Document, statement: Statement, shapes: Numbers) -> None:
+    def __init__(self, id: int, document: Document, statement: Statement) -> None:
         self.id = id
         self.document = document
         self.statement = statement
-        self._compiled: CompiledStatement | None = None
-        self._reader: Reader | None = None
-        self._shapes = shapes
-        self._shape: tuple[int, int] | None = None
 
-    @property
+
+class Clause:
+    """What statements say that have effect and conditions in common: about every resource, since that one of their
+    patterns fits is looked up beforehand. But a clause that has variables in its pattern, or `NotResource`, tells it.
+    """
+
+    def __init__(self, statement: Statement, conditions: int, *, variables: bool) -> None:
+        self.allows = statement.allows
+        self.conditions = conditions
+        """Equal for clauses with the same conditions."""
+        self._statement = statement
+        self._variables = variables
+
+    @cached_property
     def compiled(self) -> CompiledStatement:
-        """The statement ready to be matched, alone: most statements of a document are about other actions."""
-        found = self._compiled
-        if found is None:
-            variables = self.document.version == VERSION_WITH_VARIABLES
-            found = self._compiled = CompiledStatement(self.statement, variables=variables)
-        return found
+        return CompiledStatement(self._statement, variables=self._variables)
 
-    @property
+    @cached_property
+    def reader(self) -> Reader | None:
+        """For a clause that reads the principal."""
+        return Reader(self.compiled) if self.compiled.reads_principal else None
+
+    @cached_property
+    def reads_tags(self) -> bool:
+        """Whether it hangs on the tags of the resource."""
+        return any(text in key for text in TAGS_OF_RESOURCE for key in self.compiled.keys)
+
+    @cached_property
     def fills_resources(self) -> bool:
         """Whether variables stand in its resources."""
         return any(pattern.template.variables for pattern in self.compiled.resources or ())
 
-    @property
-    def reader(self) -> Reader:
-        """For a statement that reads the principal."""
-        if self._reader is None:
-            self._reader = Reader(self.compiled)
-        return self._reader
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Numbers of its resources and of its conditions: statements with the same differ in actions and names only."""
-        if self._shape is None:
-            written, version = self.statement, self.document.version == VERSION_WITH_VARIABLES
-            resources = (written.resources, written.not_resources, written.effect, version)
-            conditions = (written.conditions, version)
-            self._shape = self._shapes.of(resources), self._shapes.of(conditions)
-        return self._shape
+class Batch:
+    """The statements of one clause that name an action and a pattern."""
+
+    __slots__ = ("_mask", "clause", "entries", "pattern")
+
+    def __init__(self, clause: Clause, pattern: ResourcePattern | None) -> None:
+        self.clause = clause
+        self.pattern = pattern
+        """`None`: the clause itself tells which resources it is about."""
+        self.entries: list[Entry] = []
+        self._mask: int | None = None
+
+    def held_by(self, holders: Callable[[Iterable[int]], int]) -> int:
+        """Who holds one of the statements; `holders` tells it of documents, by their identity."""
+        if self._mask is None:
+            self._mask = holders({id(entry.document) for entry in self.entries})
+        return self._mask
 
 
 class StatementIndex:
@@ -95,7 +116,9 @@ class StatementIndex:
         self._by_service: dict[str, dict[str, list[Entry]]] = {}
         self._not_action: list[Entry] = []
         self._known: set[int] = set()
-        self._shapes = Numbers()
+        self._conditions = Numbers()
+        self._clauses: dict[object, Clause] = {}
+        self._patterns: dict[str, ResourcePattern] = {}
         self._matching: dict[str, Matching] = {}
 
     def add(self, documents: Iterable[Document]) -> None:
@@ -108,7 +131,7 @@ class StatementIndex:
                     self._add(document, statement)
 
     def _add(self, document: Document, statement: Statement) -> None:
-        entry = Entry(len(self.entries), document, statement, self._shapes)
+        entry = Entry(len(self.entries), document, statement)
         self.entries.append(entry)
         if statement.not_actions is not None:
             self._not_action.append(entry)
@@ -121,20 +144,13 @@ class StatementIndex:
             else:
                 found.append(entry)
 
-    def patterns_of(self, service: str) -> tuple[str, ...]:
-        """Distinct action patterns that can match an action of the service."""
-        return (*self._by_service.get(service, ()), *self._by_service.get("*", ()))
-
-    def not_actions(self) -> list[Entry]:
-        return self._not_action
-
     def matching(self, action: str) -> Matching:
         """Statements whose action element matches, each once; looked up once for an action."""
         known = self._matching.get(action)
         if known is None:
             if len(self._matching) >= MOST_ACTIONS:
                 self._matching.clear()
-            known = self._matching[action] = Matching(self._find(action))
+            known = self._matching[action] = Matching(self, self._find(action))
         return known
 
     def _find(self, action: str) -> list[Entry]:
@@ -151,66 +167,96 @@ class StatementIndex:
                 found[entry.id] = entry
         return list(found.values())
 
-    def reaching(self, action: str, target: Target) -> list[Entry]:
+    def batches(self, text: str | None, entries: Iterable[Entry]) -> list[Batch]:
+        """Statements that name one pattern (`None`: those that have no `Resource`), clause by clause."""
+        found: dict[Clause, Batch] = {}
+        for entry in entries:
+            clause = self._clause(entry, text)
+            batch = found.get(clause)
+            if batch is None:
+                batch = found[clause] = Batch(clause, None if text is None or "${" in text else self._pattern(text))
+            batch.entries.append(entry)
+        return list(found.values())
+
+    def _clause(self, entry: Entry, text: str | None) -> Clause:
+        written, variables = entry.statement, entry.document.version == VERSION_WITH_VARIABLES
+        names: object = written.not_resources if text is None else text if "${" in text else EVERYTHING
+        key = (written.conditions, written.effect, variables, names)
+        found = self._clauses.get(key)
+        if found is None:
+            if text is not None:
+                written = replace(written, resources=(names,), not_resources=None)
+            conditions = self._conditions.of((written.conditions, variables))
+            found = self._clauses.setdefault(key, Clause(written, conditions, variables=variables))
+        return found
+
+    def _pattern(self, text: str) -> ResourcePattern:
+        """A pattern without variables, compiled once."""
+        found = self._patterns.get(text)
+        if found is None:
+            found = self._patterns[text] = ResourcePattern(text, variables=False)
+        return found
+
+    def reaching(self, action: str, target: Target) -> Iterator[Batch]:
         """Statements whose action matches and whose resources are not ruled out by how they begin.
 
         A quick look that never drops a statement that applies; the full match is still to come.
         """
         matching = self.matching(action)
-        if not target.is_pattern and target.arn:
-            return list(matching.about(target.arn))
-        beginning = beginning_of(target.arn)
-        return list(matching.overlapping(beginning)) if beginning else matching.entries
+        yield from matching.everything
+        yield from matching.near(target)
 
 
 class Matching:
-    """The statements that name an action, found by how their resources begin."""
+    """The statements that name an action: those about everything, and the others by how their resources begin."""
 
-    __slots__ = ("_anything", "_begin", "_by_document", "_lengths", "_sorted", "entries")
-
-    def __init__(self, entries: list[Entry]) -> None:
-        self.entries = entries
-        self._anything: list[Entry] = []
-        """Without a `Resource` element, or about every resource."""
-        self._begin: dict[str, dict[str, list[Entry]]] = {}
+    def __init__(self, index: StatementIndex, entries: list[Entry]) -> None:
+        self._index = index
+        everything: list[Entry] = []
+        anywhere: list[Entry] = []
+        """`NotResource`, or no resources at all."""
+        self._entries: dict[str, list[Entry]] = {}
         for entry in entries:
             resources = entry.statement.resources
-            if resources is None or "*" in resources:
-                self._anything.append(entry)
-                continue
-            for pattern in resources:
-                self._begin.setdefault(beginning_of(pattern), {}).setdefault(pattern, []).append(entry)
+            if resources is None:
+                anywhere.append(entry)
+            elif EVERYTHING in resources:
+                everything.append(entry)
+            else:
+                for text in resources if len(resources) == 1 else dict.fromkeys(resources):
+                    self._entries.setdefault(text, []).append(entry)
+        self.everything = index.batches(EVERYTHING, everything)
+        self._anywhere = index.batches(None, anywhere)
+        self._batches: dict[str, list[Batch]] = {}
+        self._begin: dict[str, list[str]] = {}
+        for text in self._entries:
+            self._begin.setdefault(beginning_of(text), []).append(text)
         self._lengths = sorted({len(text) for text in self._begin})
         self._sorted = sorted(self._begin)
-        self._by_document: dict[int, list[Entry]] | None = None
 
-    def of_document(self, document: int) -> Sequence[Entry]:
-        """Those of one document, by the document's identity."""
-        if self._by_document is None:
-            found: dict[int, list[Entry]] = {}
-            for entry in self.entries:
-                found.setdefault(id(entry.document), []).append(entry)
-            self._by_document = found
-        return self._by_document.get(document, ())
+    def near(self, target: Target) -> Iterator[Batch]:
+        """Those that can be about the target, but for those about everything."""
+        yield from self._anywhere
+        texts = self._about(target.arn) if not target.is_pattern and target.arn else self._overlapping(target.arn)
+        for text in texts:
+            yield from self._naming(text)
 
-    def about(self, arn: str) -> Iterator[Entry]:
-        """Those that can be about one resource."""
-        found: dict[int, Entry] = {}
+    def _naming(self, text: str) -> list[Batch]:
+        found = self._batches.get(text)
+        if found is None:
+            found = self._batches[text] = self._index.batches(text, self._entries[text])
+        return found
+
+    def _about(self, arn: str) -> Iterator[str]:
         for beginning in self._beginnings(arn):
-            for pattern, entries in self._begin[beginning].items():
-                if len(beginning) == len(arn) or _widened(pattern).matches(arn):
-                    found |= [(entry.id, entry) for entry in entries]
-        yield from self._anything
-        yield from found.values()
+            for text in self._begin[beginning]:
+                if len(beginning) == len(arn) or _widened(text).matches(arn):
+                    yield text
 
-    def overlapping(self, beginning: str) -> Iterator[Entry]:
-        """Those that can be about some resource that begins so."""
-        found: dict[int, Entry] = {}
+    def _overlapping(self, pattern: str) -> Iterator[str]:
+        beginning = beginning_of(pattern)
         for text in (*self._beginnings(beginning), *self._longer(beginning)):
-            for entries in self._begin[text].values():
-                found |= [(entry.id, entry) for entry in entries]
-        yield from self._anything
-        yield from found.values()
+            yield from self._begin[text]
 
     def _beginnings(self, arn: str) -> Iterator[str]:
         for length in self._lengths:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -12,7 +14,7 @@ from advisor.access.asking import warnings_on
 from advisor.access.personal import PersonalContext, own_keys
 from advisor.access.population import places_of
 from advisor.access.principals import Principal
-from advisor.access.reasons import reasons_of, reasons_of_all
+from advisor.access.reasons import OwnReasons, reasons_of_all, told_by
 from advisor.access.sweep import Group, Sweep
 from advisor.access.together import with_others, without_refused
 from advisor.access.treatment import action_groups
@@ -119,12 +121,13 @@ def on_any(index: AccessIndex, caller: Caller, question: Question) -> Verdict:
 def _exact(index: AccessIndex, question: Question) -> Tally:
     sweep = index.sweep(question, None, index.memo(question.action, question.fixed))
     rows: list[Answer | None] = [None] * len(index.population.members)
-    denied = 0
+    listed, denied = [], 0
     for group in sweep.groups():
         if group.verdict.decision in LISTED:
-            _fill(sweep, group, rows)
+            listed.append(group)
         elif group.verdict.decision == "explicit-deny":
             denied |= group.mask
+    _fill(sweep, listed, rows)
     answers = {answer.principal: answer for answer in rows if answer is not None}
     outside: list[str] = []
     outsiders = index.outsiders(question)
@@ -145,14 +148,17 @@ def ask_outside(index: AccessIndex, action: str, resource: str) -> dict[str, Ans
     return without_refused(index, question, found)
 
 
-def _fill(sweep: Sweep, group: Group, rows: list[Answer | None]) -> None:
-    """The answers of a group, each in the place of its principal."""
-    verdict, population = group.verdict, sweep.population
-    decision, conditions, gaps, assuming = verdict.decision, verdict.conditions, verdict.gaps, verdict.assuming
-    reasons, members, class_at = reasons_of(sweep, verdict), population.members, population.class_at
-    for at in places_of(group.mask):
-        kind = "user" if class_at[at].kind == "user" else "role"
-        rows[at] = Answer(members[at].arn, kind, decision, conditions, reasons.of(at), gaps, assuming)
+def _fill(sweep: Sweep, groups: list[Group], rows: list[Answer | None]) -> None:
+    """The answers of some groups, each in the place of its principal."""
+    population = sweep.population
+    arns, kinds = population.arns, population.kind_at
+    own = OwnReasons(sweep, sweep.index.reasons, reduce(or_, [group.mask for group in groups], 0))
+    for verdict, mask, _ in groups:
+        decision, conditions, gaps, assuming = verdict.decision, verdict.conditions, verdict.gaps, verdict.assuming
+        before, after = told_by(verdict)
+        for at in places_of(mask):
+            because = (*before, *own.of(at), *after) if before or after else own.of(at)
+            rows[at] = Answer(arns[at], kinds[at], decision, conditions, because, gaps, assuming)
 
 
 def _answer(principal: str, kind: str, verdict: Verdict) -> Answer:

@@ -6,7 +6,7 @@ Source: IAM User Guide, "AWS global condition context keys"; the context-key tab
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -114,7 +114,15 @@ class Context:
     @property
     def facts(self) -> Hashable:
         """Equal for contexts that say the same."""
-        return frozenset(self._keys.items()), frozenset(self._families.items()), self._complete
+        return self.facts_without(())
+
+    def facts_without(self, parts: Collection[str]) -> Hashable:
+        """Equal for contexts that say the same of all keys but those in whose names one of the texts stands."""
+        keys, families = self._keys.items(), self._families.items()
+        if not parts:
+            return frozenset(keys), frozenset(families), self._complete
+        kept = (frozenset(item for item in items if not any(t in item[0] for t in parts)) for items in (keys, families))
+        return (*kept, self._complete)
 
 
 def _is_open(known: Knowledge) -> bool:

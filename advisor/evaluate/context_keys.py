@@ -80,6 +80,9 @@ def is_resource_key(key: str) -> bool:
     return key in RESOURCE_KEYS or key.startswith(_TAG_FAMILIES)
 
 
+TAGS_OF_RESOURCE = ("resourcetag/", "buckettag/")
+"""Stand in the names of all keys that hold a tag of the resource (in lower case)."""
+
 LONGEST_SESSION = 36 * 3_600
 """Seconds for which temporary credentials last at most: those of GetSessionToken and GetFederationToken; roles' last 12
 hours. Source: IAM User Guide, "Compare AWS STS credentials".

@@ -12,7 +12,7 @@ from advisor.access.population import mask_of, places_of
 from advisor.access.statements import Numbers, StatementIndex
 from advisor.evaluate.pattern import glob
 from advisor.evaluate.resources import Target
-from advisor.evaluate.statement import match_rest
+from advisor.evaluate.statement import compile_document, match_rest
 from advisor.model.document import parse_document
 from tests.access.agreement import indexed
 
@@ -40,9 +40,10 @@ def test_a_statement_that_applies_is_among_those_looked_at(resources: list[list[
     statements = StatementIndex()
     statements.add([document])
     question = INDEX.question("s3:GetObject", asked, {})
-    near = {entry.id for entry in statements.reaching("s3:GetObject", question.target)}
+    near = {entry.id for batch in statements.reaching("s3:GetObject", question.target) for entry in batch.entries}
     request = question.asked(INDEX.nobody(0, "role", False))
-    applying = {entry.id for entry in statements.entries if match_rest(entry.compiled, request, "identity").when}
+    compiled = compile_document(document).statements
+    applying = {entry.id for entry in statements.entries if match_rest(compiled[entry.id], request, "identity").when}
     assert applying <= near, (resources, asked, Target(asked).arn)
 
 
