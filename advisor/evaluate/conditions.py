@@ -97,12 +97,9 @@ class CompiledCondition:
         found = (template.fill(context) for template in self._templates)
         return [tokens for tokens in found if isinstance(tokens, str)]
 
-    def values_for(self, variable: str, context: Context) -> list[str]:
-        """What one of its variables would have to be for it to match what its own key is known to hold."""
-        known = context.lookup(self.key)
-        if variable == self.key or variable not in self.keys or isinstance(known, Unknown):
-            return []
-        found = (template.value_for(variable, text) for template in self._templates for text in known)
+    def values_for(self, variable: str, texts: Iterable[str]) -> list[str]:
+        """What one of its variables would have to be for one of its values to say one of the texts."""
+        found = (template.value_for(variable, text) for template in self._templates for text in texts)
         return [value for value in found if value]
 
     def _null(self, known: tuple[str, ...] | Unknown) -> bool | None:

@@ -9,7 +9,7 @@ from itertools import combinations
 from advisor.evaluate.conditions import CompiledCondition
 from advisor.evaluate.context import Context
 from advisor.evaluate.operators import NULL, moment_of
-from advisor.evaluate.pattern import ANY, ONE, glob_match, tokens_of
+from advisor.evaluate.pattern import ANY, ONE, glob_match, has_wildcard, tokens_of
 from advisor.evaluate.variables import literal_text
 from advisor.reference.catalogue import key_type
 
@@ -20,6 +20,7 @@ MOST_MEMBERS = 6
 """Up to this many sample values every subset is tried for a key that holds several."""
 
 _STRINGS = ("StringEquals", "StringEqualsIgnoreCase", "StringLike")
+_PATTERNS = ("StringLike", "ArnLike")
 _EXACT = frozenset(("StringEquals", "Bool", "NumericEquals", "DateEquals", "BinaryEquals"))
 _BOUNDED = frozenset(("Bool", "Null"))
 
@@ -40,7 +41,7 @@ def samples_of(
     for condition in conditions:
         for tokens in condition.filled(context):
             found.update(dict.fromkeys(_of_value(condition.family, tokens)))
-            if condition.family in ("StringLike", "ArnLike"):
+            if condition.family in _PATTERNS:
                 patterns.append(tokens)
     for one, other in combinations(patterns[:12], 2):
         common = common_text(one, other)
@@ -62,7 +63,7 @@ def _is_from_then_on(value: str, since: Decimal) -> bool:
 
 
 def _of_value(family: str, tokens: str) -> list[str]:
-    if family in ("StringLike", "ArnLike"):
+    if family in _PATTERNS:
         return [_instance(tokens, "x"), _instance(tokens, ""), _instance(tokens, "xx")]
     text = literal_text(tokens)
     if family in _STRINGS:
@@ -155,9 +156,16 @@ def is_exhaustive(wanted: Sequence[tuple[CompiledCondition, bool]]) -> bool:
     for condition, is_met in wanted:
         if condition.operator is NULL and is_met == (condition.if_missing):
             return True  # the key must be absent
-        if is_met and condition.family in _EXACT and not condition.is_negated and not condition.if_exists:
+        if is_met and _is_exact(condition) and not condition.is_negated and not condition.if_exists:
             return True
     return False
+
+
+def _is_exact(condition: CompiledCondition) -> bool:
+    """Whether only the values that are written match: patterns without wildcards are such, too."""
+    if condition.family in _PATTERNS:
+        return not any(has_wildcard(value) for value in condition.written.values)
+    return condition.family in _EXACT
 
 
 def common_text(one: str, other: str) -> str | None:

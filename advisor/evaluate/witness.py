@@ -122,9 +122,7 @@ def _candidates(
     """The values to try, the ones that a reader would expect first."""
     known = present.get(name, OPEN)
     mine = [item.condition for item in wanted if item.condition.key == name]
-    fed = [
-        value for item in wanted for value in item.condition.values_for(name, context) if glob_match(known.shape, value)
-    ]
+    fed = [value for value in _fed(name, wanted, context) if glob_match(known.shape, value)]
     values = list(dict.fromkeys((*fed, *samples_of(name, mine, context, known.shape, known.since))))
     yield from ((value,) for value in values)
     if is_multivalued(name) or any(condition.quantifier for condition in mine):
@@ -132,6 +130,19 @@ def _candidates(
             yield from combinations(values, size)
     if not known.is_there:
         yield ABSENT
+
+
+def _fed(name: str, wanted: Sequence[_Wanted], context: Context) -> Iterator[str]:
+    """Values of a key that stands as a variable in conditions on other keys: what those hold, or are to hold."""
+    for item in wanted:
+        key = item.condition.key
+        if name == key or name not in item.condition.keys:
+            continue
+        held = context.lookup(key)
+        if isinstance(held, Unknown):
+            others = [other.condition for other in wanted if other.condition.keys == {key}]
+            held = tuple(samples_of(key, others, context))
+        yield from item.condition.values_for(name, held)
 
 
 def _is_proved(name: str, wanted: Sequence[_Wanted], present: Mapping[str, Unknown]) -> bool:

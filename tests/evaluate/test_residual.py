@@ -146,6 +146,7 @@ SATISFIABLE = [
         condition("StringEquals", "k:b", "x", "y"),
         condition("StringEquals", "k:a", "y"),
     ),
+    (condition("StringEquals", "k:a", "team-x"), condition("StringLike", "k:a", "team-${k:b}")),
     (condition("ForAnyValue:StringEquals", "k:m", "a"), condition("ForAnyValue:StringEquals", "k:m", "b")),
     (condition("Null", "k:a", "false"), condition("StringNotEquals", "k:a", "x")),
     (condition("ArnLike", "k:a", "arn:aws:iam::*:role/b*"), condition("ArnNotLike", "k:a", "arn:aws:iam::1:role/b")),
@@ -156,6 +157,7 @@ IMPOSSIBLE = [
     (condition("NumericGreaterThan", "k:n", "5"), condition("NumericLessThan", "k:n", "5")),
     (condition("IpAddress", "aws:SourceIp", "10.0.0.0/8"), condition("IpAddress", "aws:SourceIp", "192.0.2.0/24")),
     (condition("Null", "k:a", "true"), condition("StringEquals", "k:a", "x")),
+    (condition("ArnLike", "k:a", "arn:aws:iam::1:role/a"), condition("StringLike", "k:a", "arn:aws:iam::1:role/b")),
     (
         condition("Bool", "k:t", "true", unless=True),
         condition("Bool", "k:t", "false", unless=True),
