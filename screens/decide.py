@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 
+from advisor.errors import AdvisorError
 from screens.base import AdvisorScreen
 from screens.signs import WALKS, mark
 from screens.widgets.choices import Legend
@@ -18,6 +19,7 @@ from screens.widgets.rows import RowList
 from screens.wording import clean, day
 
 if TYPE_CHECKING:
+    from advisor.account import Advisor
     from advisor.decide.record import Record
     from advisor.decide.walk import Walk
     from advisor.reference.schema.decisions import Decision
@@ -121,24 +123,37 @@ class DecideScreen(AdvisorScreen):
 
         topic = message.row
         assert isinstance(topic, Topic)
+        from advisor.decide.state import load_walk
         from advisor.decide.walk import Walk
 
-        folders = self.session.advisor.knowledge if self.session.advisor else ()
-        walk = topic.walk or Walk.start(topic.tree.id, folders=folders)
+        advisor = self.session.advisor
+        folders = advisor.knowledge if advisor else ()
+        try:
+            left = topic.walk or (load_walk(advisor.snapshot.account, topic.tree.id, folders) if advisor else None)
+        except AdvisorError as error:  # a newer version left it
+            self.tell_error(error)
+            return
+        walk = left or Walk.start(topic.tree.id, folders=folders)
         self.app.push_screen(WalkScreen(self.session, walk.resume()))
 
 
 def topics_of(session: Session) -> list[Topic]:
     """Every decision with where it stands in the open account."""
     from advisor.decide.record import listing
-    from advisor.decide.state import load_walk
     from advisor.decide.trees import trees
 
     advisor = session.advisor
     assert advisor is not None
     account = advisor.snapshot.account
     standing = {one.front.topic: one for one in reversed(listing()) if one.is_in_force and one.front.account == account}
-    return [
-        Topic(tree, load_walk(account, id, advisor.knowledge), standing.get(id))
-        for id, tree in trees(advisor.knowledge).items()
-    ]
+    return [Topic(tree, _left(advisor, id), standing.get(id)) for id, tree in trees(advisor.knowledge).items()]
+
+
+def _left(advisor: Advisor, topic: str) -> Walk | None:
+    """The walk that was left; one of a newer version is told when it is opened, and hides no other."""
+    from advisor.decide.state import load_walk
+
+    try:
+        return load_walk(advisor.snapshot.account, topic, advisor.knowledge)
+    except AdvisorError:
+        return None

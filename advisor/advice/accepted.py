@@ -14,7 +14,9 @@ import msgspec
 from advisor.advice.facts.moments import days_to
 from advisor.errors import InputError, UsageError
 from advisor.reference.places import make_private, state_folder
+from advisor.reference.versions import refuse_newer
 
+SCHEMA = "advisor/accepted/1"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -27,6 +29,11 @@ class Acceptance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """ISO date, the first day on which the finding is open again."""
 
 
+class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    schema: str
+    accepted: tuple[Acceptance, ...]
+
+
 def accepted_file() -> Path:
     return state_folder() / "accepted.json"
 
@@ -35,7 +42,7 @@ def accepted(account: str, file: Path | None = None) -> dict[str, Acceptance]:
     """What was accepted in an account, by finding; ended ones included.
 
     Raises:
-        InputError: the file is not what it should be.
+        InputError: the file is not what it should be, or a newer version of the advisor wrote it.
     """
     return {entry.finding: entry for entry in _read(file or accepted_file()) if entry.account == account}
 
@@ -72,21 +79,24 @@ def is_in_force(entry: Acceptance, now: str) -> bool:
     return left is not None and left > 0
 
 
-def _read(file: Path) -> list[Acceptance]:
+def _read(file: Path) -> tuple[Acceptance, ...]:
+    """The first files were a bare list, without a version."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=list[Acceptance])
+        plain = msgspec.json.decode(file.read_bytes())
+        if isinstance(plain, list):
+            return msgspec.convert(plain, tuple[Acceptance, ...])
+        refuse_newer(plain.get("schema") if isinstance(plain, dict) else None, SCHEMA, str(file))
+        return msgspec.convert(plain, _Kept).accepted
     except (FileNotFoundError, NotADirectoryError):
-        return []
+        return ()
     except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise InputError(f"the accepted risks cannot be read: {error}", file=str(file)) from error
 
 
 def _write(file: Path, entries: list[Acceptance]) -> None:
     make_private(file.parent)
-    text = msgspec.json.format(
-        msgspec.json.encode(sorted(entries, key=lambda one: (one.account, one.finding))), indent=2
-    )
-    write_private(file, text)
+    kept = _Kept(SCHEMA, tuple(sorted(entries, key=lambda one: (one.account, one.finding))))
+    write_private(file, msgspec.json.format(msgspec.json.encode(kept), indent=2))
 
 
 def write_private(file: Path, content: bytes) -> None:

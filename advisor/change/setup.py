@@ -25,6 +25,7 @@ from advisor.reference.knowledge import load
 from advisor.reference.places import make_private, set_aside, state_folder
 from advisor.reference.schema.setup import PROFILES, Profile, Step
 from advisor.reference.shape import nearest
+from advisor.reference.versions import refuse_newer
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
@@ -256,20 +257,36 @@ def step_of(book: Playbook, id: str) -> StepStatus:
     raise UsageError(f"there is no step `{id}` for this profile{nearest(id, names)}")
 
 
+SCHEMA = "advisor/choices/1"
+
+
 def choices_file(account: str, folder: Path | None = None) -> Path:
     return (folder or state_folder() / "setup") / f"{account}.json"
 
 
 def load_choices(account: str, folder: Path | None = None) -> Choices:
-    """What was chosen for the account; nothing where nothing was, or where the file is broken."""
+    """What was chosen for the account; nothing where nothing was, or where the file is broken.
+
+    Raises:
+        InputError: a newer version of the advisor wrote it.
+    """
     return _read_choices(choices_file(account, folder)) or Choices()
 
 
 def _read_choices(file: Path) -> Choices | None:
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Choices)
+        plain = msgspec.json.decode(file.read_bytes())
+        refuse_newer(plain.get("schema") if isinstance(plain, dict) else None, SCHEMA, str(file))
+        return msgspec.convert(plain, Choices)
     except (OSError, msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
+
+
+def _is_ours(file: Path) -> bool:
+    try:
+        return _read_choices(file) is not None
+    except InputError:
+        return False
 
 
 def save_choices(account: str, choices: Choices, folder: Path | None = None) -> None:
@@ -280,9 +297,9 @@ def save_choices(account: str, choices: Choices, folder: Path | None = None) -> 
     """
     path = choices_file(account, folder)
     make_private(path.parent)
-    if path.is_file() and _read_choices(path) is None:
+    if path.is_file() and not _is_ours(path):
         set_aside(path)
-    write_private(path, msgspec.json.encode(choices))
+    write_private(path, msgspec.json.encode({"schema": SCHEMA, **msgspec.to_builtins(choices)}))
 
 
 def recorded_topics(account: str, folder: str | Path | None = None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import click
 
 from advisor.cli.options import command
 from advisor.cli.text import clean, table
-from advisor.errors import Exit
+from advisor.errors import Exit, InputError
 
 if TYPE_CHECKING:
     from advisor.account import Advisor
@@ -122,7 +122,6 @@ def _asked_once() -> tuple[str, ...]:
 def _list(session: Session, folder: str | None) -> int:
     """The decisions, and where this account's walks stand. Without a source only the records can tell."""
     from advisor.decide.record import listing
-    from advisor.decide.state import load_walk
     from advisor.decide.trees import trees
 
     account = session.account if session.has_source else None
@@ -133,7 +132,7 @@ def _list(session: Session, folder: str | None) -> int:
     }
     topics: list[dict[str, Any]] = []
     for id, tree in trees(session.knowledge).items():
-        left = load_walk(account.snapshot.account, id, session.knowledge) if account else None
+        left = _left(session, account, id) if account else None
         is_open = left is not None and not left.is_done
         record = records.get(id)
         state = "open" if is_open else "done" if record else "none"
@@ -144,6 +143,17 @@ def _list(session: Session, folder: str | None) -> int:
         rows = [(clean(t["id"]), clean(t["title"]), t["walk"], clean(t.get("record", ""))) for t in topics]
         session.print(table(rows, ("topic", "", "walk", "record")))
     return Exit.DONE
+
+
+def _left(session: Session, account: Advisor, topic: str) -> Walk | None:
+    """The walk that was left; one that a newer version left is told, and hides no other."""
+    from advisor.decide.state import load_walk
+
+    try:
+        return load_walk(account.snapshot.account, topic, session.knowledge)
+    except InputError as error:
+        session.note(f"? {error.message}")
+        return None
 
 
 def _answers(walk: Walk) -> dict[str, str]:

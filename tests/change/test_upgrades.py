@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from advisor.advice.accepted import accepted
+from advisor.advice.accepted import Acceptance, accept, accepted
 from advisor.change.journal import read_run, runs
 from advisor.change.plan import check_plan, read_plan
 from advisor.change.setup import Choices, choices_file, load_choices, save_choices
@@ -100,19 +101,51 @@ def test_a_twin_of_another_format_is_made_anew(tmp_path: Path) -> None:
     assert twin.read_bytes() == made
 
 
-def test_risks_that_were_accepted_with_version_1_open_and_others_are_refused_in_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sample", ["accepted-0.json", "accepted-1.json"])
+def test_risks_that_were_accepted_by_older_versions_open_and_are_kept_by_this_one(tmp_path: Path, sample: str) -> None:
+    """The first files did not name their version (0)."""
     file = tmp_path / "accepted.json"
-    shutil.copy(SAMPLES / "accepted-1.json", file)
+    shutil.copy(SAMPLES / sample, file)
     assert [entry.owner for entry in accepted(ACCOUNT, file).values()] == ["ana"]
-    file.write_text(file.read_text().replace('"owner"', '"team": "x", "owner"', 1))
-    with pytest.raises(InputError, match="accepted risks cannot be read"):
-        accepted(ACCOUNT, file)
+    accept(Acceptance(ACCOUNT, "mfa-02", "ben", "later", "2027-03-31"), "2026-11-24", file)
+    assert [entry.owner for entry in accepted(ACCOUNT, file).values()] == ["ana", "ben"]
+    assert json.loads(file.read_text())["schema"] == "advisor/accepted/1"
 
 
-def test_choices_of_version_1_open(tmp_path: Path) -> None:
-    shutil.copy(SAMPLES / "choices-1.json", choices_file(ACCOUNT, tmp_path))
+def test_risks_that_a_newer_version_accepted_are_refused_in_a_sentence_and_kept(tmp_path: Path) -> None:
+    file = tmp_path / "accepted.json"
+    kept = (SAMPLES / "accepted-1.json").read_text()
+    for text, words in (
+        (kept.replace("accepted/1", "accepted/2"), NEWER),
+        (kept.replace('"owner"', '"team": "x", "owner"', 1), "accepted risks cannot be read"),
+        ("7", "accepted risks cannot be read"),
+    ):
+        file.write_text(text)
+        with pytest.raises(InputError, match=words):
+            accepted(ACCOUNT, file)
+        with pytest.raises(InputError, match=words):
+            accept(Acceptance(ACCOUNT, "mfa-02", "ben", "later", "2027-03-31"), "2026-11-24", file)
+        assert file.read_text() == text
+
+
+@pytest.mark.parametrize("sample", ["choices-0.json", "choices-1.json"])
+def test_choices_of_older_versions_open(tmp_path: Path, sample: str) -> None:
+    shutil.copy(SAMPLES / sample, choices_file(ACCOUNT, tmp_path))
     choices = load_choices(ACCOUNT, tmp_path)
     assert (choices.profile, choices.said, choices.left_out) == ("one", {"R3": "2026-11-24"}, ("D4",))
+    save_choices(ACCOUNT, choices, tmp_path)
+    assert load_choices(ACCOUNT, tmp_path) == choices
+    assert json.loads(choices_file(ACCOUNT, tmp_path).read_text())["schema"] == "advisor/choices/1"
+
+
+def test_choices_of_a_newer_version_are_refused_in_a_sentence_and_not_written_over(tmp_path: Path) -> None:
+    file = choices_file(ACCOUNT, tmp_path)
+    text = (SAMPLES / "choices-1.json").read_text().replace("choices/1", "choices/2")
+    file.write_text(text)
+    with pytest.raises(InputError, match=NEWER):
+        load_choices(ACCOUNT, tmp_path)
+    save_choices(ACCOUNT, Choices(profile="one"), tmp_path)
+    assert file.with_name(f"{file.name}.unread").read_text() == text
 
 
 @pytest.mark.parametrize("text", ['{"profile": "a kind of later versions"}', "[1]", "{"])
@@ -125,14 +158,22 @@ def test_choices_that_cannot_be_read_are_set_aside_and_not_written_over(tmp_path
     assert file.with_name(f"{file.name}.unread").read_text() == text
 
 
-def test_a_walk_of_version_1_opens_and_one_that_cannot_be_read_is_set_aside(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("sample", ["walk-0.json", "walk-1.json"])
+def test_walks_of_older_versions_open_and_what_cannot_be_read_is_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample: str
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     file = save_walk(Walk.start("people"), ACCOUNT)
-    shutil.copy(SAMPLES / "walk-1.json", file)
+    assert json.loads(file.read_text())["schema"] == "advisor/walk/1"
+    shutil.copy(SAMPLES / sample, file)
     walk = load_walk(ACCOUNT, "people")
     assert walk is not None and walk.answers
+    newer = (SAMPLES / "walk-1.json").read_text().replace("walk/1", "walk/2")
+    file.write_text(newer)
+    with pytest.raises(InputError, match=NEWER):
+        load_walk(ACCOUNT, "people")
+    save_walk(walk, ACCOUNT)
+    assert file.with_name(f"{file.name}.unread").read_text() == newer
     file.write_text("[]")
     assert load_walk(ACCOUNT, "people") is None
     save_walk(walk, ACCOUNT)
