@@ -69,7 +69,7 @@ class AdvisorScreen(ToldDefects, Screen[None]):
     def compose(self) -> ComposeResult:
         yield Static(TOO_SMALL, id="too-small", markup=False)
         yield AccountBar(self.session)
-        yield ModeTabs(self._tabs(), self._current_mode(), self.session)
+        yield ModeTabs(self._tabs(), self._current_mode, self.session)
         yield Rule(id="title", heavy=True)
         yield Input(placeholder="filter: part of a name", id="filter", compact=True)
         with Container(id="body"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -107,12 +108,15 @@ class AccountBar(Widget):
 
 
 class ModeTabs(Widget):
-    """Row 2: the modes that work, each under its own number."""
+    """Row 2: the modes that work, each under its own number.
+
+    Which one is lit is asked at each drawing: from Python 3.12 on a screen is composed before its mode is the current.
+    """
 
     auto_links = False
     DEFAULT_CSS = "ModeTabs { height: 1; width: 1fr; background: $panel; }"
 
-    def __init__(self, tabs: tuple[tuple[str, str, str], ...], current: str, session: Session) -> None:
+    def __init__(self, tabs: tuple[tuple[str, str, str], ...], current: Callable[[], str], session: Session) -> None:
         super().__init__()
         self.tabs = tabs
         self.current = current
@@ -120,12 +124,13 @@ class ModeTabs(Widget):
 
     def render(self) -> Content:
         parts: list[Content] = []
+        current = self.current()
         for key, mode, title in self.tabs:
             name = f"{key} {title}"
             if mode == "plan" and self.session.plan:
                 name += f" {len(self.session.plan)}"
             label = Content(f" {name} ")
-            label = label.stylize("reverse bold") if mode == self.current else label
+            label = label.stylize("reverse bold") if mode == current else label
             parts.append(clickable(label, f"app.go('{mode}')"))
         return Content("").join(parts)
 

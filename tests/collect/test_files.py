@@ -212,7 +212,7 @@ BROKEN = {
     "no document": (broken(lambda v: v["RoleDetailList"][1].pop("AssumeRolePolicyDocument")), "RoleDetailList[1]"),
     "deep": (b'{"Other":' + b"[" * 100_000, "nested too deeply"),
     "deep document": (
-        broken(lambda v: None).replace(b'"sts:AssumeRole"', b"[" * 2_000 + b"]" * 2_000, 1),
+        broken(lambda v: None).replace(b'"sts:AssumeRole"', b"[" * 100_000 + b"]" * 100_000, 1),
         "nested too deeply",
     ),
     "repeated list": (b'{"RoleDetailList": [], "RoleDetailList": []}', "the key `RoleDetailList` occurs twice"),
