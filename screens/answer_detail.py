@@ -27,14 +27,16 @@ def look_at(screen: AdvisorScreen, row: Row | None, outcome: Outcome | None) -> 
     """Show what stands behind a row. Under 100 columns the list has the room: Enter opens the verdict."""
     detail, value = screen.query_one(Detail), getattr(row, "value", None)
     if row is None or isinstance(value, Question):
+        detail.display = not screen.has_class("-narrow")
         detail.show(Content("How to ask"), Content(""), how_to_ask)
+        screen.query_one(PolicyPanel).show_nothing()
     elif isinstance(value, Flip):
         change = value.change
         detail.display = True
         title = Content(clean(change.title))
         detail.show(title, Content("p Preview"), lambda width: change_drawn(screen.session, change, width))
     elif outcome is not None and (case := outcome.case(row)) is not None:
-        if screen.has_class("-narrow"):
+        if screen.has_class("-narrow") and outcome.verdict is None:  # one answer leaves room for its trace
             detail.display = False
         else:
             _judge(screen, case)

@@ -152,5 +152,6 @@ class PermissionRow:
         because = told(reason) if reason else Content("")
         if permission.conditions:
             because = Content.assemble(because, f"  if {conditions_told(permission.conditions)}")
-        cells: tuple[Cell, ...] = (mark(DECISIONS[permission.decision]), clean(permission.action), on + rest, because)
+        name = clean(permission.action.partition(":")[2])  # the heading above names the service
+        cells: tuple[Cell, ...] = (mark(DECISIONS[permission.decision]), name, on + rest, because)
         return line(WHAT, cells, width)

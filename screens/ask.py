@@ -15,28 +15,27 @@ from textual.widgets import Input, Static
 from advisor.model.change import Flip
 from screens.answer_detail import look_at
 from screens.answers import WHAT, WHO_LEGEND, AnswerRow
-from screens.asking import HINTS, TABS, Question, command_of, start_rows, table_of
+from screens.asking import HINTS, TABS, Question, command_of, table_of
 from screens.base import AdvisorScreen
+from screens.composing import is_open, rows_to_begin, step_back
 from screens.coverage_words import answer_so_far
 from screens.denied import Explained, MessageInput, explain, lacking
 from screens.fix import Context, FixScreen, suggestion_for
-from screens.outcome import Outcome, copied_of, work_out
+from screens.outcome import Outcome, can_look_through, copied_of, through_others, work_out
 from screens.path_words import risk_of
 from screens.policy_panel import PolicyPanel
 from screens.questions import Asked, asked_of, with_nearest_name
-from screens.spelled import also_through, nothing_found, spelled
+from screens.spelled import also_through, nothing_found, spelled, tabs_drawn
 from screens.tables import Table
 from screens.verdict import Case, VerdictScreen, flip_row
-from screens.widgets.choices import Legend, choices
+from screens.widgets.choices import Legend
 from screens.widgets.columns import head
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import Row, RowList, heading
 
 if TYPE_CHECKING:
-    from advisor.model.verdict import Answers
     from screens.session import Session
 
-MOST_LOOKED_THROUGH = 2000
 QUIET = 0.12
 DETAIL_DELAY = 0.08
 
@@ -62,6 +61,7 @@ class AskScreen(AdvisorScreen):
         Binding("n", "draw", "Draw", id="ask.draw", tooltip="What stands around the selected one"),
         Binding("e", "write", "Export", id="ask.write", tooltip="The list as CSV, JSON or Markdown"),
         Binding("ctrl+t", "tab(1)", "Other question", id="ask.tab", tooltip="Who can, Can, What can"),
+        Binding("ctrl+n", "anew", "New question", id="ask.new", show=False, tooltip="Empty the box and choose"),
         Binding("down", "other(1)", "Another meaning", id="ask.other", show=False),
         Binding("up", "other(-1)", "Meaning before", id="ask.other_before", show=False),
         Binding("tab", "complete", "Complete", id="ask.complete", show=False, priority=True),
@@ -80,6 +80,8 @@ class AskScreen(AdvisorScreen):
         self.choice = 0
         """Which of the suggestions is asked: ↓ in the box takes the next."""
         self._quiet: Timer | None = None
+        self._begin: list[Row] = []
+        """What there is to choose while there is no answer."""
         self._nearest = ""
         """What was asked, with a name that there is in the place of one that there is not: Enter takes it."""
         self.explained: Explained | None = None
@@ -88,7 +90,7 @@ class AskScreen(AdvisorScreen):
         """Enter was pressed before the answer was there: go to the list when it is."""
 
     def body(self) -> ComposeResult:
-        yield Drawn(self._tabs_drawn, id="ask-tabs")
+        yield Drawn(lambda width: tabs_drawn(self.tab), id="ask-tabs")
         with Horizontal(id="asking"):
             yield Static("", id="verb", markup=False)
             yield MessageInput(self._start, placeholder=HINTS[self.tab], id="question", compact=True)
@@ -104,10 +106,6 @@ class AskScreen(AdvisorScreen):
 
     def on_mount(self) -> None:
         self._show_tab()
-        if self._start:
-            self._ask_now()
-        else:
-            self._show("", (), None)
 
     def start_anew(self) -> None:
         """The box as it was left, all of it selected: typing takes its place."""
@@ -126,7 +124,7 @@ class AskScreen(AdvisorScreen):
         return self.tab == "who" if action == "via" else True
 
     def why_not(self, action: str) -> str:
-        if action in ("draw", "write") and self.outcome is None:
+        if action in ("draw", "write", "via") and self.outcome is None:
             return "Ask something first."
         if action == "preview" and not isinstance(
             getattr(self.query_one("#answers", RowList).row, "value", None), Flip
@@ -136,9 +134,10 @@ class AskScreen(AdvisorScreen):
 
     # The box
 
-    def _tabs_drawn(self, width: int) -> Content:
-        drawn = choices(list(TABS.values()), list(TABS).index(self.tab), "screen.tab_at({})")
-        return Content.assemble(drawn, ("   Ctrl+T", "$quiet"))
+    def action_anew(self) -> None:
+        box = self.query_one("#question", Input)
+        box.value = ""
+        box.focus()
 
     def action_tab_at(self, at: int) -> None:
         self.action_show_tab(list(TABS)[at])
@@ -154,7 +153,7 @@ class AskScreen(AdvisorScreen):
         self.query_one("#question", Input).focus()
 
     def _show_tab(self) -> None:
-        self.query_one("#ask-tabs", Drawn).show(self._tabs_drawn)
+        self.query_one("#ask-tabs", Drawn).refresh()
         self.query_one("#question", Input).placeholder = HINTS[self.tab]
         self.query_one("#verb", Static).update(f" {TABS[self.tab]} ")
         self.crumbs = ("Ask", TABS[self.tab].lower())
@@ -182,8 +181,12 @@ class AskScreen(AdvisorScreen):
             event.input.cursor_position = len(self._nearest)
             return
         self._go_on = True
-        self.session.places.asked(self.tab, event.value)
+        self._remember(event.value)
         self._ask_now()
+
+    def _remember(self, text: str) -> None:
+        if text.strip() and not is_open(text):
+            self.session.places.asked(self.tab, text)
 
     def action_complete(self) -> None:
         """Tab takes the first suggestion in full; elsewhere it moves to the next panel."""
@@ -211,9 +214,12 @@ class AskScreen(AdvisorScreen):
 
     def action_back(self) -> None:
         """From the answer back to where it was asked from; a question in the box is left first."""
-        is_open = self.query_one("#filter", Input).has_class("-open") or self.has_class("-zoomed")
-        if is_open or isinstance(self.focused, Input):
+        is_covered = self.query_one("#filter", Input).has_class("-open") or self.has_class("-zoomed")
+        box = self.query_one("#question", Input)
+        if is_covered or isinstance(self.focused, Input):
             super().action_back()
+        elif is_open(box.value):
+            box.value = step_back(box.value)
         else:
             self.action_leave()
 
@@ -226,8 +232,7 @@ class AskScreen(AdvisorScreen):
     # Asking
 
     def show_account(self) -> None:
-        if self._start or self.outcome:
-            self._ask_now()
+        self._ask_now()
 
     def _ask_now(self) -> None:
         advisor, text = self.session.advisor, self.query_one("#question", Input).value
@@ -236,12 +241,14 @@ class AskScreen(AdvisorScreen):
         if advisor is None:
             return
         tab, context, via, choice = self.tab, dict(self.context), self.with_via, self.choice
+        before = tuple(self.session.places.questions)
 
-        def find() -> tuple[tuple[Asked, ...], Outcome | None]:
-            asked = asked_of(advisor, tab, text)
+        def find() -> tuple[tuple[Asked, ...], Outcome | None, list[Row]]:
+            asked = () if is_open(text) else asked_of(advisor, tab, text)
             at = choice % len(asked) if asked else 0
             asked = (*asked[at:], *asked[:at])
-            return asked, work_out(advisor, asked[0], context, via=via) if asked else None
+            outcome = work_out(advisor, asked[0], context, via=via) if asked else None
+            return asked, outcome, [] if asked else rows_to_begin(advisor, tab, text, before)
 
         self.in_background("ask", find, lambda found: self._show(text, *found))
         self.explained = None
@@ -255,16 +262,17 @@ class AskScreen(AdvisorScreen):
         if self.outcome is not None:
             self.query_one("#answers", RowList).show_rows(self._rows(self.outcome))
 
-    def _show(self, text: str, asked: tuple[Asked, ...], outcome: Outcome | None) -> None:
+    def _show(self, text: str, asked: tuple[Asked, ...], outcome: Outcome | None, begin: list[Row]) -> None:
         if not self.is_attached or text != self.query_one("#question", Input).value:
             return
         answered_before = self.outcome is not None
-        self.asked, self.outcome, self.through = asked, outcome, ()
+        self.asked, self.outcome, self.through, self._begin = asked, outcome, (), begin
         self._look_through()
         self.query_one("#spelled", Drawn).show(self._spelled)
         rows = self.query_one("#answers", RowList)
         snapshot = self.session.snapshot
-        is_odd = not asked and bool(text.strip()) and self.tab != "denied" and snapshot is not None
+        rows.verb = "Why" if asked else "Take it"
+        is_odd = not asked and not begin and self.tab != "denied" and snapshot is not None
         self._nearest = with_nearest_name(text, snapshot) if is_odd and snapshot else ""
         rows.empty = Content("" if outcome else self._nothing(text))
         if outcome is not None and outcome.answers is not None:
@@ -274,34 +282,29 @@ class AskScreen(AdvisorScreen):
         if not answered_before:
             rows.action_ends(-1)
         self.set_title(self.crumbs[-1], f"{outcome.milliseconds:,} ms" if outcome else "")
-        if self._go_on and outcome is not None:
+        if self._go_on and len(rows.rows):
             self._go_on = False
             rows.focus()
 
     def _look_through(self) -> None:
         """Those who can become one that can: told below the count, in accounts where that is soon worked out."""
-        outcome, advisor, snapshot = self.outcome, self.session.advisor, self.session.snapshot
-        if outcome is None or outcome.answers is None or self.with_via or advisor is None or snapshot is None:
-            return
-        if len(snapshot.users) + len(snapshot.roles) > MOST_LOOKED_THROUGH or self.session.known_paths is None:
+        outcome, advisor = self.outcome, self.session.advisor
+        if outcome is None or advisor is None or self.with_via or not can_look_through(self.session, outcome):
             return
 
-        def show(found: Answers) -> None:
+        def show(found: tuple[str, ...]) -> None:
             if self.outcome is outcome and self.is_attached:
-                self.through = tuple(answer.principal for answer in found.answers if answer.via)
+                self.through = found
                 self.query_one("#spelled", Drawn).show(self._spelled)
 
-        asked = outcome.asked
-        find = partial(advisor.who_can, asked.action, asked.resource, outcome.context, via=True)
-        self.in_background("through", find, show)
+        self.in_background("through", partial(through_others, advisor, outcome), show)
 
     def _nothing(self, text: str) -> str:
         return lacking(text) if self.tab == "denied" and text.strip() else nothing_found(text, self._nearest)
 
     def _rows(self, outcome: Outcome | None) -> list[Row]:
         if outcome is None:
-            text = self.query_one("#question", Input).value
-            return [] if text.strip() else start_rows(self.session.places.questions, self.session.snapshot)
+            return self._begin
         rows = outcome.rows(self.session.administrators, self._account, partial(risk_of, self.session))
         fixes = self.explained.fixes[:4] if self.explained is not None else ()
         return [*rows, heading("SMALLEST SAFE CHANGES THAT WOULD ALLOW IT"), *map(flip_row, fixes)] if fixes else rows
@@ -356,7 +359,7 @@ class AskScreen(AdvisorScreen):
         box.value = question.text
         box.cursor_position = len(question.text)
         self._go_on = True
-        self.session.places.asked(question.tab, question.text)
+        self._remember(question.text)
 
     def action_preview(self) -> None:
         from screens.preview import preview

@@ -51,13 +51,13 @@ def first_example(snapshot: Snapshot | None) -> str:
     return f"read {short_name(best.arn)}" if best is not None else "read s3"
 
 
-def start_rows(asked: Sequence[tuple[str, str]], snapshot: Snapshot | None = None) -> list[Row]:
-    """What the list shows before anything is typed: the questions of before, then examples."""
+def start_rows(tab: str, asked: Sequence[tuple[str, str]], snapshot: Snapshot | None = None) -> list[Row]:
+    """What the list begins with before anything is typed: the questions of before, then examples."""
     rows: list[Row] = []
     if asked:
         rows += [heading("ASKED BEFORE"), *(_row(tab, text) for tab, text in asked[:8]), blank("asked")]
-    examples = (("who", first_example(snapshot)), *_EXAMPLES)
-    return [*rows, heading("TRY"), *(_row(tab, text) for tab, text in examples if (tab, text) not in asked)]
+    examples = [one for one in (("who", first_example(snapshot)), *_EXAMPLES) if one not in asked]
+    return [*rows, heading("TRY"), *(_row(*one) for one in examples), blank("try")] if tab == "who" else rows
 
 
 def _row(tab: str, text: str) -> Line:

@@ -34,7 +34,7 @@ class FixScreen(ModalScreen[Context | None]):
                 "Fix condition keys: KEY=VALUE, several with a blank between. Empty frees them all.", markup=False
             )
             yield Input(clean(self._text), id="context")
-            yield KeyWords("↵ Ask with them   Esc Leave as it is")
+            yield KeyWords("↵ Ask with them   Ctrl+U Empty it   Esc Leave as it is")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:

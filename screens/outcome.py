@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from advisor.model.gap import Gap
     from advisor.model.verdict import Answers, Permission, Verdict
     from screens.fix import Context
+    from screens.session import Session
+
+MOST_LOOKED_THROUGH = 2000
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,21 @@ def work_out(advisor: Advisor, asked: Asked, context: Context, *, via: bool) -> 
         hidden = advisor.hidden_from(asked.principal)
     took = int((time.perf_counter() - started) * 1000)
     return Outcome(asked, context, took, answers, verdict, permissions, hidden)
+
+
+def can_look_through(session: Session, outcome: Outcome) -> bool:
+    """Whether it is soon worked out who can become one of those that can."""
+    snapshot = session.snapshot
+    if outcome.answers is None or snapshot is None or session.known_paths is None:
+        return False
+    return len(snapshot.users) + len(snapshot.roles) <= MOST_LOOKED_THROUGH
+
+
+def through_others(advisor: Advisor, outcome: Outcome) -> tuple[str, ...]:
+    """Those who can become one of those that can."""
+    asked = outcome.asked
+    found = advisor.who_can(asked.action, asked.resource, outcome.context, via=True)
+    return tuple(answer.principal for answer in found.answers if answer.via)
 
 
 def copied_of(row: Row | None) -> str:

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from screens.documents import lines_of, text_of
 from screens.reasons import document_of
-from screens.widgets.pane import Detail
+from screens.widgets.pane import Detail, nothing
 from screens.wording import count, short_name
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 class PolicyPanel(Detail):
     """Shows the text of the first policy of a layer, scrolled to what decides."""
+
+    def show_nothing(self) -> None:
+        """There is no answer: what stood behind an earlier one goes."""
+        self.show(Content(""), Content(""), nothing)
 
     def show_behind(self, advisor: Advisor, layer: LayerOutcome | None) -> None:
         if not self.display:

@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from screens.asking import TABS
 from screens.reasons import who
 from screens.widgets.bars import clickable
+from screens.widgets.choices import choices
 from screens.widgets.rows import spread
 from screens.wording import clean, joined
 
 if TYPE_CHECKING:
     from screens.questions import Asked
+
+
+def tabs_drawn(tab: str) -> Content:
+    """The kinds of questions, and the way to an empty box: each a button."""
+    drawn = choices(list(TABS.values()), list(TABS).index(tab), "screen.tab_at({})")
+    anew = clickable(Content.assemble(("Ctrl+N", "bold"), (" New question", "$quiet")), "screen.anew")
+    return Content.assemble(drawn, ("   Ctrl+T   ", "$quiet"), anew)
 
 
 def spelled(asked: Sequence[Asked], context: Mapping[str, Sequence[str]], width: int) -> Content:

@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from screens.widgets.bars import clickable
 
-_KEYS = {"↵": "enter", "Tab": "tab", "Esc": "escape", "Space": "space"}
+_KEYS = {"↵": "enter", "Tab": "tab", "Esc": "escape", "Space": "space", "Ctrl+U": "ctrl+u"}
 
 
 class KeyWords(Widget):

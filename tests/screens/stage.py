@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
 from advisor.account import Advisor, open_account
 from screens.app import AdvisorApp
 from screens.session import Opener
+from screens.widgets.rows import RowList
 
 NARROW, WIDE = (80, 24), (120, 36)
 
@@ -80,6 +82,12 @@ class Stage:
         assert row is not None, f"{words!r} stands nowhere:\n" + "\n".join(lines)
         await self.pilot.click(offset=(lines[row].index(words) + len(words) // 2, row))
         return await self.text(0.15)
+
+    async def wheel(self, turns: int = 1) -> str:
+        """Turn the wheel down over the list."""
+        for _ in range(turns):
+            await self.pilot._post_mouse_events([MouseScrollDown], widget=self.app.screen.query_one(RowList))
+        return await self.text()
 
     async def still(self) -> str:
         """The screen's text when nothing moves any more: what is clicked stands where it was seen."""

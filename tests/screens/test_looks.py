@@ -25,6 +25,7 @@ STORIES = {
     "policies": ("3", "v", "v"),
     "one_role": ("3", "j", "enter"),
     "policy_text": ("3", "v", "v", "enter", "enter"),
+    "nothing_asked": ("a",),
     "who_can": ("a", *"read", "space", *"pay", "enter", "j"),
     "verdict": ("a", *"read", "space", *"pay", "enter", "G", "enter"),
     "paths": ("4", "j"),

@@ -36,6 +36,43 @@ async def test_who_can_and_why_with_the_mouse_alone(account_files: list[str], si
         assert "who can" in await stage.click("› who can")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_any_question_is_put_together_with_the_mouse_alone(
+    account_files: list[str], size: tuple[int, int]
+) -> None:
+    async with staged(account_files, size) as stage:
+
+        async def take(words: str) -> str:
+            """Choose a row, then take it: the first row is chosen already."""
+            text = await stage.click(words)
+            return text if f"▸ {words}" not in text else await stage.click(f"▸ {words}")
+
+        await stage.click("Who can … ?")
+        assert "Who can write …" in await take("write …")
+        assert "can ·" in await take("■ acme-payroll")
+        await stage.click("New question")
+        await stage.click(" Can ")
+        await take("◆ AuditReader")
+        assert "Can AuditReader service:…" in await take("an action …")
+        await take("s3:…")
+        while "s3:GetObject " not in await stage.text():
+            before = await stage.text()
+            assert await stage.wheel(2) != before, "the wheel goes down a long list"
+        assert "Can AuditReader s3:GetObject …" in await take("s3:GetObject ")
+        assert "± allowed if" in await take("■ acme-payroll")
+        await stage.click("New question")
+        await stage.click("What can")
+        assert "can do" in await take("● ben")
+
+
+async def test_escape_takes_back_one_choice_of_a_question(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        assert "CHOOSE" in await stage.press("a")
+        await stage.click("read …")
+        assert "Who can read …" in await stage.press("enter")
+        assert "CHOOSE" in await stage.press("escape")
+
+
 async def test_a_resource_says_who_can_read_it_with_the_mouse_alone(account_files: list[str]) -> None:
     async with staged(account_files) as stage:
         await stage.click("3 Explore")
