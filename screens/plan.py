@@ -15,12 +15,12 @@ from screens.change_words import change_drawn
 from screens.signs import DIFFERENCE, RUNS, mark
 from screens.ticked import ChangeRow
 from screens.widgets.choices import Legend, choices
-from screens.widgets.pane import Detail, Drawn
+from screens.widgets.pane import Detail, Drawn, hanging
 from screens.widgets.rows import Line, RowList
 from screens.wording import clean, count, day
 
 if TYPE_CHECKING:
-    from advisor.change.journal import RunState
+    from advisor.change.journal import RunState, Unread
     from advisor.model.change import Change
     from advisor.model.snapshot import Snapshot
     from screens.session import Session
@@ -57,6 +57,7 @@ class PlanScreen(AdvisorScreen):
         self.left_out: set[str] = set()
         self.shows_journal = False
         self.runs: tuple[RunState, ...] = ()
+        self.unread: tuple[Unread, ...] = ()
 
     def body(self) -> ComposeResult:
         yield Drawn(self._views, id="views")
@@ -82,13 +83,14 @@ class PlanScreen(AdvisorScreen):
         self._read_journal()
 
     def _read_journal(self) -> None:
-        from advisor.change.journal import runs
+        from advisor.change.journal import all_runs
 
-        self.in_background("journal", runs, self._show_journal)
+        self.in_background("journal", all_runs, lambda found: self._show_journal(*found))
 
-    def _show_journal(self, found: tuple[RunState, ...]) -> None:
+    def _show_journal(self, found: tuple[RunState, ...], unread: tuple[Unread, ...]) -> None:
         snapshot = self.session.snapshot
         self.runs = tuple(run for run in found if snapshot is not None and _is_of(run, snapshot))
+        self.unread = unread
         self._fill()
 
     def _fill(self) -> None:
@@ -96,9 +98,10 @@ class PlanScreen(AdvisorScreen):
         self.query_one("#views", Drawn).show(self._views)
         if self.shows_journal:
             rows.empty = Content("Nothing was applied to this account yet.")
-            rows.show_rows([_run_row(run) for run in self.runs])
+            rows.show_rows([*map(_run_row, self.runs), *map(_unread_row, self.unread)])
             self.query_one(Legend).show(tuple(RUNS.values()) if self.runs else ())
-            self.set_title("Plan › journal", count(len(self.runs), "run"))
+            told = f" · {len(self.unread)} cannot be read" if self.unread else ""
+            self.set_title("Plan › journal", f"{count(len(self.runs), 'run')}{told}")
         else:
             applied = f" What was applied is in the journal: v ({count(len(self.runs), 'run')})." if self.runs else ""
             rows.empty = Content(f"Empty. Press + on any change; the effects add up here: 5 Findings.{applied}")
@@ -128,6 +131,9 @@ class PlanScreen(AdvisorScreen):
         if isinstance(row, ChangeRow):
             title, change = Content(clean(row.change.title)), row.change
             self.query_one(Detail).show(title, Content(""), lambda width: change_drawn(self.session, change, width))
+        elif isinstance(row, Line) and isinstance(row.value, str):
+            title, reason = Content(f"Run {row.key} cannot be read"), row.value
+            self.query_one(Detail).show(title, Content(""), lambda width: hanging("Why", clean(reason), width))
         else:
             self.query_one(Detail).show(Content(""), Content(""), lambda width: Content(""))
 
@@ -137,7 +143,7 @@ class PlanScreen(AdvisorScreen):
             from screens.preview import preview
 
             preview(self, (row.change,), row.change.title)
-        elif isinstance(row, Line):
+        elif isinstance(row, Line) and row.value is None:
             from screens.run import RunScreen
 
             run = next(one for one in self.runs if one.id == row.key)
@@ -198,3 +204,7 @@ def _run_row(run: RunState) -> Line:
         f" {run.id}  {run.status:<12} {run.done} of {count(len(run.steps), 'call')}",
     )
     return Line(run.id, content, right=Content.styled(day(run.started), "$quiet"))
+
+
+def _unread_row(run: Unread) -> Line:
+    return Line(run.id, Content.styled(f"? {run.id}  {clean(run.reason)}", "$is-unknown"), value=run.reason)

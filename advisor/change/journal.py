@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from advisor.change.locks import held, is_held
 from advisor.errors import AdvisorError, InputError, UsageError
 from advisor.model.change import Operation
 from advisor.reference.places import make_private, state_folder
@@ -174,7 +175,7 @@ def begin(
 
 def _next_id(folder: Path) -> str:
     day = datetime.now(UTC).strftime("%Y-%m-%d")
-    numbers = [int(path.stem.rsplit("-", 1)[-1]) for path in folder.glob(f"{day}-*.jsonl")]
+    numbers = [age_of(path.stem)[-1] for path in folder.glob(f"{day}-*.jsonl") if _is_id(path.stem)]
     return f"{day}-{max(numbers, default=0) + 1}"
 
 
@@ -218,24 +219,44 @@ def read_run(run: str, folder: Path | None = None) -> RunState:
 
 
 def _is_id(run: str) -> bool:
-    return bool(run) and all(part.isdigit() for part in run.split("-"))
+    return bool(run) and all(part.isdecimal() for part in run.split("-"))
+
+
+class Unread(NamedTuple):
+    """A run whose journal is damaged, or was written by a newer version: what it did is not known here."""
+
+    id: str
+    reason: str
 
 
 def runs(folder: Path | None = None) -> tuple[RunState, ...]:
-    """Every run that this version can read, the newest first."""
+    """Every run that this version can read, the newest first; `unread_runs` has the others."""
+    return all_runs(folder)[0]
+
+
+def unread_runs(folder: Path | None = None) -> tuple[Unread, ...]:
+    """Those that it cannot read, the newest first."""
+    return all_runs(folder)[1]
+
+
+def all_runs(folder: Path | None = None) -> tuple[tuple[RunState, ...], tuple[Unread, ...]]:
+    """Both. A journal that a crash cut off in its first line is neither: nothing was called."""
     place = journal_folder(folder)
     names = [path.stem for path in place.glob("*.jsonl") if _is_id(path.stem)] if place.is_dir() else []
-    names.sort(key=lambda name: [int(part) for part in name.split("-")], reverse=True)
-    found = (_readable(name, folder) for name in names)
-    return tuple(state for state in found if state is not None)
+    found, unread = list[RunState](), list[Unread]()
+    for name in sorted(names, key=age_of, reverse=True):
+        try:
+            found.append(read_run(name, folder))
+        except InputError as error:
+            unread.append(Unread(name, error.message))
+        except AdvisorError:
+            continue
+    return tuple(found), tuple(unread)
 
 
-def _readable(run: str, folder: Path | None) -> RunState | None:
-    """The run, unless a newer version wrote it, it is damaged, or a crash cut it off in its first line."""
-    try:
-        return read_run(run, folder)
-    except AdvisorError:
-        return None
+def age_of(run: str) -> list[int]:
+    """What runs are ordered by: a later run has the greater one."""
+    return [int(part) for part in run.split("-")]
 
 
 _DAMAGED = (KeyError, TypeError, ValueError, AttributeError, msgspec.MsgspecError, RecursionError)
@@ -256,9 +277,11 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 def _replayed(lines: list[dict[str, Any]]) -> RunState | None:
-    if not lines or lines[0].get("line") != "run":
+    if not lines:
         return None
     head = lines[0]
+    if head.get("line") != "run":
+        raise ValueError("its first line is not that of a run")
     steps = msgspec.convert(head["steps"], tuple[Step, ...])
     states = {step.number: StepState(step) for step in steps}
     status: RunStatus = "interrupted"
@@ -314,7 +337,7 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         AdvisorError: another process is applying or undoing.
     """
-    with _held(folder, "lock") as ours:
+    with held(folder / "lock") as ours:
         if not ours:
             raise AdvisorError(
                 "another run is at work; two at once are not allowed", advice="`advisor journal` shows it"
@@ -325,57 +348,15 @@ def locked(folder: Path) -> Iterator[None]:
 @contextmanager
 def waited_for(run: str, folder: Path | None = None) -> Iterator[bool]:
     """Be the process that waits to undo a run by itself; `False` where another one waits already."""
-    with _held(journal_folder(folder), f"{run}.waits") as ours:
+    with held(journal_folder(folder) / f"{run}.waits") as ours:
         yield ours
 
 
 def is_waited_for(run: str, folder: Path | None = None) -> bool:
     """Whether some process lives that will undo the run by itself."""
-    return _is_held(journal_folder(folder) / f"{run}.waits")
+    return is_held(journal_folder(folder) / f"{run}.waits")
 
 
 def is_locked(folder: Path) -> bool:
     """Whether some process holds the lock now."""
-    return _is_held(folder / "lock")
-
-
-@contextmanager
-def _held(folder: Path, name: str) -> Iterator[bool]:
-    make_private(folder)
-    handle = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        yield _try_lock(handle)
-    finally:
-        os.close(handle)
-
-
-def _is_held(path: Path) -> bool:
-    if not path.exists():
-        return False
-    handle = os.open(path, os.O_RDWR)
-    try:
-        return not _try_lock(handle)
-    finally:
-        os.close(handle)
-
-
-def _try_lock(handle: int) -> bool:
-    if os.name == "posix":
-        import fcntl
-
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
-    return _try_lock_on_windows(handle)
-
-
-def _try_lock_on_windows(handle: int) -> bool:
-    import msvcrt
-
-    try:
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-    except OSError:
-        return False
-    return True
+    return is_held(folder / "lock")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,19 @@ import msgspec
 
 from advisor.change.apply import require_account
 from advisor.change.armed import ArmedClients, Arming, NotArmed
-from advisor.change.journal import Journal, RunState, is_waited_for, journal_folder, locked, read_run, runs, waited_for
+from advisor.change.journal import (
+    Journal,
+    RunState,
+    Unread,
+    age_of,
+    all_runs,
+    is_waited_for,
+    journal_folder,
+    locked,
+    read_run,
+    runs,
+    waited_for,
+)
 from advisor.change.run import USUAL, Engine, Event, Settings
 from advisor.change.secrets import Secrets, Show
 from advisor.errors import UsageError
@@ -62,12 +74,28 @@ def last_run(account: str, folder: Path | None = None, *, demo: str | None = Non
     """The newest run of an account that is not taken back; of a demo only the one that runs at the endpoint `demo`.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is none, or a later one cannot be read, so that nobody can tell which is the newest.
     """
-    for state in runs(folder):
+    found, unread = all_runs(folder)
+    for state in found:
         if state.account == account and state.status not in _OVER and state.is_there(demo):
+            _refuse_unread_after(state, unread)
             return state
     raise UsageError(f"no run of account {account} is left to undo")
+
+
+def _refuse_unread_after(state: RunState, unread: Iterable[Unread]) -> None:
+    """Stop where a run is meant without being named, and a later one cannot be read: it may be the one that is meant.
+
+    Raises:
+        UsageError: there is such a run.
+    """
+    for later in unread:
+        if age_of(later.id) > age_of(state.id):
+            raise UsageError(
+                f"run {later.id}, after {state.id}, cannot be read: {later.reason}",
+                advice=f"name the run that is meant: {state.id}",
+            )
 
 
 def keep(run: str, folder: Path | None = None) -> RunState:

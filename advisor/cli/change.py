@@ -126,15 +126,16 @@ def keep(session: Session, run: str | None) -> None:
 @click.argument("run", metavar="[ID]", required=False)
 def journal(session: Session, run: str | None) -> None:
     """What was applied: all runs, or run ID call by call."""
-    from advisor.change.journal import read_run, runs
+    from advisor.change.journal import all_runs, read_run
 
     if run is not None:
         tell_run(session, read_run(run), [])
         return
     tell_forsaken(session)
-    found = runs()
+    found, unread = all_runs()
     if session.is_json:
-        session.emit_bare({"runs": [_run_shape(state) for state in found]})
+        also = {"unread": [one._asdict() for one in unread]} if unread else {}
+        session.emit_bare({"runs": [_run_shape(state) for state in found], **also})
         return
     rows = [(state.id, state.status, state.account, f"{state.done} of {len(state.steps)} calls") for state in found]
     session.print(table(rows, ("run", "status", "account", "done")) if rows else "nothing was applied yet")
@@ -198,9 +199,12 @@ def _seen(session: Session, plan: Plan, meant: Meant) -> Advisor:
 
 
 def tell_forsaken(session: Session, account: str | None = None) -> None:
-    """Runs that were to be undone by themselves, and whose waiting process ended before it could."""
+    """Runs that were to be undone by themselves, and whose waiting process ended before it could; and unread ones."""
+    from advisor.change.journal import unread_runs
     from advisor.change.undo import forsaken
 
+    for one in unread_runs():
+        session.note(f"? run {one.id} cannot be read: {one.reason}")
     for state in forsaken(account):
         session.note(
             f"run {state.id} was to be undone at {state.undo_at} unless it was kept, and the process that waited for "

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from advisor.advice.accepted import Acceptance, accept, accepted
-from advisor.change.journal import read_run, runs
+from advisor.change.journal import all_runs, read_run, runs, unread_runs
 from advisor.change.plan import check_plan, read_plan
 from advisor.change.setup import Choices, choices_file, load_choices, save_choices
+from advisor.change.undo import last_run
 from advisor.change.undo_preview import undo_preview
 from advisor.collect.beside import path_of
 from advisor.collect.files import read_files
@@ -20,7 +22,7 @@ from advisor.collect.saved import load, save
 from advisor.decide.record import read as read_record
 from advisor.decide.state import load_walk, save_walk
 from advisor.decide.walk import Walk
-from advisor.errors import InputError
+from advisor.errors import InputError, UsageError
 from tests.change.small_account import ACCOUNT, advisor_of
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -88,6 +90,35 @@ def test_a_newer_journal_is_refused_in_a_sentence_and_hides_no_other_run(tmp_pat
     with pytest.raises(InputError, match=NEWER):
         read_run("2026-11-24-1", tmp_path)
     assert [state.id for state in runs(tmp_path)] == ["2026-11-24-2"]
+    (unread,) = unread_runs(tmp_path)
+    assert (unread.id, NEWER in unread.reason) == ("2026-11-24-1", True)
+
+
+def without_head(text: str) -> str:
+    return text.split("\n", 1)[1]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [without_head, lambda text: text.replace('"steps": [', '"steps": [7, ', 1), lambda text: "{" + text],
+)
+def test_a_damaged_journal_is_told_and_the_run_before_it_is_not_undone_in_its_place(
+    tmp_path: Path, spoil: Callable[[str], str]
+) -> None:
+    text = (SAMPLES / "journal-1.jsonl").read_text()
+    journal(tmp_path, text)
+    assert last_run(ACCOUNT, tmp_path).id == "2026-11-24-1"
+    (tmp_path / "2026-11-24-2.jsonl").write_text(spoil(text))
+    assert [one.id for one in unread_runs(tmp_path)] == ["2026-11-24-2"]
+    with pytest.raises(UsageError, match="2026-11-24-2, after 2026-11-24-1, cannot be read"):
+        last_run(ACCOUNT, tmp_path)
+
+
+def test_a_run_that_was_cut_off_before_its_first_line_did_nothing_and_is_no_damage(tmp_path: Path) -> None:
+    text = (SAMPLES / "journal-1.jsonl").read_text()
+    (tmp_path / "2026-11-24-1.jsonl").write_text(text.split("\n", 1)[0][:50])
+    (tmp_path / "2026-11-24-2.jsonl").write_text("")
+    assert all_runs(tmp_path) == ((), ())
 
 
 def test_a_twin_of_another_format_is_made_anew(tmp_path: Path) -> None:

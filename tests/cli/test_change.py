@@ -154,3 +154,14 @@ def test_with_nothing_applied_there_is_nothing_to_undo_keep_or_resume(advise: Ad
     for command in (("undo", *MEANT, "--yes"), ("keep",), ("apply", *MEANT, "--yes", "--resume"), ("journal", "1-1")):
         assert advise(*command).code == 2
     assert advise("journal", "--json").json["runs"] == []
+
+
+def test_the_journal_says_what_it_cannot_read(advise: Advise, state: Path) -> None:
+    folder = state / "iam-advisor" / "journal"
+    folder.mkdir(parents=True)
+    (folder / "2026-11-24-1.jsonl").write_text('{"line": "run", "schema": "advisor/journal/9"}\n')
+    (folder / "2026-11-24-2.jsonl").write_text('{"line": "call", "step": 1}\n')
+    done = advise("journal", "--json")
+    assert [one["id"] for one in done.json["unread"]] == ["2026-11-24-2", "2026-11-24-1"]
+    assert "run 2026-11-24-1 cannot be read" in done.err and "newer version" in done.err
+    assert "is damaged" in advise("journal").err

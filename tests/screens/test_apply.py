@@ -19,7 +19,7 @@ from screens.preview import PreviewScreen
 from screens.run import RunScreen
 from screens.welcome import demo
 from screens.widgets.rows import RowList
-from tests.screens.stage import screen_text, settle, until
+from tests.screens.stage import screen_text, settle, staged, until
 
 pytest.importorskip("moto")
 
@@ -146,3 +146,15 @@ def test_what_becomes_unknown_is_neither_gained_nor_lost() -> None:
     open_one = AccessChange("ana", before="allowed", after="unknown", **what)
     told = access_told(Difference("unknown", (), (lost, open_one)))
     assert told == ["1 loses 2 actions", "gained 0", "? access of 1 unknown"]
+
+
+async def test_the_journal_names_the_runs_that_it_cannot_read(own_state: Path) -> None:
+    folder = own_state / "iam-advisor" / "journal"
+    folder.mkdir(parents=True)
+    (folder / "2026-11-24-7.jsonl").write_text('{"line": "run", "schema": "advisor/journal/9"}\n')
+    samples = Path(__file__).parents[1] / "samples"
+    async with staged([samples / "snapshot-1.json"]) as stage:
+        text = await stage.press("8", "v")
+        assert "0 runs · 1 cannot be read" in text
+        assert "? 2026-11-24-7" in text
+        assert "newer version of the" in await stage.press("down", "enter")
