@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from advisor.errors import AdvisorError
-from advisor.reference.places import make_private, state_folder
+from advisor.errors import AdvisorError, InputError
+from advisor.reference.places import make_private, set_aside, state_folder
 
 if TYPE_CHECKING:
     from advisor.account import Advisor
@@ -18,14 +18,21 @@ def _file(account: str) -> Path:
 
 
 def kept_plan(advisor: Advisor) -> tuple[Change, ...]:
-    """The changes that were left in the plan of this account; none where the file is not what it should be."""
+    """The changes that were left in the plan of this account.
+
+    Raises:
+        InputError: the file is not what it should be, or of a newer version: it is set aside, so that nothing is lost.
+    """
     from advisor.change.plan import read_plan
 
     file = _file(advisor.snapshot.account)
-    try:
-        return read_plan(file).changes if file.is_file() else ()
-    except (AdvisorError, OSError):
+    if not file.is_file():
         return ()
+    try:
+        return read_plan(file).changes
+    except InputError as error:
+        set_aside(file)
+        raise InputError(f"the plan that was left is set aside: {error.reason}", file=f"{file.name}.unread") from error
 
 
 def keep_plan(advisor: Advisor, changes: tuple[Change, ...]) -> None:

@@ -103,9 +103,15 @@ class Opening:
         return given[0]
 
     def _opened(self, advisor: Advisor) -> None:
-        self.session.plan = kept_plan(advisor)
+        unread = None
+        try:
+            self.session.plan = kept_plan(advisor)
+        except AdvisorError as error:
+            self.session.plan, unread = (), error
         self.session.opened(advisor)
         self.session.announce("reading")
+        if unread is not None:
+            self._tell(unread)
 
     def _failed(self, reading: Reading) -> None:
         assert reading.error is not None
@@ -117,7 +123,10 @@ class Opening:
             return
         if self.session.is_partial:
             self.session.announce("account")  # the part that was read stays, and no longer says that more will come
+        self._tell(reading.error)
+
+    def _tell(self, error: AdvisorError) -> None:
         for screen in reversed(self.app.screen_stack):
             if isinstance(screen, AdvisorScreen):
-                screen.tell_error(reading.error)
+                screen.tell_error(error)
                 return

@@ -158,3 +158,13 @@ async def test_the_journal_names_the_runs_that_it_cannot_read(own_state: Path) -
         assert "0 runs · 1 cannot be read" in text
         assert "? 2026-11-24-7" in text
         assert "newer version of the" in await stage.press("down", "enter")
+
+
+async def test_a_kept_plan_that_cannot_be_read_is_told_and_set_aside(own_state: Path) -> None:
+    file = own_state / "iam-advisor" / "plans" / "111122223333.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("schema: advisor/plan/9\n")
+    async with staged([Path(__file__).parents[1] / "samples" / "snapshot-1.json"], (120, 36)) as stage:
+        assert "newer version of the advisor" in await stage.text()
+        assert "Empty" in await stage.press("8")
+    assert file.with_name("111122223333.yaml.unread").read_text() == "schema: advisor/plan/9\n"
