@@ -23,6 +23,7 @@ class Assuming:
         self.named = self._nodes_named()
         """The trust policies that name each node."""
         self._known: dict[tuple[object, ...], Parts] = {}
+        self._is_personal = any(trust.is_personal(document) for document in (*trust.delegating, *trust.open_to_all))
 
     def _nodes_named(self) -> dict[int, set[Document]]:
         """The trust policies that name each node."""
@@ -35,8 +36,12 @@ class Assuming:
                 found.setdefault(node, set()).update(documents)
         return found
 
+    def tells_apart(self, node: int) -> bool:
+        """Whether trust policies may treat the principal unlike others that hold the same."""
+        return self._is_personal or node in self.named
+
     def parts(self, holder: Holder, node: int) -> Parts:
-        """The roles that the member of the holder may assume, in parts of one condition each."""
+        """The roles that the member of the holder may assume, itself among them, in parts of one condition each."""
         by_formula: dict[Dnf, Bits] = {}
         for formula, bits in self._delegated(holder, node):
             by_formula[formula] = by_formula.get(formula, 0) | bits
@@ -51,7 +56,7 @@ class Assuming:
                 formula = self.combine(trusted, self._pieces(holder, node, at), holder)
                 if formula:
                     by_formula[formula] = by_formula.get(formula, 0) | 1 << at
-        return tuple((bits & ~(1 << node), formula) for formula, bits in by_formula.items() if bits & ~(1 << node))
+        return tuple((bits, formula) for formula, bits in by_formula.items())
 
     def _delegated(self, holder: Holder, node: int) -> Iterator[tuple[Dnf, Bits]]:
         """Roles whose trust names the account, as far as the holder's own policies allow it."""

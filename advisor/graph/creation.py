@@ -44,6 +44,8 @@ class Creation:
         self._types: dict[tuple[str, str], tuple[str, ...] | None] = {}
         self._known: dict[tuple[object, ...], tuple[Dnf, str]] = {}
         self._covered: dict[tuple[int, str, bool], Dnf] = {}
+        self._taken = {(arn.split("/")[0], arn.rpartition("/")[2].lower()) for arn in powers.account.nodes.arns}
+        """The users and roles that are there, as what their ARN begins with and their name in lower case."""
         if like is not None and powers.account.looks_like(like.powers.account):
             self._types, self._known, self._covered = like._types, like._known, like._covered
 
@@ -162,6 +164,8 @@ class Creation:
             if thing is None:
                 perhaps.append(of_literal(gap_literal(_TOO_MANY, "Allow")))
                 continue
+            if self._is_taken(thing):
+                continue
             target = Target(instance(thing))
             formula = all_of(self.allowed(holder, node, question, target) for question in questions)
             if formula == TRUE:
@@ -170,6 +174,11 @@ class Creation:
                 first = first or thing
                 perhaps.append(formula)
         return any_of(perhaps), first or pattern
+
+    def _is_taken(self, thing: str) -> bool:
+        """Whether a user or role of that very name is there: their names are told apart by more than case and path."""
+        kind, _, name = thing.rpartition("/")
+        return "*" not in name and "?" not in name and (kind.split("/")[0], name.lower()) in self._taken
 
     def _candidates(
         self, holder: Holder, node: int, pattern: str, questions: Sequence[Question]

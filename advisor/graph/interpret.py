@@ -13,6 +13,7 @@ from advisor.graph.moves import Move, possible
 from advisor.graph.needs import Needs, Part, is_assuming
 from advisor.graph.role_keys import by_role
 from advisor.graph.state import Met, weaker
+from advisor.graph.trust import ASSUME
 from advisor.graph.universe import Bits, members
 from advisor.reference.schema.escalations import ADMINISTRATOR_GIVES, Need, Technique
 
@@ -134,8 +135,13 @@ class Interpreter:
 
     def _groups(self, technique: Technique, holder: Holder, nodes: Sequence[int]) -> Iterable[Sequence[int]]:
         """Members that get the same answer: all of them, unless a statement looks at who acts."""
-        alone = self._masks[technique.id].all & holder.personal_mask or technique.id in self._trust_only
-        return [(node,) for node in nodes] if alone or len(nodes) == 1 else [nodes]
+        if len(nodes) == 1 or self._masks[technique.id].all & holder.personal_mask or technique.id in self._trust_only:
+            return [(node,) for node in nodes]
+        if not self._masks[technique.id].assumes:
+            return [nodes]
+        apart = [node for node in nodes if self.needs.assuming.tells_apart(node)]
+        alike = [node for node in nodes if not self.needs.assuming.tells_apart(node)]
+        return [*((node,) for node in apart), *([alike] if alike else ())]
 
     def _run(self, technique: Technique, holder: Holder, nodes: Sequence[int]) -> Iterator[Move]:
         gives = technique.gives
@@ -301,18 +307,24 @@ class Interpreter:
 
 
 class _Masks:
-    """The actions of a technique: all of them, those that it cannot do without, and the sets of which one will do."""
+    """The actions of a technique: all of them, those that it cannot do without, and the sets of which one will do.
 
-    __slots__ = ("all", "choices", "needed")
+    Assuming a role is not among those it cannot do without: its trust policy may be enough.
+    """
+
+    __slots__ = ("all", "assumes", "choices", "needed")
 
     def __init__(self, technique: Technique, bits: Mapping[str, int]) -> None:
         self.all = self.needed = 0
+        self.assumes = False
         choices = []
         for need in technique.needs:
             mask = sum(bits[action.lower()] for action in {need.action, *need.instead})
             self.all |= mask
             if need.instead:
                 choices.append(mask)
+            elif (need.action.lower(), need.resource) == (ASSUME, "target-role"):
+                self.assumes = True
             else:
                 self.needed |= mask
         self.choices = tuple(choices)

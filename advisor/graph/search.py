@@ -219,6 +219,10 @@ class Goal:
                 if not every:
                     return
 
+    def _arrives(self, move: Move, node: int) -> bool:
+        """Whether the move makes the node an administrator, which the start, too, may become by what it reached."""
+        return self.arrivals and bool(move.arrivals >> node & 1)
+
     def ways_by(self, move: Move, level: Level, hops: int, *, start: int, every: bool) -> Iterator[Way]:
         """The ways of that many hops that begin with the move and do not come back to the start; one, or every one."""
         if hops == 1 and self.arrivals and move.arrivals:
@@ -232,7 +236,7 @@ class Goal:
             targets &= ~(1 << start)
         for node in members(targets):
             for rest in self.ways(node, level, every=every, start=start):
-                if all(there != start for _, there in rest):
+                if start < 0 or all(there != start or self._arrives(step, there) for step, there in rest):
                     yield ((move, node), *rest)
                     if not every:
                         return

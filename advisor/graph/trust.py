@@ -43,6 +43,11 @@ class Trust:
         for at, role in enumerate(account.snapshot.roles):
             node = 1 << (account.users + at)
             self.roles[role.trust] = self.roles.get(role.trust, 0) | node
+        self._root = {
+            account.snapshot.account,
+            f"arn:{account.snapshot.partition}:iam::{account.snapshot.account}:root",
+        }
+        """The names by which a policy means the whole account."""
         self._services: dict[str, tuple[tuple[Bits, Dnf], ...]] = {}
         self._holds: dict[tuple[object, ...], Dnf] = {}
         self._by_provider = self._providers()
@@ -51,18 +56,16 @@ class Trust:
 
     def _sort(self) -> tuple[dict[str, list[Document]], tuple[Document, ...], tuple[Document, ...]]:
         """Documents by the ARN that they name, those that name the account, and those that name everyone."""
-        snapshot = self.account.snapshot
-        root = {snapshot.account, f"arn:{snapshot.partition}:iam::{snapshot.account}:root"}
         named: dict[str, list[Document]] = {}
         delegating, everyone = [], []
         for document in self.roles:
             elements = list(self.elements(document))
             names = {name for element in elements for name in element.aws}
-            if names & root:
+            if names & self._root:
                 delegating.append(document)
             if any(element.everyone for element in elements):
                 everyone.append(document)
-            for name in names - root - {"*"}:
+            for name in names - self._root - {"*"}:
                 named.setdefault(_principal_of(name), []).append(document)
         return named, tuple(delegating), tuple(everyone)
 
@@ -127,7 +130,14 @@ class Trust:
 
     def is_personal(self, document: Document) -> bool:
         """Whether the document says different things of principals that hold the same policies."""
-        return any(line.personal for line in self.lines.of(document, "trust"))
+        return any(
+            line.personal or (line.is_deny and self._is_about_some(line)) for line in self.lines.of(document, "trust")
+        )
+
+    def _is_about_some(self, line: Line) -> bool:
+        """Whether the statement names some of the account's principals, or all but some."""
+        element = line.compiled.element
+        return element is not None and (element.negated or bool(set(element.aws) - self._root))
 
     def _match(self, document: Document, caller: Caller, action: str, context: Context) -> Trusted:
         bit = self.lines.actions.bit[action]

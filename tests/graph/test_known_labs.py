@@ -482,3 +482,80 @@ def test_a_key_that_names_the_passed_role_decides(
     lab.user("ben", allow("iam:PassRole"), allow(grant, ArnLike=wrong))
     assert technique in firsts(ways(lab, "ana"))
     assert firsts(ways(lab, "ben"), "open", "conditional") == set()
+
+
+# --- Who holds the same is told apart by trust policies ---
+
+
+def test_of_two_with_the_same_rights_only_the_one_whom_the_trust_names_comes_in() -> None:
+    for names in (("ana", "ben"), ("ben", "ana")):
+        lab = Lab()
+        target = lab.role("target", trusting(aws=arn("user", "ana")), allow("s3:Get*"))
+        lab.group("editors", allow(["iam:PutRolePolicy", "sts:AssumeRole"], target))
+        for name in names:
+            lab.user(name, groups=("editors",))
+        assert firsts(ways(lab, "ana")) == {"iam-017"}
+        assert ways(lab, "ben") == []
+
+
+def test_whom_the_trust_refuses_by_name_stays_out_whoever_is_asked_about_first() -> None:
+    for names in (("ana", "ben"), ("ben", "ana")):
+        lab = Lab()
+        refuses = deny("sts:AssumeRole")
+        del refuses["Resource"]
+        admits: dict[str, Any] = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "sts:AssumeRole"}
+        lab.role("boss", document(admits, {**refuses, "Principal": {"AWS": arn("user", "ben")}}), ANYTHING)
+        for name in names:
+            lab.user(name, allow("sts:AssumeRole"))
+        assert firsts(ways(lab, "ana")) == {"sts-001"}
+        assert ways(lab, "ben") == []
+
+
+@pytest.mark.parametrize(
+    ("action", "technique"), [("iam:PutRolePolicy", "iam-017"), ("iam:AttachRolePolicy", "iam-014")]
+)
+def test_who_is_named_by_the_trust_needs_no_right_to_assume(action: str, technique: str) -> None:
+    lab = Lab()
+    target = lab.role("target", trusting(aws=[arn("user", "ana"), arn("user", "eve")]), allow("s3:Get*"))
+    lab.user("ana", allow(action, target))
+    lab.user("ben", allow(action, target))
+    lab.user("eve", allow(action, target), deny("sts:AssumeRole"))
+    assert firsts(ways(lab, "ana")) == {technique}
+    assert ways(lab, "ben") == ways(lab, "eve") == []
+
+
+def test_a_way_may_come_back_to_make_its_start_an_administrator() -> None:
+    lab = Lab()
+    rights = allow(["iam:PutUserPolicy", "iam:CreateAccessKey"], arn("user", "ana"))
+    job = lab.role("job", trusting(aws=arn("user", "ana")), rights)
+    ana = lab.user("ana")
+    (path,) = ways(lab, "ana")
+    assert [(hop.technique, hop.target) for hop in path.hops] == [("sts-001", job), ("iam-018", ana)]
+
+
+def test_from_outside_over_two_roles_to_one_that_grants_itself_everything() -> None:
+    lab = Lab()
+    github = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+    subject = {"token.actions.githubusercontent.com:sub": "repo:acme/*"}
+    lab.role("ci", trusting(federated=github, StringLike=subject))
+    lab.role("deploy", trusting(aws=arn("role", "ci")), allow("iam:PutRolePolicy", arn("role", "deploy")))
+    (path,) = ways(lab, github)
+    assert [hop.technique for hop in path.hops] == ["x-sts-webid", "sts-001", "iam-005"]
+
+
+# --- Names that are taken ---
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [("user", ["own"]), ("user", ["OWN"]), ("user", ["team/own"]), ("role", ["job", "JOB"])],
+)
+def test_nobody_creates_who_is_there(kind: str, names: list[str]) -> None:
+    lab = Lab()
+    limit = lab.policy("limit", allow("iam:*"))
+    lab.role("job", EC2)
+    lab.user("own", allow("iam:*", [arn(kind, name) for name in names]), boundary=limit)
+    lab.user("other", allow("iam:*", arn(kind, "new-*")), boundary=limit)
+    new = {"x-iam-user-new", "x-iam-role-new"}
+    assert not firsts(ways(lab, "own")) & new
+    assert firsts(ways(lab, "other")) & new
