@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import product
 
 import msgspec
 
@@ -236,10 +237,12 @@ class Interpreter:
         granted, policy = self._granted(technique, holder, node)
         formula = all_of((met.formula, could, granted))
         if formula:
-            bit = self.account.bit(node)
-            yield Move(
-                technique, holder, bit, formula, met.standing, arrivals=bit, is_own=True, policy=policy,
-            )  # fmt: skip
+            yield self._own_move(technique, holder, node, Met(met.standing, formula), policy)
+
+    def _own_move(self, technique: Technique, holder: Holder, node: int, met: Met, policy: str) -> Move:
+        """One who makes itself an administrator."""
+        bit = self.account.bit(node)
+        return Move(technique, holder, bit, met.formula, met.standing, arrivals=bit, is_own=True, policy=policy)
 
     def _granted(self, technique: Technique, holder: Holder, node: int) -> tuple[Dnf, str]:
         """When the actor may change what grants its own rights: itself, its policy, or a group that it is in."""
@@ -270,13 +273,39 @@ class Interpreter:
 
     def _own_groups(self, need: Need, holder: Holder, node: int) -> list[tuple[int, Dnf]]:
         own = sum(1 << at for at in self.account.groups_of(node))
+        return self._edited(need, holder, node, own) if own else []
+
+    def _edited(self, need: Need, holder: Holder, node: int, within: Bits) -> list[tuple[int, Dnf]]:
+        """The groups among these that may be edited so, the surest first."""
         found = [
             (at, formula)
-            for fixed in (self.needs.fixed(need) if own else ())
+            for fixed in self.needs.fixed(need)
             for bits, formula in self.needs.powers.parts(holder, node, need.action.lower(), self.account.groups, fixed)
-            for at in members(bits & own)
+            for at in members(bits & within)
         ]
         return sorted(found, key=lambda entry: (entry[1] != TRUE, entry[0]))
+
+    def edited_groups(self, holder: Holder, node: int) -> Bits:
+        """The groups to which a user could add rights, its own or others."""
+        bits: Bits = 0
+        for technique in self._possible(holder):
+            for need in technique.needs if technique.gives == "own-rights" else ():
+                if need.resource == "own-group":
+                    for at, _ in self._edited(need, holder, node, self.account.groups.all):
+                        bits |= 1 << at
+        return bits
+
+    def edits_of_group(self, holder: Holder, users: Sequence[int], group: int) -> Iterator[Move]:
+        """What users gain by editing a group once they have joined it. `holder`: their rights by then."""
+        for technique in self._possible(holder):
+            needs = [need for need in technique.needs if need.resource == "own-group"]
+            for need, node in product(needs if technique.gives == "own-rights" else (), users):
+                met = self.needs.beside(technique, holder, node)
+                granted = any_of(formula for _, formula in self._edited(need, holder, node, 1 << group))
+                formula = all_of((met.formula, granted, self.admins.could_be_one(holder, node))) if met else FALSE
+                if met and self.can_hold(formula, node):
+                    named = self.account.groups.arns[group]
+                    yield self._own_move(technique, holder, node, Met(met.standing, formula), named)
 
     def _older_version(self, technique: Technique, holder: Holder, node: int, met: Met) -> Iterator[Move]:
         """Each other version of an own policy that would make the actor an administrator."""
@@ -291,8 +320,7 @@ class Interpreter:
                     changed = self.account.like(holder, documents)
                     whole = all_of((met.formula, formula, self.admins.is_one(changed, node)))
                     if whole:
-                        bit = self.account.bit(node)
-                        yield Move(technique, holder, bit, whole, met.standing, arrivals=bit, is_own=True, policy=arn)
+                        yield self._own_move(technique, holder, node, Met(met.standing, whole), arn)
                         return
 
     def _joins(self, technique: Technique, holder: Holder, node: int, met: Met) -> Iterator[Move]:

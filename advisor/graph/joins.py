@@ -46,6 +46,7 @@ class Joins:
         self._gains: dict[tuple[int, int], Gain] = {}
         self._documents: dict[int, tuple[Document, ...]] = {}
         self._masks: dict[int, int] = {}
+        self._edited: dict[int, Bits] = {}
         self._full: set[int] = set()
         self._is_whole = False
 
@@ -65,11 +66,11 @@ class Joins:
                 self.open(node, group)
 
     def groups(self, node: int) -> Iterator[int]:
-        """The groups that a user can join, those first that others gained by."""
+        """The groups that a user can join, those first that others gained by, and last those that it can edit then."""
         bits: Bits = 0
         for move in self.of[node]:
             bits |= move.groups
-        found = [group for group in members(bits) if self._mask(group)]
+        found = [group for group in members(bits) if self._mask(group) or self._edits(node) >> group & 1]
         yield from sorted(found, key=lambda group: (-self._mask(group).bit_count(), group))
 
     def open(self, node: int, group: int, *, as_administrator: bool = False) -> bool:
@@ -108,23 +109,31 @@ class Joins:
         found = self._gains.get(key)
         if found is None:
             users = [user for user in self._users[key[0]] if any(move.groups >> group & 1 for move in self.of[user])]
-            interpreter = self.search.interpreter
-            moves = interpreter.moves(holder, users, using=self._mask(group))
-            kept = tuple(move for move in moves if not move.groups)
-            found = self._gains[key] = Gain(holder, kept)
+            interpreter, mask = self.search.interpreter, self._mask(group)
+            moves = [move for move in interpreter.moves(holder, users, using=mask) if not move.groups] if mask else []
+            moves += interpreter.edits_of_group(holder, users, group)
+            found = self._gains[key] = Gain(holder, tuple(moves))
             interpreter.needs.powers.forget()
         is_admin = bool(self.search.interpreter.admins.is_one(holder, node))
         return found if is_admin or any(move.actors >> node & 1 for move in found.moves) else None
 
     def holder(self, node: int, group: int) -> Holder | None:
-        """The rights of a user with those of a group added; `None` when it has them all."""
+        """The rights of a user with those of a group added; `None` when it has them all and cannot edit the group."""
         own = self.search.holder_of[node]
         key = (own.id, group)
         if key not in self._holders:
             known = {document.digest for document in own.documents}
             more = tuple(item for item in self.documents_of(group) if item.digest not in known)
             self._holders[key] = self.account.like(own, (*own.documents, *more)) if more else None
-        return self._holders[key]
+        return self._holders[key] or (own if self._edits(node) >> group & 1 else None)
+
+    def _edits(self, node: int) -> Bits:
+        """The groups whose policies a user may write."""
+        holder = self.search.holder_of[node]
+        key = node if holder.personal_mask else -1 - holder.id
+        if key not in self._edited:
+            self._edited[key] = self.search.interpreter.edited_groups(holder, node)
+        return self._edited[key]
 
     def documents_of(self, group: int) -> tuple[Document, ...]:
         if group not in self._documents:

@@ -415,6 +415,20 @@ def test_a_group_that_lets_one_join_another() -> None:
     assert path.hops[1].requires[0].because[0].owner == door
 
 
+def test_a_group_that_one_joins_and_edits() -> None:
+    lab = Lab()
+    empty = lab.group("empty")
+    lab.group("self-made", allow("iam:PutGroupPolicy", arn("group", "self-made")))
+    lab.user("ana", allow(["iam:AddUserToGroup", "iam:PutGroupPolicy"], empty))
+    lab.user("ben", joining("empty"), allow("iam:PutGroupPolicy", arn("group", "other")))
+    lab.user("eve", joining("self-made"))
+    lab.user("kim", allow(["iam:AddUserToGroup", "iam:AttachGroupPolicy"], empty), boundary=lab.policy("limit"))
+    for name in ("ana", "eve"):
+        (path,) = ways(lab, name)
+        assert [hop.technique for hop in path.hops] == ["iam-013", "iam-011"]
+    assert ways(lab, "ben") == ways(lab, "kim") == []
+
+
 def test_two_groups_make_up_an_administrator() -> None:
     lab = Lab()
     lab.group("some", allow(["iam:Create*", "iam:Update*", "iam:Pass*"]))
