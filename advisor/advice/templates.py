@@ -19,6 +19,7 @@ from advisor.model.effects.walk import name_of, resolve
 from advisor.model.rewrite import Place, find_place, remove, write
 from advisor.model.snapshot import Snapshot
 from advisor.reference.knowledge import load
+from advisor.reference.placeholders import filled
 from advisor.reference.schema.changes import PLACEHOLDER, Edit, Step, Template, Where
 from advisor.reference.shape import nearest
 
@@ -61,11 +62,11 @@ def fill_template(
     names["values"], needs = _values(template, values or {}, names)
     change = Change(
         id=f"{template.id}:{_short(subject)}" if subject else template.id,
-        title=_OF_POLICY.sub(r"\1", _readable(_filled(template.title, names), needs)),
-        by_hand=tuple(_readable(_filled(text, names), needs) for text in template.by_hand),
+        title=_OF_POLICY.sub(r"\1", _readable(filled(template.title, names), needs)),
+        by_hand=tuple(_readable(filled(text, names), needs) for text in template.by_hand),
         template=template.id,
         target=target,
-        note=_readable(_filled(template.note, names), needs),
+        note=_readable(filled(template.note, names), needs),
         needs=needs,
         done=template.done,
         sources=tuple(source.url for source in template.sources),
@@ -125,36 +126,11 @@ def _values(template: Template, given: Mapping[str, Any], names: Names) -> tuple
         if given.get(name) not in (None, ""):
             values[name] = _like(value.default, given[name])
         elif value.default is not None:
-            values[name] = _filled(value.default, names)
+            values[name] = filled(value.default, names)
         else:
             values[name] = f"<{name}>"
             needs.append((name, value.help))
     return values, tuple(needs)
-
-
-def _filled(value: Any, names: Names) -> Any:
-    """Placeholders replaced at any depth; a text that is one placeholder takes the value's own type.
-
-    What the account has no value for (`None`) is left out of a map.
-    """
-    if isinstance(value, str):
-        whole = PLACEHOLDER.fullmatch(value)
-        if whole:
-            return _look_up(whole.group(1), names)
-        return PLACEHOLDER.sub(lambda found: str(_look_up(found.group(1), names)), value)
-    if isinstance(value, Mapping):
-        filled = ((str(_filled(key, names)), _filled(item, names)) for key, item in value.items())
-        return {key: item for key, item in filled if item is not None}
-    if isinstance(value, list | tuple):
-        return [_filled(item, names) for item in value]
-    return value
-
-
-def _look_up(path: str, names: Names) -> Any:
-    found: Any = names
-    for part in path.split("."):
-        found = found[part]
-    return found
 
 
 class _Filling:
@@ -182,17 +158,17 @@ class _Filling:
         if not step.for_each:
             yield self.names
             return
-        for item in _filled(step.for_each, self.names):
+        for item in filled(step.for_each, self.names):
             yield {**self.names, "item": item}
 
     def _operation(self, step: Step, names: Names) -> tuple[Operation, ...]:
-        region = str(_filled(step.region, names)) or None
+        region = str(filled(step.region, names)) or None
         management = names["account"]["management"]
         return (
             Operation(
                 service=step.service,
-                operation=str(_filled(step.operation, names)),
-                parameters=_filled(step.parameters, names),
+                operation=str(filled(step.operation, names)),
+                parameters=filled(step.parameters, names),
                 id=step.id,
                 account=management if step.service in GLOBAL else self.state.account,
                 region=region,
@@ -200,9 +176,9 @@ class _Filling:
         )
 
     def _rewrite(self, step: Step, names: Names) -> Iterator[Operation]:
-        found = _filled(step.rewrite, names)
-        where = msgspec.convert(_filled(msgspec.to_builtins(step.where), names), Where)
-        edit = msgspec.convert(_filled(msgspec.to_builtins(step.edit), names), Edit)
+        found = filled(step.rewrite, names)
+        where = msgspec.convert(filled(msgspec.to_builtins(step.where), names), Where)
+        edit = msgspec.convert(filled(msgspec.to_builtins(step.edit), names), Edit)
         index = names["statement"]["index"] if "statement" in names else None
         for place in found if isinstance(found, list) else [found]:
             if place is not None:
@@ -245,4 +221,4 @@ class _Filling:
 def _is_wanted(when: str, names: Names) -> bool:
     if not when:
         return True
-    return not _filled(when[1:], names) if when.startswith("!") else bool(_filled(when, names))
+    return not filled(when[1:], names) if when.startswith("!") else bool(filled(when, names))

@@ -16,6 +16,7 @@ import msgspec
 from advisor.graph.cut_changes import changes_of
 from advisor.graph.cut_problem import Problem, problem_of
 from advisor.graph.cut_solve import solve
+from advisor.graph.edits import Edit
 from advisor.graph.outside import is_party
 from advisor.graph.paths import ADMIN, Finder, Path, finder_of, parted
 from advisor.graph.solver import STOPPED, Stopped
@@ -100,10 +101,14 @@ class _Work:
         step("paths", 0)
         self.finder = finder_of(account, assume)
         self.tolerated = frozenset(_named(self.finder, name) for name in tolerate)
-        self.snapshot = account.snapshot
+        self.first = self.snapshot = account.snapshot
         self.admins = self.finder.admins
         self.before, self.left_alone = _parted(self.finder, self.tolerated)
         self.changes: list[Change] = []
+        self.others: list[Change] = []
+        """The changes without the boundaries, in the order in which they are made."""
+        self.bounded: list[Edit] = []
+        """The boundaries of all rounds: who is denied more in a later one has one boundary for all of it."""
         self.is_optimal = True
         self.bound = self.cost = 0.0
         self.notes: dict[str, None] = {}
@@ -130,12 +135,15 @@ class _Work:
     def _round(self, number: int) -> bool:
         """Close what can be closed; whether anything was."""
         self.step("hops", 1)
-        problem = problem_of(self.finder, self.tolerated, self.step.check)
+        made = frozenset(self.snapshot.policy_by_arn).difference(self.first.policy_by_arn)
+        problem = problem_of(self.finder, self.tolerated, self.step.check, made)
         self.step("solving", 2)
         solution = solve(problem, self.step.cancel)
         self.step("changes", 3)
-        made = tuple(change for change in changes_of(solution.edits, self.snapshot) if change.operations)
-        if not made:
+        bound = [edit for edit in solution.edits if edit.kind == "bound"]
+        found = changes_of((edit for edit in solution.edits if edit.kind != "bound"), self.snapshot)
+        found = tuple(change for change in found if change.operations)
+        if not found and not bound:
             return False
         costs = dict(zip(problem.edits, problem.costs, strict=True))
         paid = sum(costs[edit] for edit in solution.edits)
@@ -143,8 +151,10 @@ class _Work:
             self.bound = paid * (1 - solution.gap)
         self.is_optimal, self.cost = self.is_optimal and solution.optimal and number == 0, self.cost + paid
         self.notes |= {solution.note: None} if solution.note else {}
-        self.changes += _most_first(made, self.before)
-        self.snapshot = _after(self.snapshot, made)
+        self.others += found
+        self.bounded += bound
+        self.changes = _most_first((*self.others, *changes_of(self.bounded, self.first)), self.before)
+        self.snapshot = _after(self.first, (*self.others, *changes_of(self.bounded, self.first)))
         self.step("checking", 4)
         self.finder = self.finder.after(self.snapshot)
         return True

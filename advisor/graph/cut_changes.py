@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 
 from advisor.errors import UsageError
+from advisor.graph.cut_boundaries import boundaries, short
+from advisor.graph.edit_limits import Only
 from advisor.graph.edits import GUARD, Edit
 from advisor.model.change import Change, Operation
-from advisor.model.edits import remove_actions, remove_principal
+from advisor.model.edits import add_condition, as_list, remove_actions, remove_principal
 from advisor.model.effects import EffectError, with_undo
 from advisor.model.rewrite import Place, find_place, kind_and_name, remove, write
 from advisor.model.snapshot import Snapshot
@@ -19,22 +21,30 @@ from advisor.model.snapshot import Snapshot
 Json = dict[str, Any]
 
 
+_ALONE = ("detach", "guard", "grant")
+"""Kinds of edits that are no part of another text for a document that stands."""
+
+
 def changes_of(edits: Iterable[Edit], snapshot: Snapshot) -> tuple[Change, ...]:
     """The changes that make these edits, in the order of the documents that they touch."""
     together: dict[tuple[str, str, str], list[Edit]] = {}
+    bound: list[Edit] = []
     for edit in sorted(_settled(tuple(edits), snapshot)):
-        kind = edit.kind if edit.kind in ("detach", "guard") else edit.place
-        together.setdefault((kind, edit.policy, edit.owner), []).append(edit)
-    found = []
-    for (kind, policy, owner), group in sorted(together.items()):
-        if kind == "detach":
-            change = _detach(snapshot, policy, owner)
-        elif kind == "guard":
-            change = _guard(snapshot, group)
+        if edit.kind == "bound":
+            bound.append(edit)
         else:
-            change = _rewrite(snapshot, group)
-        found.append(_finished(change, snapshot))
-    return tuple(found)
+            kind = edit.kind if edit.kind in _ALONE else edit.place
+            together.setdefault((kind, edit.policy, edit.owner), []).append(edit)
+    made = [_made(kind, policy, owner, group, snapshot) for (kind, policy, owner), group in sorted(together.items())]
+    return tuple(_finished(change, snapshot) for change in (*made, *boundaries(bound, snapshot)))
+
+
+def _made(kind: str, policy: str, owner: str, group: list[Edit], snapshot: Snapshot) -> Change:
+    if kind == "detach":
+        return _detach(snapshot, policy, owner)
+    if kind == "guard":
+        return _guard(snapshot, group)
+    return _grant(snapshot, owner, group) if kind == "grant" else _rewrite(snapshot, group)
 
 
 def _settled(edits: tuple[Edit, ...], snapshot: Snapshot) -> list[Edit]:
@@ -82,7 +92,7 @@ def _detach(snapshot: Snapshot, policy: str, owner: str) -> Change:
     kind, name = kind_and_name(snapshot, owner)
     parameters = {f"{kind}Name": name, "PolicyArn": policy}
     operation = Operation("iam", f"Detach{kind}Policy", parameters, account=snapshot.account)
-    title = f"{_short(policy)}: detach from {name}"
+    title = f"{short(policy)}: detach from {name}"
     return Change(id="", title=title, operations=(operation,), template="cut", target=policy)
 
 
@@ -93,11 +103,35 @@ def _guard(snapshot: Snapshot, edits: list[Edit]) -> Change:
     document = {"Version": "2012-10-17", "Statement": [*_written(snapshot, edits[0]), *_denies(edits)]}
     parameters = {f"{kind}Name": name, "PolicyName": edits[0].policy, "PolicyDocument": document}
     operation = Operation("iam", f"Put{kind}Policy", parameters, account=snapshot.account)
-    roles = dict.fromkeys(_short(arn) for edit in edits for arn in edit.resources if arn != "*")
+    roles = dict.fromkeys(short(arn) for edit in edits for arn in edit.resources if arn != "*")
     actions = dict.fromkeys(edit.action for edit in edits if edit.resources == ("*",))
     parts = [f"may not assume {', '.join(roles)}"] if roles else []
     parts += [f"a deny of its own for {', '.join(actions)}"] if actions else []
     return Change(id="", title=f"{name}: {'; '.join(parts)}", operations=(operation,), template="cut", target=owner)
+
+
+def _grant(snapshot: Snapshot, thing: str, edits: list[Edit]) -> Change:
+    """Statements out of the policy that a thing has of its own: a function's by their names, as Lambda wants it."""
+    actions = ", ".join(dict.fromkeys(edit.action for edit in edits))
+    title = f"{short(thing)}: its own policy no longer grants {actions}"
+    try:
+        place = find_place(snapshot, "resource", thing, thing)
+        sids = [place.document.statements[at].sid for at in sorted({edit.statement for edit in edits})]
+        if snapshot.resource_by_arn[thing].kind != "lambda:function" or not all(sids):
+            return Change(
+                id="", title=title, template="cut", target=thing, note="its policy cannot be written from here"
+            )
+    except UsageError as error:
+        return Change(id="", title=title, template="cut", target=thing, note=str(error))
+    region = snapshot.resource_by_arn[thing].region or None
+    calls = (
+        Operation(
+            "lambda", "RemovePermission", {"FunctionName": short(thing), "StatementId": sid}, account=snapshot.account,
+            region=region,
+        )
+        for sid in sids
+    )  # fmt: skip
+    return Change(id="", title=title, operations=tuple(calls), template="cut", target=thing)
 
 
 def _written(snapshot: Snapshot, edit: Edit) -> list[Json]:
@@ -140,7 +174,9 @@ def _edited(place: Place, edits: list[Edit]) -> Json:
             statements[edit.statement] = remove_actions(statement, [edit.action])
         elif edit.kind == "trust" and statement is not None:
             statements[edit.statement] = remove_principal(statement, edit.resources[0])
+    split = _limited(statements, listed, edits)
     kept = [statement for statement in statements if statement is not None]
+    kept += split
     kept += _denies(edit for edit in edits if edit.kind == "deny")
     if place.kind == "trust":
         kept = kept or [{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}]
@@ -149,16 +185,58 @@ def _edited(place: Place, edits: list[Edit]) -> Json:
     return {**value, "Statement": kept}
 
 
+def _limited(statements: list[Json | None], listed: list[Json], edits: Iterable[Edit]) -> list[Json]:
+    """Take actions with conditions out of their statements: what is returned are statements of their own."""
+    limits: dict[tuple[int, str], list[Edit]] = {}
+    for edit in edits:
+        if edit.kind == "condition":
+            limits.setdefault((edit.statement, edit.action), []).append(edit)
+    split = []
+    for (at, action), some in limits.items():
+        statement = statements[at]
+        if statement is None or not _lists(statement, action):
+            continue  # it is taken out altogether
+        statements[at] = remove_actions(statement, [action])
+        own = {name: value for name, value in listed[at].items() if name != "Sid"}
+        conditions = _together(some)
+        if conditions is not None:
+            for only in conditions:
+                own = add_condition(own, only.condition(negated=False))
+            split.append({**own, "Action": action})
+    return split
+
+
+def _lists(statement: Json, action: str) -> bool:
+    return action.lower() in (name.lower() for name in as_list(statement.get("Action")))
+
+
+def _together(edits: Iterable[Edit]) -> list[Only] | None:
+    """What remains under all of these conditions, by key; `None` where nothing does."""
+    kept: dict[str, set[str]] = {}
+    for only in (only for edit in edits for only in edit.only):
+        kept[only.key] = kept.get(only.key, set(only.values)) & set(only.values)
+    return [Only(key, tuple(sorted(values))) for key, values in sorted(kept.items())] if all(kept.values()) else None
+
+
 def _denies(edits: Iterable[Edit]) -> Iterable[Json]:
     """One deny for all actions on the same resources; a deny on everything makes narrower ones needless."""
     together: dict[tuple[str, ...], list[str]] = {}
+    limits: dict[str, list[Edit]] = {}
     for edit in edits:
-        together.setdefault(edit.resources, []).append(edit.action)
-    wide = set(together.get(("*",), ()))
+        if not edit.only:
+            together.setdefault(edit.resources, []).append(edit.action)
+        else:
+            limits.setdefault(edit.action, []).append(edit)
+    conditions = {action: _together(some) for action, some in limits.items()}
+    together.setdefault(("*",), []).extend(action for action, found in conditions.items() if found is None)
+    wide = set(together[("*",)])
     for resources, actions in sorted(together.items()):
         left = sorted(set(actions) if resources == ("*",) else set(actions) - wide)
         if left:
             yield {"Effect": "Deny", "Action": left, "Resource": "*" if resources == ("*",) else list(resources)}
+    for action, found in sorted(conditions.items()):
+        for only in found or () if action not in wide else ():
+            yield {"Effect": "Deny", "Action": action, "Resource": "*", "Condition": only.condition(negated=True)}
 
 
 def _nothing() -> Json:
@@ -168,17 +246,36 @@ def _nothing() -> Json:
 
 def _title(edits: list[Edit]) -> str:
     first = edits[0]
-    name = _short(first.policy)
+    name = short(first.policy)
     if first.kind == "trust":
-        return f"{name}: trust no longer names {', '.join(_short(edit.resources[0]) for edit in edits)}"
-    actions = ", ".join(dict.fromkeys(edit.action for edit in edits))
-    scoped = all(edit.kind == "deny" and edit.resources != ("*",) for edit in edits)
-    if scoped:
-        names = ", ".join(_short(arn) for arn in edits[0].resources[:3])
-        more = len(edits[0].resources) - 3
-        return f"{name}: no {actions} on {names}" + (f" and {more} more" if more > 0 else "")
-    return f"{name}: no {actions}"
+        return f"{name}: trust no longer names {', '.join(short(edit.resources[0]) for edit in edits)}"
+    return f"{name}: {'; '.join([*_taken_words(edits), *_limited_words(edits)])}"
 
 
-def _short(arn: str) -> str:
-    return arn.rsplit("/", 1)[-1]
+def _taken_words(edits: list[Edit]) -> list[str]:
+    """`no iam:PutUserPolicy`, `no iam:PassRole on power`."""
+    taken = [edit for edit in edits if not edit.only]
+    if not taken:
+        return []
+    actions = ", ".join(dict.fromkeys(edit.action for edit in taken))
+    scoped = all(edit.kind == "deny" and edit.resources != ("*",) for edit in taken)
+    return [f"no {actions} on {_some(taken[0].resources)}" if scoped else f"no {actions}"]
+
+
+def _limited_words(edits: list[Edit]) -> list[str]:
+    """`iam:PassRole only with iam:PassedToService ec2.amazonaws.com`."""
+    limits: dict[str, list[Edit]] = {}
+    for edit in edits:
+        if edit.only:
+            limits.setdefault(edit.action, []).append(edit)
+    return [
+        f"{action} only with {' and '.join(f'{only.key} {_some(only.values)}' for only in found)}"
+        if found
+        else f"no {action}"
+        for action, found in ((action, _together(some)) for action, some in limits.items())
+    ]
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = len(names) - 3
+    return ", ".join(short(name) for name in names[:3]) + (f" and {more} more" if more > 0 else "")

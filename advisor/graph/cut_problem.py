@@ -40,22 +40,24 @@ class Problem(msgspec.Struct, frozen=True):
     demands: tuple[Demand, ...]
 
 
-def problem_of(finder: Finder, tolerated: frozenset[str], check: Check = lambda: None) -> Problem:
+def problem_of(
+    finder: Finder, tolerated: frozenset[str], check: Check = lambda: None, made: frozenset[str] = frozenset()
+) -> Problem:
     """All hops that lead from somebody untolerated to an administrator, or through tolerated ones.
 
-    `check` is called again and again and may raise: nobody waits any more.
+    `check` is called again and again and may raise: nobody waits any more. `made`: boundaries of earlier rounds.
     """
     with paused_collector():
-        return _Maker(finder, tolerated, check).make()
+        return _Maker(finder, tolerated, check, made).make()
 
 
 class _Maker:
-    def __init__(self, finder: Finder, tolerated: frozenset[str], check: Check) -> None:
+    def __init__(self, finder: Finder, tolerated: frozenset[str], check: Check, made: frozenset[str]) -> None:
         self.finder = finder
         self.check = check
         self.tolerated = tolerated
         self.goal: Goal = finder.goal(ADMIN)
-        self.edits = Edits(finder.explainer)
+        self.edits = Edits(finder.explainer, made)
         self.nodes = finder.account.nodes
         self.admins = sum(1 << node for node in self.goal.wanted)
         self.free = sum(1 << self.nodes.position[arn] for arn in tolerated if arn in self.nodes.position)

@@ -19,6 +19,10 @@ WIDE = 12.0
 """Of taking away a policy that allows everything, or many things: most of that is no part of any path."""
 OWN_DENY = 3.0
 """Of a deny for one principal alone: it leaves the policy that is too wide as it is."""
+BOUND = 3.6
+"""Of a boundary for one principal: one more policy to keep, which nobody expects to find."""
+GRANT = 1.5
+"""Of a statement that names somebody in the policy of one thing."""
 SHUT_OUT = 4.0
 """Of no longer trusting somebody from outside: who that serves cannot be seen from here."""
 RECENT = 90 * 86_400
@@ -38,14 +42,19 @@ class EditCosts:
                 self._holders[f"{item.owner}#{item.policy}"].add(node)
                 if item.kind == "managed":
                     self._holders[item.policy].add(node)
+            if principal.boundary is not None:
+                self._holders[principal.boundary].add(node)
 
     def of(self, edit: Edit) -> float:
         """The cost of one edit."""
         if edit.kind == "trust":
             return self._of_trust(edit)
-        if edit.kind == "guard":
+        if edit.kind == "grant":
+            return GRANT
+        if edit.kind in ("guard", "bound"):
             nodes = {self.account.nodes.position[edit.owner]}
-            return (1.6 if edit.resources != ("*",) else OWN_DENY) + self._of_use(edit, nodes)
+            effort = BOUND if edit.kind == "bound" else OWN_DENY if edit.resources == ("*",) else 1.6
+            return effort + self._of_use(edit, nodes)
         key = f"{edit.owner}#{edit.policy}" if edit.kind == "detach" or edit.place == "inline" else edit.policy
         nodes = self._holders.get(key, set())
         demoting = DEMOTING * len(self._administrators & nodes)
@@ -54,6 +63,8 @@ class EditCosts:
     def _effort(self, edit: Edit, touched: int) -> float:
         if edit.kind == "detach":
             return 2.5 + self._breadth(edit.policy)
+        if edit.only:
+            return 1.16 + 0.02 * touched + 0.02 * len(edit.only[0].values)
         if edit.kind == "deny" and edit.resources != ("*",):
             return 1.1 + 0.02 * touched + 0.02 * len(edit.resources)
         return (1.0 if edit.kind == "take-out" else 1.3) + 0.1 * touched
@@ -79,7 +90,8 @@ class EditCosts:
         if edit.kind == "detach":
             return max((self._of_policy(node, edit.policy) for node in nodes), default=0.0)
         principals = (self.account.principals[node] for node in nodes)
-        return max((self._of_last(last_use(one.uses, edit.action)) for one in principals), default=0.0)
+        used = max((self._of_last(last_use(one.uses, edit.action)) for one in principals), default=0.0)
+        return min(used, PERHAPS_USED) if edit.only else used
 
     def _of_policy(self, node: int, policy: str) -> float:
         """Somebody who used a service that the policy grants perhaps used it by this policy."""

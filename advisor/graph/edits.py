@@ -1,8 +1,9 @@
 """What could be changed to close a hop: the edits behind each need of a move, with what each costs.
 
 An edit is admissible when it can be made from the account: AWS's own policies can only be detached. Where a statement
-lists the action by itself it is taken out; where a wildcard grants it, a deny for that action joins the policy, on the
-targets alone where they are few.
+lists the action by itself it is taken out, or gets a condition; where a wildcard grants it, a deny for that action
+joins the policy, on the targets alone where they are few. What a thing's own policy grants is taken out of that. A
+principal can be denied the action by a policy of its own, or by a boundary where it could take such a policy off again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import msgspec
 
 from advisor.access.principals import Held
 from advisor.evaluate.pattern import action_matches
+from advisor.graph.edit_limits import Limits, Only
 from advisor.graph.explain import Explainer
 from advisor.graph.lines import Line
 from advisor.graph.moves import Move
@@ -23,16 +25,22 @@ from advisor.model.principal import Role
 from advisor.reference.schema.escalations import Need
 
 FEW_TARGETS = 8
+BOUNDARY = "EscalationBoundary"
+"""Name of the boundary that principals get who have none."""
 GUARD = "DenyEscalation"
 """Name of the inline policy in which an actor is denied what a trust policy alone would grant it."""
 
 
 class Edit(msgspec.Struct, frozen=True, order=True):
-    """One change to one document. `kind`: `take-out` of a statement, `deny`, `detach`, `trust` or `guard`."""
+    """One change to one document.
+
+    `kind`: `take-out` of a statement, a `condition` on one, `deny`, `detach`, `trust`, `grant` (a statement of a
+    thing's own policy goes), `guard` (a deny in a policy of the actor's own) or `bound` (in a boundary that it gets).
+    """
 
     kind: str
     place: str
-    """Kind of the document: `managed`, `inline` or `trust`."""
+    """Kind of the document: `managed`, `inline`, `trust`, `resource` or `boundary`."""
     policy: str
     owner: str
     """Who carries an inline policy or the trust, or whom the policy is detached from; empty for a managed policy."""
@@ -40,14 +48,19 @@ class Edit(msgspec.Struct, frozen=True, order=True):
     action: str = ""
     resources: tuple[str, ...] = ()
     """Of a deny; the principal that a trust no longer names."""
+    only: tuple[Only, ...] = ()
+    """On which condition the right remains, one at most."""
 
 
 class Edits:
     """The edits of one account, with their costs."""
 
-    def __init__(self, explainer: Explainer) -> None:
+    def __init__(self, explainer: Explainer, made: frozenset[str] = frozenset()) -> None:
+        """`made`: the boundaries that earlier rounds of the cut make."""
         self.explainer = explainer
         self.account = explainer.account
+        self.made = made
+        self.limits = Limits(explainer.interpreter)
         self._held: dict[tuple[int, str], dict[str, list[Held]]] = {}
         self._named, self._open_to_all = self._count_trusts()
 
@@ -85,8 +98,10 @@ class Edits:
                 place = (line.document.digest, line.compiled.index)
                 if place not in seen:
                     seen.add(place)
-                    granted += self._of_line(line, action, need, node, targets, group)
-            ways += _with_denies(granted)
+                    granted += self._of_line(line, action, need, move, node, targets, group)
+            ways += granted if self.limits.may_lift(node, action) else _with_denies(granted)
+            if need.resource == "existing":
+                ways += self._of_things(action, move, node, targets)
         return by_name + ways or None
 
     def _lines(self, need: Need, action: str, move: Move, node: int, targets: Bits) -> Iterable[Line]:
@@ -103,13 +118,31 @@ class Edits:
         return self.explainer.resource(need, action, move, node, next(members(targets), -1))[1]
 
     def _of_line(
-        self, line: Line, action: str, need: Need, node: int, targets: Bits, group: str
+        self, line: Line, action: str, need: Need, move: Move, node: int, targets: Bits, group: str
     ) -> Iterator[tuple[Edit, ...]]:
+        remaining = tuple(self.limits.conditions(need, move, line, node, targets))
         for item in self._holding(node, group).get(line.document.digest, ()):
-            edits = tuple(self._of_held(item, line, action, need, targets))
-            if self.explainer.interpreter.needs.is_editable(node):
-                edits += (Edit("guard", "inline", GUARD, self.account.nodes.arns[node], -1, action, ("*",)),)
-            yield edits
+            yield (*self._of_held(item, line, action, need, targets, remaining), *self._of_actor(node, action))
+
+    def _of_actor(self, node: int, action: str) -> Iterator[Edit]:
+        """Denying it the action by a policy of its own, unless it could take that off, or by its boundary."""
+        principal, needs = self.account.principals[node], self.explainer.interpreter.needs
+        if needs.is_editable(node) and not self.limits.may_lift(node, action):
+            yield Edit("guard", "inline", GUARD, principal.arn, -1, action, ("*",))
+        if (principal.boundary is None or principal.boundary in self.made) and needs.is_editable(node):
+            yield Edit("bound", "boundary", BOUNDARY, principal.arn, -1, action)
+        elif principal.boundary in self.account.policies.position and self.account.holder_of[node].boundary:
+            yield Edit("deny", "managed", str(principal.boundary), "", -1, action, ("*",))
+
+    def _of_things(self, action: str, move: Move, node: int, targets: Bits) -> Iterator[tuple[Edit, ...]]:
+        """Statements of the things' own policies that let the actor act on one that runs as a target."""
+        account, name = self.account, action.lower()
+        kind, arns = move.technique.existing[0], {account.nodes.arns[at] for at in members(targets)}
+        for item in self.explainer.interpreter.needs.states.carriers(kind) or ():
+            if item.role in arns or not move.technique.carries_role:
+                for line in self.explainer.naming(node, name, item.arn):
+                    grant = Edit("grant", "resource", item.arn, item.arn, line.compiled.index, action)
+                    yield (grant, *self._of_actor(node, action))
 
     def _holding(self, node: int, group: str) -> dict[str, list[Held]]:
         """What a principal holds, by document, with what the group that it joined holds."""
@@ -123,21 +156,26 @@ class Edits:
                 found.setdefault(item.document.digest, []).append(item)
         return found
 
-    def _of_held(self, item: Held, line: Line, action: str, need: Need, targets: Bits) -> Iterator[Edit]:
+    def _of_held(
+        self, item: Held, line: Line, action: str, need: Need, targets: Bits, remaining: Iterable[Only]
+    ) -> Iterator[Edit]:
         is_aws = item.kind == "managed" and item.policy.split(":")[4:5] == ["aws"]
         owner = item.owner if item.kind == "inline" else ""
         if not is_aws:
             written = item.document.statements[line.compiled.index].actions or ()
+            place = (item.kind, item.policy, owner)
             if {pattern.lower() for pattern in written if action_matches(pattern, action)} == {action.lower()}:
-                yield Edit("take-out", item.kind, item.policy, owner, line.compiled.index, action)
+                yield Edit("take-out", *place, line.compiled.index, action)
+                yield from (Edit("condition", *place, line.compiled.index, action, (), (only,)) for only in remaining)
             else:
-                yield Edit("deny", item.kind, item.policy, owner, -1, action, ("*",))
+                yield Edit("deny", *place, -1, action, ("*",))
+                yield from (Edit("deny", *place, -1, action, ("*",), (only,)) for only in remaining)
             if (
                 need.resource in ("passed-role", "target-role", "target-user")
                 and 0 < targets.bit_count() <= FEW_TARGETS
             ):
                 arns = tuple(sorted(self.account.nodes.arns[target] for target in members(targets)))
-                yield Edit("deny", item.kind, item.policy, owner, -1, action, arns)
+                yield Edit("deny", *place, -1, action, arns)
         if item.kind == "managed" and not self._denies(item):
             yield Edit("detach", "managed", item.policy, item.owner)
 
@@ -185,5 +223,5 @@ def _with_denies(ways: list[tuple[Edit, ...]]) -> list[tuple[Edit, ...]]:
     """A deny in one of the policies ends what the others allow too."""
     if len(ways) < 2:
         return ways
-    denies = dict.fromkeys(edit for way in ways for edit in way if edit.kind == "deny")
+    denies = dict.fromkeys(edit for way in ways for edit in way if edit.kind == "deny" and not edit.only)
     return [tuple(dict.fromkeys((*way, *denies))) for way in ways]

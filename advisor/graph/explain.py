@@ -185,6 +185,11 @@ class Explainer:
 
     def _thing_reasons(self, node: int, action: str, arn: str) -> Iterator[Reason]:
         """The statements of a thing's own policy that name the actor."""
+        for line in self.naming(node, action, arn):
+            yield Reason(arn, "resource", arn, line.compiled.index, line.compiled.sid)
+
+    def naming(self, node: int, action: str, arn: str) -> Iterator[Line]:
+        """The statements of a thing's own policy by which the actor may do something by name."""
         account = self.account
         document = account.thing_policies.get(arn)
         if document is None:
@@ -193,7 +198,7 @@ class Explainer:
         for line in account.lines.speaking_of(document, "resource", account.lines.actions.bit[action]):
             names = line.compiled.names(caller, "resource", context)
             if not line.is_deny and (names.direct or names.limited):
-                yield Reason(arn, "resource", arn, line.compiled.index, line.compiled.sid)
+                yield line
 
     def of_groups(self, holder: Holder) -> list[Held]:
         """What the actor holds once it has joined a group."""

@@ -31,16 +31,35 @@ _FIELDS = {"User": "users", "Group": "groups", "Role": "roles"}
 
 def find(snapshot: Snapshot, kind: str, name: str) -> Any:
     """The user, group or role (`kind` as in AWS's names: `User`) of that name."""
-    for holder in getattr(snapshot, _FIELDS[kind]):
-        if holder.name == name:
-            return holder
-    raise missing(kind.lower(), name)
+    at = _places(snapshot, kind).get(name)
+    if at is None:
+        raise missing(kind.lower(), name)
+    return getattr(snapshot, _FIELDS[kind])[at]
+
+
+def _places(snapshot: Snapshot, kind: str) -> dict[str, int]:
+    """Where each name stands. Kept with the snapshot and handed on to the next: many changes follow each other."""
+    known = snapshot.__dict__.setdefault("places", {})
+    if kind not in known:
+        holders = getattr(snapshot, _FIELDS[kind])
+        known[kind] = {holder.name: at for at, holder in reversed(list(enumerate(holders)))}
+    return known[kind]  # type: ignore[no-any-return]
+
+
+def _with_places(snapshot: Snapshot, **fields: Any) -> Snapshot:
+    """The snapshot with other fields, where everybody still stands in the same place."""
+    made = msgspec.structs.replace(snapshot, **fields)
+    made.__dict__["places"] = snapshot.__dict__.get("places", {})
+    return made
 
 
 def put(snapshot: Snapshot, kind: str, old: Holder | None, new: Holder | None) -> Snapshot:
     """Replace one holder, add it (no `old`) or take it away (no `new`). All others are shared."""
     field = _FIELDS[kind]
     holders = getattr(snapshot, field)
+    if old is not None and new is not None and old.name == new.name:
+        at = _places(snapshot, kind)[old.name]
+        return _with_places(snapshot, **{field: (*holders[:at], new, *holders[at + 1 :])})
     if old is None:
         changed = (*holders, new)
     elif new is None:
@@ -77,7 +96,7 @@ def put_policy(snapshot: Snapshot, old: ManagedPolicy | None, new: ManagedPolicy
         policies = tuple(policy for policy in snapshot.policies if policy is not old)
     else:
         policies = tuple(new if policy is old else policy for policy in snapshot.policies)
-    return msgspec.structs.replace(snapshot, policies=policies)
+    return _with_places(snapshot, policies=policies)
 
 
 def _moved(count: int | None, by: int) -> int | None:

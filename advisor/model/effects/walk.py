@@ -10,7 +10,7 @@ import msgspec
 from advisor.model.change import Change, Operation
 from advisor.model.effects.table import ROWS, EffectError, Undo
 from advisor.model.gap import Gap
-from advisor.model.snapshot import Snapshot, Source
+from advisor.model.snapshot import Snapshot
 
 GLOBAL_SERVICES = ("organizations", "sso-admin", "account-access")
 """Called in another account of the organization, yet they change what holds in this one."""
@@ -57,8 +57,8 @@ def effects_of(
         before, after = after, _counted(after, row.effect(after, parameters, operation))
         if operation.id is not None and row.result is not None:
             known[operation.id] = row.result(before, parameters, operation)
-    if after is not snapshot:
-        after = msgspec.structs.replace(after, source=_changed(snapshot.source))
+    if after is not snapshot and after.source.kind != "change":
+        after = msgspec.structs.replace(after, source=msgspec.structs.replace(after.source, kind="change"))
     return Effects(after, known, tuple(unmodelled))
 
 
@@ -151,10 +151,6 @@ def _with_gap(snapshot: Snapshot, operation: Operation) -> Snapshot:
         makes_unknown=f"what {name_of(operation)} changes",
     )
     return snapshot if gap in snapshot.gaps else msgspec.structs.replace(snapshot, gaps=(*snapshot.gaps, gap))
-
-
-def _changed(source: Source) -> Source:
-    return source if source.kind == "change" else msgspec.structs.replace(source, kind="change")
 
 
 def _counted(before: Snapshot, after: Snapshot) -> Snapshot:
