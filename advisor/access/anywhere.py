@@ -134,7 +134,7 @@ class Anywhere:
             mask = population.of_account(position, without="service-linked")
             for level in around.scps(snapshot.account) or ():
                 left = self._allowed([item.document.document for item in level.policies])
-                if level.policies and left != ("*",):
+                if level.policies and not level.gaps and left != ("*",):
                     yield left, mask
 
     def _allowed(self, documents: Iterable[Document]) -> tuple[str, ...]:

@@ -99,13 +99,16 @@ class Matrix:
 
     def _limit(self, found: Class) -> Row:
         levels: list[Iterable[Document]] = []
+        doubted = found.boundary_gap is not None
         if found.boundary is not None:
             levels.append((found.boundary,))
         around, account = self.index.surroundings, self.index.snapshots[found.account].account
         if found.kind != "service-linked" and not around.is_management(account):
-            scps = (level.policies for level in around.scps(account) or ())
-            levels += [[item.document.document for item in policies] for policies in scps if policies]
-        possible, certain = EVERYTHING, NOTHING if found.boundary_gap is not None else EVERYTHING
+            scps = around.scps(account) or ()
+            known = [level for level in scps if level.policies and not level.gaps]
+            levels += [[item.document.document for item in level.policies] for level in known]
+            doubted |= len(known) < len(scps)
+        possible, certain = EVERYTHING, NOTHING if doubted else EVERYTHING
         for documents in levels:
             bounds = self._all(documents)
             possible &= bounds.possible - bounds.denied

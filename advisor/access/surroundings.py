@@ -232,9 +232,8 @@ def _gaps_of_policy(snapshot: Snapshot, arn: str) -> tuple[Gap, ...]:
 
 
 def _level(level: Level, kind: str) -> Layer:
-    return Layer(
-        tuple(policy(item.document, item.name, kind, level.target) for item in level.policies), target=level.target
-    )
+    policies = tuple(policy(item.document, item.name, kind, level.target) for item in level.policies)
+    return Layer(policies, level.gaps, target=level.target)
 
 
 def _resource_policy(found: Resource) -> Policy:

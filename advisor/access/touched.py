@@ -128,7 +128,7 @@ class Touching:
     def _organization(self, account: str) -> ActionSet:
         if self.old.places.of(account) != self.new.places.of(account):
             return EVERYTHING
-        return _between_levels(scps(self.old, account), scps(self.new, account)) | self._by_rcps
+        return _changed(self.old.surroundings.scps(account), self.new.surroundings.scps(account)) | self._by_rcps
 
     @cached_property
     def _by_rcps(self) -> ActionSet:
@@ -197,7 +197,14 @@ def accounts_of(index: AccessIndex) -> list[str]:
 
 def changed_by_rcps(old: AccessIndex, new: AccessIndex, account: str) -> ActionSet:
     """Actions in which whoever asks about resources of an account is touched by its RCPs."""
-    return _between_levels(rcps(old, account), rcps(new, account))
+    return _changed(old.surroundings.rcps(account), new.surroundings.rcps(account))
+
+
+def _changed(old: tuple[Layer, ...] | None, new: tuple[Layer, ...] | None) -> ActionSet:
+    """Actions that levels may decide otherwise: everything where other policies of theirs cannot be read."""
+    if [level.gaps for level in old or ()] != [level.gaps for level in new or ()]:
+        return EVERYTHING
+    return _between_levels(_documents(old), _documents(new))
 
 
 def _between_levels(old: Levels, new: Levels) -> ActionSet:

@@ -169,7 +169,7 @@ class _Asker:
         patterns = {"*": None} if self.caller.kind == "root" else self._of(asking.identity)
         limits = (*((asking.boundary,) if asking.boundary is not None else ()), *(asking.scp or ()))
         for limit in limits:
-            if limit.layer.policies:
+            if limit.layer.policies and not limit.layer.gaps:
                 patterns = _cut(patterns, self._of(limit))
         if self.resource is not None:
             patterns = _cut(patterns, (self.resource,))
@@ -283,7 +283,7 @@ def within(requester: Requester) -> ActionSet:
     if around.boundary is not None and around.boundary.policies:
         allowed &= _allowed(around.boundary)
     for level in around.scp or ():
-        if level.policies:
+        if level.policies and not level.gaps:
             allowed &= _allowed(level)
     return allowed
 

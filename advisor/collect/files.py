@@ -11,12 +11,11 @@ from advisor.collect.beside import read_twin, write_twin
 from advisor.collect.content import Content, decode, decode_all, read_content
 from advisor.collect.documents import Documents, is_given
 from advisor.collect.export import Page, Part, merged, missing_things, parts_of, truncated
-from advisor.collect.org import read_organization
+from advisor.collect.org import read_organization, with_layers, within
 from advisor.collect.resources import read_resources
 from advisor.collect.saved import load
 from advisor.errors import InputError, UsageError
 from advisor.model.gap import Gap
-from advisor.model.organization import Organization
 from advisor.model.principal import Group, ManagedPolicy, Role, User
 from advisor.model.resource import Resource
 from advisor.model.snapshot import Snapshot, Source
@@ -69,7 +68,8 @@ def read_files(files: Sequence[str | Path], org: str | Path | None = None) -> tu
             readings.read.append(str(file))
             _read(read_content(file), readings)
         organization = read_organization(read_content(org), readings.documents) if org else None
-        return tuple(_with_organization(entry, organization) for entry in _snapshots(readings))
+        found = _snapshots(readings)
+        return tuple(found) if organization is None else tuple(within(entry, organization) for entry in found)
 
 
 def _read(content: Content, readings: _Readings) -> None:
@@ -235,21 +235,6 @@ def _with_resources(snapshot: Snapshot, resources: list[Resource], readings: _Re
     return msgspec.structs.replace(
         snapshot,
         resources=tuple(found.values()),
-        source=_with_layers(snapshot.source, "resource"),
+        source=with_layers(snapshot.source, "resource"),
         gaps=(*snapshot.gaps, *_unreadable(readings, {entry.arn for entry in resources})),
     )
-
-
-def _with_organization(snapshot: Snapshot, organization: Organization | None) -> Snapshot:
-    if organization is None:
-        return snapshot
-    layers = [
-        layer
-        for layer, levels in (("scp", organization.scps), ("rcp", organization.rcps))
-        if any(account == snapshot.account for account, _ in levels or ())
-    ]
-    return msgspec.structs.replace(snapshot, organization=organization, source=_with_layers(snapshot.source, *layers))
-
-
-def _with_layers(source: Source, *layers: str) -> Source:
-    return msgspec.structs.replace(source, read_layers=tuple(dict.fromkeys((*source.read_layers, *layers))))

@@ -8,15 +8,12 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from advisor.collect import signin
 from advisor.collect.calls import Clients
 from advisor.collect.collection import Collection, OnPartial
 from advisor.collect.permissions import reads
 from advisor.collect.reading import Progress, Reading
 from advisor.errors import UsageError
-from advisor.model.organization import Organization
 from advisor.model.snapshot import Snapshot, Source
 
 if TYPE_CHECKING:
@@ -87,14 +84,6 @@ def _with_org_file(snapshot: Snapshot, org: str | Path) -> Snapshot:
     """The organization out of a file, for those who may not read it live."""
     from advisor.collect.content import read_content
     from advisor.collect.documents import Documents
-    from advisor.collect.org import read_organization
+    from advisor.collect.org import read_organization, within
 
-    organization = read_organization(read_content(org), Documents())
-    layers = dict.fromkeys((*snapshot.source.read_layers, *_layers_of(organization)))
-    source = msgspec.structs.replace(snapshot.source, read_layers=tuple(layers))
-    return msgspec.structs.replace(snapshot, organization=organization, source=source)
-
-
-def _layers_of(organization: Organization) -> tuple[str, ...]:
-    named = {"scp": organization.scps, "rcp": organization.rcps}
-    return tuple(layer for layer, levels in named.items() if levels is not None)
+    return within(snapshot, read_organization(read_content(org), Documents()))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import msgspec
 from msgspec import Raw
+from msgspec.structs import replace
 
 from advisor.collect.content import Content, decode
 from advisor.collect.documents import Documents
 from advisor.errors import InputError
+from advisor.model.gap import Gap
 from advisor.model.organization import Level, NamedPolicy, Organization
+from advisor.model.snapshot import Snapshot, Source
 
 
 class _Policy(msgspec.Struct):
@@ -77,8 +80,40 @@ def _levels(file: _File, key: str, documents: Documents) -> tuple[tuple[str, tup
 
 
 def _level(level: _Level, place: str, documents: Documents) -> Level:
-    policies = tuple(
-        NamedPolicy(entry.name, documents.read(entry.policy, f"{place}.policies[{at}].policy"), entry.id)
-        for at, entry in enumerate(level.policies)
+    """One level; what AWS would not have accepted as a policy is a gap of it, and all else in the file still good."""
+    known = len(documents.gaps)
+    policies = []
+    for at, entry in enumerate(level.policies):
+        document = documents.attempt(entry.policy, f"{place}.policies[{at}].policy", _gap_of(entry))
+        if document is not None:
+            policies.append(NamedPolicy(entry.name, document, entry.id))
+    return Level(level.target, tuple(policies), tuple(documents.gaps[known:]))
+
+
+def _gap_of(entry: _Policy) -> Gap:
+    return Gap(
+        call="organizations:DescribePolicy",
+        kind="absent",
+        reason="",
+        makes_unknown="what this policy of the organization allows and denies",
+        resource=entry.id or entry.name,
     )
-    return Level(level.target, policies)
+
+
+def within(snapshot: Snapshot, organization: Organization) -> Snapshot:
+    """The account in its organization: the layers that are read with it, and the policies above it that cannot be."""
+    tables = {"scp": organization.scps, "rcp": organization.rcps}
+    own = {layer: dict(levels or ()).get(snapshot.account) for layer, levels in tables.items()}
+    layers = [layer for layer, levels in own.items() if levels is not None]
+    gaps = [gap for levels in own.values() for level in levels or () for gap in level.gaps]
+    return replace(
+        snapshot,
+        organization=organization,
+        source=with_layers(snapshot.source, *layers),
+        gaps=(*snapshot.gaps, *dict.fromkeys(gaps)),
+    )
+
+
+def with_layers(source: Source, *layers: str) -> Source:
+    """A source from which these layers were read as well."""
+    return replace(source, read_layers=tuple(dict.fromkeys((*source.read_layers, *layers))))

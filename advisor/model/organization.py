@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from advisor.model.document import Document
+from advisor.model.gap import Gap
 
 
 class NamedPolicy(msgspec.Struct, frozen=True):
@@ -18,6 +19,8 @@ class Level(msgspec.Struct, frozen=True):
 
     target: str
     policies: tuple[NamedPolicy, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    """Policies that are attached here and cannot be read: what they allow and deny is unknown."""
 
 
 class Organization(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from advisor.access.index import AccessIndex, build_index
+from advisor.access.touched import Touching
 from advisor.collect.files import read_files
 from tests.policies import ACCOUNT
 from tests.policies import written as document
@@ -167,3 +168,49 @@ def test_a_principal_of_whom_nothing_could_be_read_is_unknown_wherever_it_is_ask
     index = index_of(tmp_path, UserDetailList=[user("ana", UserPolicyList=inline(7))])
     for action in ("iam:CreateUser", "s3:ListAllMyBuckets", "ec2:RunInstances", "kms:CreateKey", "sqs:PurgeQueue"):
         assert say(index, "user/ana", action, None) == "unknown", action
+
+
+FULL = {"name": "FullAWSAccess", "policy": document({"Effect": "Allow", "Action": "*", "Resource": "*"})}
+NO_S3 = {"name": "NoStorage", "policy": document({"Effect": "Deny", "Action": "s3:*", "Resource": "*"})}
+BROKEN_SCP = {"name": "Broken", "id": "p-broken", "policy": BROKEN["unknown effect"]}
+OTHER = "444455556666"
+
+
+def in_organization(folder: Path, *policies: Any, kind: str = "scps") -> AccessIndex:
+    people = {"UserDetailList": [user("ana", UserPolicyList=inline(document({**SEND, "Action": "*"})))]}
+    (folder / "account.json").write_text(json.dumps(people))
+    root = {"target": "r-1", "policies": [FULL]}
+    levels = {ACCOUNT: {kind: [root, {"target": ACCOUNT, "policies": policies}]}, OTHER: {kind: [root]}}
+    (folder / "org.json").write_text(json.dumps({"organization": {"Id": "o-1"}, "accounts": levels}))
+    return build_index(read_files([folder / "account.json"], org=folder / "org.json"))
+
+
+def test_a_service_control_policy_that_is_none_may_deny_what_the_others_leave(tmp_path: Path) -> None:
+    index = in_organization(tmp_path, FULL, BROKEN_SCP, NO_S3)
+    for resource in (QUEUE, None, "arn:aws:sqs:*:*:j*"):
+        assert say(index, "user/ana", resource=resource) == "unknown"
+    assert say(index, "user/ana", "s3:ListAllMyBuckets", None) == "explicit-deny"
+    (gap,) = index.snapshots[0].gaps
+    assert (gap.call, gap.resource) == ("organizations:DescribePolicy", "p-broken")
+    assert "scps[1].policies[1].policy" in gap.reason
+    found = {item.action: item.decision for item in index.what_can(f"arn:aws:iam::{ACCOUNT}:user/ana")}
+    assert found["sqs:SendMessage"] == "unknown"
+    assert "s3:GetObject" not in found
+
+
+def test_one_that_may_be_the_only_allow_of_its_level_does_not_deny(tmp_path: Path) -> None:
+    assert say(in_organization(tmp_path, BROKEN_SCP), "user/ana") == "unknown"
+
+
+def test_a_resource_control_policy_that_is_none_may_deny(tmp_path: Path) -> None:
+    index = in_organization(tmp_path, BROKEN_SCP, kind="rcps")
+    assert say(index, "user/ana") == "unknown"
+    assert say(index, "user/ana", "iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/new") == "allowed"
+
+
+def test_another_unreadable_policy_above_an_account_may_change_everything(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    old = in_organization(tmp_path / "old", FULL)
+    new = in_organization(tmp_path, FULL, BROKEN_SCP)
+    for before, after, touched in ((old, new, 1), (new, old, 1), (new, new, 0)):
+        assert sum(len(group.members) for group in Touching(before, after).groups()) == touched

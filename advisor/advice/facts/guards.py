@@ -23,7 +23,7 @@ def _policies(q: Question, scp: bool) -> FactValue:
     if stands_alone(q):
         return q.listed(())
     levels = _levels(q, scp)
-    if levels is None:
+    if levels is None or any(level.gaps for level in levels):
         return q.unknown()
     named = [(policy.name, level.target) for level in levels for policy in level.policies if policy.name not in _FULL]
     return q.listed((name, q.seen(name, f"attached at {target}")) for name, target in named)
