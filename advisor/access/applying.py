@@ -32,6 +32,8 @@ ALLOWED: Form = (0,)
 """An Allow without conditions makes the other Allows needless,"""
 DENIED: Form = (1,)
 """and a Deny without conditions everything else."""
+_FEW = 16
+"""Up to this many principals their own documents are looked through, for more all statements about the resource."""
 _BROAD = 128
 """A formula that applies to more principals than these parts all of them, one by one it would take longer,"""
 _MOST_BROAD = 8
@@ -146,7 +148,15 @@ class Applying:
             known = memo.everywhere.setdefault(key, self._come_to(batches, self._population.everybody))
         self.everywhere = known
         tagged = [batch for batch in matching.everything if batch.clause.reads_tags]
-        self.here = self._come_to((*tagged, *matching.near(question.target)), part)
+        documents = self._held_by(part) if part.bit_count() <= _FEW else None
+        self.here = self._come_to((*tagged, *matching.near(question.target, documents)), part)
+
+    def _held_by(self, part: int) -> Iterable[int]:
+        """The documents of a few principals, by their identity."""
+        classes = [self._population.class_at[at] for at in places_of(part)]
+        if self._kind == "boundary":
+            return {id(found.boundary) for found in classes}
+        return dict.fromkeys(document for found in classes for document in found.sources)
 
     def _come_to(self, batches: Iterable[Batch], part: int) -> Formulas:
         """What some statements come to for the principals in `part`, clause by clause."""

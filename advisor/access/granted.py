@@ -54,12 +54,13 @@ class Granted:
 
     def _add(self, arn: str, document: Document) -> None:
         for statement in document.statements:
-            if not statement.allows or statement.principals is None or statement.principals.negated:
+            if not statement.allows or statement.principals is None:
                 continue
             patterns = tuple(_own(arn, pattern) for pattern in statement.resources or ("*",))
             element = statement.principals
-            everyone = (ANONYMOUS,) if element.everyone else ()
-            names = frozenset((*element.aws, *element.service, *element.canonical, *everyone))
+            everyone = (ANONYMOUS,) if element.everyone or element.negated else ()
+            named = () if element.negated else (*element.aws, *element.service, *element.canonical)
+            names = frozenset((*named, *everyone))
             grant = Grant(arn, statement, patterns, names)
             for name in names:
                 self._by_name.setdefault(name, []).append(grant)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import compress, count
@@ -108,6 +109,14 @@ class Population:
         for (account, kind), mask in self.kinds.items():
             if account == position and kind != without:
                 found |= mask
+        return found
+
+    def beginning_with(self, texts: Iterable[str]) -> int:
+        """Those whose ARN begins with one of some texts."""
+        found = 0
+        for text in texts:
+            first, last = bisect_left(self.arns, text), bisect_left(self.arns, f"{text}\U0010ffff")
+            found |= (1 << last) - (1 << first)
         return found
 
     def named(self, names: Iterable[str]) -> int:

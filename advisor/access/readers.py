@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from advisor.access.personal import PersonalContext, is_personal, own_value, personal_keys
 from advisor.evaluate.context import Context, Knowledge
 from advisor.evaluate.context_keys import is_principal_key
+from advisor.evaluate.pattern import beginning_of
 from advisor.evaluate.residual import Dnf
 from advisor.evaluate.statement import Asked, CompiledStatement
 
@@ -21,7 +22,7 @@ Formula = Callable[[Asked, object], Dnf]
 class Reader:
     """One statement. `keys` are those that it reads and that differ among principals of one account and kind."""
 
-    __slots__ = ("_alone", "_known", "_nothing_else", "compiled", "keys", "varies")
+    __slots__ = ("_alone", "_beginnings", "_known", "_nothing_else", "compiled", "keys", "varies")
 
     def __init__(self, compiled: CompiledStatement) -> None:
         self.compiled = compiled
@@ -32,6 +33,8 @@ class Reader:
         others = {key for item in compiled.conditions if item not in self._alone for key in item.keys}
         others.update(variable.key for item in compiled.resources or () for variable in item.template.variables)
         self._nothing_else = not any(is_personal(key) for key in others)
+        self._beginnings = self._find_beginnings()
+        """Where only ARNs are read: how those begin that are not all the same to it."""
         self._known = (0, 0, 0)
         """Who was looked at, to whom the statement never applies, and to whom all else of it is the same. Set as one,
         since several threads may ask."""
@@ -71,7 +74,7 @@ class Reader:
         """Those to whom all but their own conditions is the same, and those of whom neither is certain."""
         known, never, same = self._known
         if unseen := mask & ~known:
-            for values, part in population.by_values(self.keys, unseen):
+            for values, part in self._apart(unseen, population):
                 own = PersonalContext(_own(self.keys, values), context)
                 held = {condition.holds(own) for condition in self._alone}
                 if False in held:
@@ -81,6 +84,23 @@ class Reader:
             self._known = (known | unseen, never, same)
         mask &= ~never
         return mask & same, mask & ~same
+
+    def _find_beginnings(self) -> tuple[str, ...]:
+        if self.keys != _ARN or any(item.keys != {*_ARN} or item.family not in _TEXTS for item in self._alone):
+            return ()
+        return tuple(beginning_of(value) for item in self._alone for value in item.written.values)
+
+    def _apart(self, mask: int, population: Population) -> Iterator[tuple[Values, int]]:
+        """Some principals, those together of whom their own conditions say the same, with the values of one of them."""
+        near = population.beginning_with(self._beginnings) if self._beginnings else mask
+        yield from population.by_values(self.keys, mask & near)
+        if rest := mask & ~near:
+            yield next(iter(population.by_values(self.keys, rest & -rest)))[0], rest
+
+
+_ARN = ("aws:principalarn",)
+_TEXTS = ("StringEquals", "StringLike", "ArnLike")
+"""Families of operators whose values stand for texts that begin as they do."""
 
 
 def _own(keys: tuple[str, ...], values: Values) -> dict[str, Knowledge]:

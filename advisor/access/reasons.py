@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from advisor.access.applying import Applying, Formulas, Own
@@ -11,7 +11,6 @@ from advisor.model.document import Statement
 from advisor.model.verdict import Reason, Verdict, deciding, limiting
 
 if TYPE_CHECKING:
-    from advisor.access.anywhere import Hit
     from advisor.access.sweep import Sweep
 
 
@@ -22,7 +21,7 @@ Told = tuple[tuple[Reason, ...], tuple[Reason, ...]]
 class Reasons:
     """Writes the reasons of each member of a group. `identity` and `boundary` give the statements of a document."""
 
-    __slots__ = ("_after", "_before", "_boundary", "_effect", "_identity", "_population")
+    __slots__ = ("_after", "_before", "_boundary", "_effect", "_identity", "_population", "_shared")
 
     def __init__(
         self,
@@ -37,6 +36,7 @@ class Reasons:
         self._boundary = boundary
         self._effect = effect
         self._before, self._after = told
+        self._shared = self._before + self._after
 
     def of(self, at: int) -> tuple[Reason, ...]:
         """The reasons of one member, in the order of the trace."""
@@ -56,7 +56,7 @@ class Reasons:
                 for statement, mask in self._boundary(id(found.boundary)) or ()
                 if mask is None or mask >> at & 1
             ]
-        return (*self._before, *own, *edge, *self._after)
+        return (*self._before, *own, *edge, *self._after) if own or edge else self._shared
 
 
 def told_by(verdict: Verdict) -> Told:
@@ -77,22 +77,39 @@ def told_by(verdict: Verdict) -> Told:
 def reasons_of(sweep: Sweep, verdict: Verdict) -> Reasons:
     """Those of one group of a sweep."""
     effect = "Deny" if verdict.decision == "explicit-deny" else "Allow"
-    identity, boundary = (_Union((layer.everywhere, layer.here), effect) for layer in (sweep.identity, sweep.boundary))
+    identity, boundary = (Union((layer.everywhere, layer.here), effect) for layer in (sweep.identity, sweep.boundary))
     return Reasons(sweep.population, effect, told_by(verdict), identity.of, boundary.of)
 
 
-class _Union:
-    """The statements that apply in any of several layers, looked up for the documents that are asked about."""
+_FEW = 64
+"""Documents of which a table is read through when tables are put together; longer ones are looked into."""
+
+
+class Union:
+    """The statements of one effect that apply in any of several layers, by document."""
 
     def __init__(self, formulas: Iterable[Formulas], effect: str = "Allow") -> None:
         tables = [found.by_document(effect) for found in formulas]
-        self._tables = [table for table in tables if table]
+        self._large = [table for table in tables if len(table) > _FEW]
+        self._held: dict[int, list[Own]] = {}
+        for table in tables:
+            for document, own in table.items() if len(table) <= _FEW else ():
+                self._held.setdefault(document, []).append(own)
+        self._others: Union | None = None
         self._found: dict[int, Own] = {}
 
+    def beside(self, others: Union) -> Union:
+        """These and others; to these nothing is added but by this one call."""
+        self._others = others
+        return self
+
     def of(self, document: int) -> Own:
+        """Those of a document, by its identity."""
         found = self._found.get(document)
         if found is None:
-            held = [own for table in self._tables if (own := table.get(document))]
+            held = [*self._held.get(document, ()), *(own for table in self._large if (own := table.get(document)))]
+            if self._others is not None and (more := self._others.of(document)):
+                held.append(more)
             found = self._found[document] = held[0] if len(held) == 1 else _merged(held)
         return found
 
@@ -180,13 +197,3 @@ def _statements(layer: Applying) -> Iterable[tuple[int, Own]]:
     everywhere, here = layer.everywhere.by_document("Allow"), layer.here.by_document("Allow")
     yield from ((document, own) for document, own in everywhere.items() if document not in here)
     yield from ((document, _merged((everywhere.get(document, ()), own))) for document, own in here.items())
-
-
-def reasons_of_all(hits: Sequence[Hit]) -> Reasons:
-    """Those of principals who are in a group of each of several sweeps about one action, and can do it."""
-    sweep = hits[0].sweep
-    identity = _Union(dict.fromkeys(found for hit in hits for found in hit.applying(hit.sweep.identity)))
-    boundary = _Union(dict.fromkeys(found for hit in hits for found in hit.applying(hit.sweep.boundary)))
-    before = tuple(dict.fromkeys(reason for hit in hits for reason in hit.told[0]))
-    after = tuple(dict.fromkeys(reason for hit in hits for reason in hit.told[1]))
-    return Reasons(sweep.population, "Allow", (before, after), identity.of, boundary.of)

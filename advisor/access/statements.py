@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import count
 
 from msgspec.structs import replace
 
 from advisor.access.readers import Reader
 from advisor.evaluate.context_keys import TAGS_OF_RESOURCE
-from advisor.evaluate.pattern import Glob, action_pattern, glob
+from advisor.evaluate.pattern import Glob, action_pattern, beginning_of, glob
 from advisor.evaluate.resources import ResourcePattern, Target
 from advisor.evaluate.statement import CompiledStatement
 from advisor.evaluate.variables import VERSION_WITH_VARIABLES
@@ -228,18 +228,33 @@ class Matching:
         self.everything = index.batches(EVERYTHING, everything)
         self._anywhere = index.batches(None, anywhere)
         self._batches: dict[str, list[Batch]] = {}
-        self._begin: dict[str, list[str]] = {}
+        self._begin: dict[str, dict[str, list[str]]] = {}
+        """By how they begin, and by how they end: many end in a name behind any account."""
         for text in self._entries:
-            self._begin.setdefault(beginning_of(text), []).append(text)
+            self._begin.setdefault(beginning_of(text), {}).setdefault(_end_of(text), []).append(text)
         self._lengths = sorted({len(text) for text in self._begin})
+        self._ends = {text: sorted({len(end) for end in ends}) for text, ends in self._begin.items()}
         self._sorted = sorted(self._begin)
 
-    def near(self, target: Target) -> Iterator[Batch]:
-        """Those that can be about the target, but for those about everything."""
+    def near(self, target: Target, documents: Iterable[int] | None = None) -> Iterator[Batch]:
+        """Those that can be about the target, but for those about everything; `documents`: nobody asks for others."""
         yield from self._anywhere
-        texts = self._about(target.arn) if not target.is_pattern and target.arn else self._overlapping(target.arn)
+        texts: Iterable[str]
+        if documents is not None:
+            texts = dict.fromkeys(text for document in documents for text in self._texts_of.get(document, ()))
+        else:
+            texts = self._about(target.arn) if not target.is_pattern and target.arn else self._overlapping(target.arn)
         for text in texts:
             yield from self._naming(text)
+
+    @cached_property
+    def _texts_of(self) -> dict[int, list[str]]:
+        """What the statements of each document name, by its identity."""
+        found: dict[int, list[str]] = {}
+        for text, entries in self._entries.items():
+            for entry in entries:
+                found.setdefault(id(entry.document), []).append(text)
+        return found
 
     def _naming(self, text: str) -> list[Batch]:
         found = self._batches.get(text)
@@ -249,14 +264,17 @@ class Matching:
 
     def _about(self, arn: str) -> Iterator[str]:
         for beginning in self._beginnings(arn):
-            for text in self._begin[beginning]:
-                if len(beginning) == len(arn) or _widened(text).matches(arn):
-                    yield text
+            ends = self._begin[beginning]
+            for length in self._ends[beginning]:
+                for text in ends.get(arn[len(arn) - length :], ()) if length <= len(arn) else ():
+                    if _widened(text).matches(arn):
+                        yield text
 
     def _overlapping(self, pattern: str) -> Iterator[str]:
         beginning = beginning_of(pattern)
         for text in (*self._beginnings(beginning), *self._longer(beginning)):
-            yield from self._begin[text]
+            for texts in self._begin[text].values():
+                yield from texts
 
     def _beginnings(self, arn: str) -> Iterator[str]:
         for length in self._lengths:
@@ -274,12 +292,15 @@ class Matching:
                 yield text
 
 
-def beginning_of(pattern: str) -> str:
-    """The literal text that everything named by the pattern begins with."""
-    ends = [at for at in (pattern.find("*"), pattern.find("?"), pattern.find("${")) if at >= 0]
-    return pattern[: min(ends)] if ends else pattern
+def _end_of(pattern: str) -> str:
+    """The literal text in which everything named by the pattern ends."""
+    if pattern.count(":") < _FULL:
+        return ""
+    last = max(pattern.rfind("*"), pattern.rfind("?"), pattern.rfind("}") if "${" in pattern else -1)
+    return pattern[last + 1 :] if last >= 0 else ""
 
 
+@lru_cache(maxsize=65_536)
 def _widened(pattern: str) -> Glob:
     """A glob that matches all that the pattern can: variables stand for anything, missing fields too."""
     while (start := pattern.find("${")) >= 0 and (end := pattern.find("}", start)) >= 0:

@@ -20,10 +20,9 @@ from advisor.access.patterns import common
 from advisor.access.principals import Class
 from advisor.access.readers import Reader
 from advisor.access.requester import Asking, Candidates, Requester
-from advisor.access.statements import beginning_of
 from advisor.access.treatment import Cell, cells
 from advisor.evaluate.context import Context, Unknown
-from advisor.evaluate.pattern import ANY, ONE, has_wildcard
+from advisor.evaluate.pattern import ANY, ONE, beginning_of, has_wildcard
 from advisor.evaluate.policies import Layer
 from advisor.evaluate.statement import CompiledStatement
 from advisor.model.document import Statement

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from advisor.access.anywhere import LISTED, Anywhere, Hit, Outside
+from advisor.access.anywhere import LISTED, Anywhere
 from advisor.access.asking import warnings_on
-from advisor.access.personal import PersonalContext, own_keys
 from advisor.access.population import places_of
-from advisor.access.principals import Principal
-from advisor.access.reasons import OwnReasons, reasons_of_all, told_by
+from advisor.access.reasons import OwnReasons, told_by
+from advisor.access.strongest import RANK, any_of, assumed_by, gaps_of, strongest, strongest_outside
 from advisor.access.sweep import Group, Sweep
 from advisor.access.together import with_others, without_refused
 from advisor.access.treatment import action_groups
-from advisor.evaluate.context import Context
-from advisor.evaluate.pattern import Glob, has_wildcard
+from advisor.evaluate.pattern import has_wildcard
 from advisor.evaluate.principals import Caller, parse_caller
-from advisor.model.document import Condition
-from advisor.model.gap import Gap
-from advisor.model.verdict import Answer, Answers, Conditions, Decision, LayerName, Verdict
+from advisor.model.verdict import Answer, Answers, Decision, Verdict
 from advisor.model.work import go_on
 
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
     from advisor.access.question import Question
-
-_RANK = {decision: rank for rank, decision in enumerate(LISTED)}
 
 
 class Tally(NamedTuple):
@@ -91,8 +85,8 @@ def ask(index: AccessIndex, action: str, pattern: str, context: Mapping[str, tup
         answers = {name: msgspec.structs.replace(answer, resources=("*",)) for name, answer in tally.answers.items()}
         return tally._replace(answers=answers)
     anywhere = Anywhere(index, action, pattern, context)
-    outside = _strongest_outside(anywhere.outsiders)
-    answers = without_refused(index, question, {**dict(_strongest(index, anywhere.hits)), **outside})
+    outside = strongest_outside(anywhere.outsiders)
+    answers = without_refused(index, question, {**dict(strongest(index.population, anywhere.hits)), **outside})
     denied = 0
     for group in index.sweep(question).groups():
         if group.verdict.decision == "explicit-deny":
@@ -167,102 +161,6 @@ def _answer(principal: str, kind: str, verdict: Verdict) -> Answer:
     )
 
 
-def _strongest(index: AccessIndex, hits: Sequence[Hit]) -> Iterator[tuple[str, Answer]]:
-    """One answer for each principal: the strongest decision, with the patterns that it holds for.
-
-    What principals with the same hits have in common is put together once.
-    """
-    same: dict[int, list[int]] = {}
-    for number, hit in enumerate(hits):
-        same.setdefault(hit.mask, []).append(number)
-    held: dict[int, list[int]] = {}
-    for at_mask, mask in enumerate(same):
-        for at in places_of(mask):
-            held.setdefault(at, []).append(at_mask)
-    alike: dict[tuple[int, ...], list[int]] = {}
-    for at, masks in held.items():
-        alike.setdefault(tuple(masks), []).append(at)
-    numbers = list(same.values())
-    for mask_numbers, places in alike.items():
-        own = sorted(number for at_mask in mask_numbers for number in numbers[at_mask])
-        yield from _answers_of(index, [hits[number] for number in own], places)
-
-
-def _answers_of(index: AccessIndex, hits: Sequence[Hit], places: Iterable[int]) -> Iterator[tuple[str, Answer]]:
-    """The answers of principals with the same hits."""
-    go_on()
-    best = min((hit.verdict.decision for hit in hits), key=_RANK.__getitem__)
-    chosen = [hit for hit in hits if hit.verdict.decision == best]
-    verdicts = [hit.verdict for hit in chosen]
-    conditions, gaps, assuming = _any_of(verdicts), _gaps_of(verdicts), _assumed_by(verdicts)
-    reasons = reasons_of_all(chosen)
-    patterns = tuple(dict.fromkeys(pattern for hit in chosen for pattern in hit.resources))
-    is_open = any(hit.template is not None for hit in chosen)
-    for at in places:
-        member = index.population.members[at]
-        kind = "user" if index.population.class_at[at].kind == "user" else "role"
-        own = _filled(chosen, member) if is_open else patterns
-        yield (
-            member.arn,
-            Answer(member.arn, kind, best, conditions, reasons.of(at), gaps, assuming, resources=own),
-        )
-
-
-def _filled(hits: Iterable[Hit], member: Principal) -> tuple[str, ...]:
-    """The patterns as they are for one principal; the wide one where it hangs on more than who it is."""
-    context = PersonalContext(own_keys(member), Context())
-    found: dict[str, None] = {}
-    for hit in hits:
-        filled = hit.template.pattern(context) if hit.template is not None else None
-        found |= dict.fromkeys((filled.pattern,) if isinstance(filled, Glob) else hit.resources)
-    return tuple(found)
-
-
-def _strongest_outside(found: Iterable[Outside]) -> dict[str, Answer]:
-    """One answer for each outsider."""
-    by_principal: dict[str, list[Outside]] = {}
-    for one in found:
-        by_principal.setdefault(one.principal, []).append(one)
-    answers = {}
-    for principal, ones in by_principal.items():
-        best = min((one.verdict.decision for one in ones), key=_RANK.__getitem__)
-        chosen = [one for one in ones if one.verdict.decision == best]
-        verdicts = [one.verdict for one in chosen]
-        answers[principal] = Answer(
-            principal,
-            chosen[0].kind,
-            best,
-            _any_of(verdicts),
-            tuple(dict.fromkeys(reason for verdict in verdicts for reason in verdict.because)),
-            _gaps_of(verdicts),
-            _assumed_by(verdicts),
-            resources=tuple(dict.fromkeys(pattern for one in chosen for pattern in one.resources)),
-        )
-    return answers
-
-
-def _gaps_of(verdicts: Iterable[Verdict | Answer]) -> tuple[Gap, ...]:
-    return tuple(dict.fromkeys(gap for verdict in verdicts for gap in verdict.gaps))
-
-
-def _assumed_by(verdicts: Iterable[Verdict | Answer]) -> tuple[LayerName, ...]:
-    return tuple(dict.fromkeys(layer for verdict in verdicts for layer in verdict.assuming))
-
-
-def _any_of(verdicts: Iterable[Verdict | Answer]) -> Conditions:
-    """Any of the conditions, without those that ask for more than others; none where one of the verdicts needs none."""
-    terms: dict[tuple[Condition, ...], None] = {}
-    for verdict in verdicts:
-        if not verdict.conditions:
-            return ()
-        terms.update(dict.fromkeys(verdict.conditions))
-    if len(terms) < 2:
-        return tuple(terms)
-    sets = {term: frozenset(term) for term in terms}
-    kept = [term for term, own in sets.items() if not any(other < own for other in sets.values())]
-    return tuple(sorted(kept, key=lambda term: (len(term), repr(term))))
-
-
 def _over_actions(tallies: list[tuple[tuple[str, ...], Tally]]) -> dict[str, Answer]:
     """One answer for each principal over all actions: the strongest decision, with the actions that it holds for."""
     found: dict[str, list[tuple[tuple[str, ...], Answer]]] = {}
@@ -273,16 +171,16 @@ def _over_actions(tallies: list[tuple[tuple[str, ...], Tally]]) -> dict[str, Ans
 
 
 def _of_all(entries: list[tuple[tuple[str, ...], Answer]]) -> Answer:
-    best = min((answer.decision for _, answer in entries), key=_RANK.__getitem__)
+    best = min((answer.decision for _, answer in entries), key=RANK.__getitem__)
     chosen = [(actions, answer) for actions, answer in entries if answer.decision == best]
     answers = [answer for _, answer in chosen]
     patterns = tuple(dict.fromkeys(pattern for answer in answers for pattern in answer.resources or ()))
     return msgspec.structs.replace(
         answers[0],
-        conditions=_any_of(answers),
+        conditions=any_of(answers),
         because=tuple(dict.fromkeys(reason for answer in answers for reason in answer.because)),
-        gaps=_gaps_of(answers),
-        assuming=_assumed_by(answers),
+        gaps=gaps_of(answers),
+        assuming=assumed_by(answers),
         actions=tuple(sorted(name for actions, _ in chosen for name in actions)),
         resources=patterns or None,
     )

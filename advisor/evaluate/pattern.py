@@ -22,8 +22,8 @@ from advisor.reference.globs import (
 )
 
 __all__ = [
-    "ANY", "ONE", "ActionPattern", "Glob", "action_matches", "action_pattern", "glob", "glob_covers", "glob_match",
-    "globs_overlap", "has_wildcard", "plain", "tokens_of",
+    "ANY", "ONE", "ActionPattern", "Glob", "action_matches", "action_pattern", "beginning_of", "glob", "glob_covers",
+    "glob_match", "globs_overlap", "has_wildcard", "plain", "tokens_of",
 ]  # fmt: skip
 
 
@@ -60,3 +60,9 @@ def action_matches(pattern: str, action: str) -> bool:
     """Whether an action (`s3:GetObject`) fits one entry of an `Action` element."""
     service, _, name = action.lower().partition(":")
     return action_pattern(pattern).matches(service, name)
+
+
+def beginning_of(pattern: str) -> str:
+    """The literal text that everything named by the pattern begins with."""
+    ends = [at for at in (pattern.find("*"), pattern.find("?"), pattern.find("${")) if at >= 0]
+    return pattern[: min(ends)] if ends else pattern
