@@ -12,12 +12,10 @@ from advisor.change.secrets import secret_names
 from advisor.errors import UsageError
 from advisor.model.change import Change, Operation
 from advisor.model.effects import numbered
-from advisor.model.harmless import one_line
+from advisor.model.harmless import HIDDEN, one_line
 from advisor.model.snapshot import Snapshot
 
 _SERVICES = {"s3": "s3api"}
-UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
-"""Characters that a terminal obeys or nobody sees: they stand in no export as they are."""
 
 
 def as_script(changes: Iterable[Change], snapshot: Snapshot) -> str:
@@ -160,8 +158,8 @@ def quoted(text: str) -> str:
     """A text that bash takes as it is."""
     if re.fullmatch(r"[A-Za-z0-9_./:=@%+-]+", text) and not text.startswith(("-", "=")):
         return text
-    if UNSEEN.search(text):
-        return "$'" + UNSEEN.sub(_as_bytes, re.sub(r"[\\']", r"\\\g<0>", text)) + "'"
+    if HIDDEN.search(text):
+        return "$'" + HIDDEN.sub(_as_bytes, re.sub(r"[\\']", r"\\\g<0>", text)) + "'"
     return "'" + text.replace("'", "'\"'\"'") + "'"
 
 

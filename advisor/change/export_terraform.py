@@ -9,10 +9,10 @@ from typing import Any
 
 from advisor.change.calls import is_reference
 from advisor.change.declared import Declared, Thing, declare
-from advisor.change.export_cli import UNSEEN, command_lines
+from advisor.change.export_cli import command_lines
 from advisor.change.terraform_kinds import KINDS, Block, Document, Resource, Values
 from advisor.model.change import Change
-from advisor.model.harmless import one_line
+from advisor.model.harmless import escaped, one_line
 from advisor.model.snapshot import Snapshot
 
 
@@ -148,9 +148,8 @@ def _address(reference: dict[str, str], labels: dict[str, tuple[str, Thing]]) ->
 
 def text_of(text: str) -> str:
     """A quoted template without anything that Terraform would evaluate."""
-    escaped = json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
-    escaped = re.sub(r"(?<!\\)((?:\\\\)*)\\[bf]", lambda found: found[1] + " ", escaped)
-    return UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", escaped)
+    quoted = json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    return escaped(re.sub(r"(?<!\\)((?:\\\\)*)\\[bf]", lambda found: found[1] + " ", quoted))
 
 
 def _name(label: str) -> str:

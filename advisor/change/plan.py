@@ -12,6 +12,7 @@ from advisor.collect.saved import write_private
 from advisor.errors import InputError
 from advisor.model.change import Change
 from advisor.model.effects import EffectError, effects_of
+from advisor.model.harmless import HIDDEN, escaped
 from advisor.reference.versions import refuse_newer
 
 if TYPE_CHECKING:
@@ -45,10 +46,10 @@ def as_yaml(plan: Plan) -> str:
 
 
 def yaml_text(value: Any) -> str:
-    """Plain values as YAML, every text in quotes."""
+    """Plain values as YAML, every text in quotes; what nobody sees or turns the reading direction is escaped there."""
     import yaml
 
-    return str(yaml.dump(_quoted(value), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=110))
+    return escaped(yaml.dump(_quoted(value), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=110))
 
 
 class _Quoted(str):
@@ -74,7 +75,7 @@ def _quoted(value: Any) -> Any:
     if isinstance(value, str):
         return _Quoted(value)
     if isinstance(value, dict):
-        return {key: _quoted(item) for key, item in value.items()}
+        return {_Quoted(key) if HIDDEN.search(key) else key: _quoted(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_quoted(item) for item in value]
     return value

@@ -179,6 +179,9 @@ def run(arguments: list[str]) -> int:
     except SystemExit as error:  # click ends like this when the reader went away
         return Exit.DONE if _reader_left() else int(error.code or 0)
     except Exception as error:  # the outermost handler: a defect must not end in a page of Python
+        if isinstance(error, OSError) and error.filename is not None:  # a name that is too long, a folder that is shut
+            words = f"`{error.filename}`: {(error.strerror or str(error)).lower()}"
+            return _fail(words, "name another file or folder, or let it be read", Exit.INPUT, arguments)
         words = f"{type(error).__name__}: {error}"
         return _fail(f"this is a defect of the advisor: {words}", "run it again with --debug", Exit.DEFECT, arguments)
 

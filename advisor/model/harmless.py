@@ -7,6 +7,8 @@ import unicodedata
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+HIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
+"""Characters that nobody sees, that turn the reading direction, or that a terminal obeys."""
 _BLANK = re.compile(r"\s+")
 
 
@@ -16,6 +18,11 @@ def clean(text: object) -> str:
     if raw.isascii() and raw.isprintable():
         return raw
     return "".join(REPLACEMENT if unicodedata.category(char) in _UNSAFE else char for char in raw)
+
+
+def escaped(text: str) -> str:
+    """Text in which quoted strings stand, as YAML, JSON and HCL know them: what is hidden is written by its number."""
+    return HIDDEN.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def one_line(text: str) -> str:

@@ -67,11 +67,11 @@ ASKED: dict[str, list[list[str]]] = {
 }
 ELSEWHERE = {
     "setup apply": "writes to AWS; its table is that of `setup plan`",
-    "apply": "writes to AWS; shows what `plan show` shows",
-    "undo": "writes to AWS; shows what `plan show` shows",
-    "keep": "names a run, which is ours",
-    "journal": "names runs, which are ours; titles come from the plan",
-    "doctor": "speaks of this machine, not of the account",
+    "apply": "in `test_runs.py`",
+    "undo": "in `test_runs.py`",
+    "keep": "in `test_runs.py`",
+    "journal": "in `test_runs.py`",
+    "doctor": "in `test_runs.py`",
     "serve": "opens the app, whose screens are tested",
     "permissions": "speaks of no account",
     "knowledge check": "speaks of no account",

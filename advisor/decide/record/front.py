@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from advisor.errors import InputError
+from advisor.model.harmless import escaped
 from advisor.reference import plain_yaml, shape, versions
 
 SCHEMA = "advisor/record/1"
@@ -65,15 +65,11 @@ class Record(msgspec.Struct, frozen=True):
         return self.front.status in ("accepted", "proposed")
 
 
-_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
-
-
 def encode(front: Front) -> str:
     """The front matter with its fences. JSON is YAML too, but for characters that YAML refuses or a terminal obeys."""
     plain: dict[str, Any] = msgspec.to_builtins(front)
     lines = [f"{key}: {msgspec.json.encode(value).decode()}" for key, value in plain.items()]
-    lines = [_UNSEEN.sub(lambda found: f"\\u{ord(found.group()):04x}", line) for line in lines]
-    return "\n".join((FENCE, *lines, FENCE, ""))
+    return "\n".join((FENCE, *map(escaped, lines), FENCE, ""))
 
 
 def decode(text: str, path: Path) -> Record:
