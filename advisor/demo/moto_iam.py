@@ -75,6 +75,14 @@ def _names_and_counts_of_policies() -> None:
     ManagedPolicy.policy_name = property(lambda self: self.name)
     ManagedPolicy.policy_id = property(lambda self: self.id)
     ManagedPolicy.permissions_boundary_usage_count = property(bounded)
+    ManagedPolicy.update_default_version = _set_default
+
+
+def _set_default(self: ManagedPolicy, version_id: str) -> None:
+    """Setting the version that is the default already changes nothing."""
+    for version in self.versions:
+        version.is_default = version.version_id == version_id
+    self.default_version_id = version_id
 
 
 def _aws_policies_on_demand() -> None:

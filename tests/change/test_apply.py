@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -64,10 +65,14 @@ def resumed(live: Live, run: str) -> Any:
 def killed_child(live: Live, when: str, at: int) -> None:
     """Apply the small change in a child process that is killed before or after its journal's n-th line is written."""
     plan = live.plan(*small_change(live))
+    assert is_killed_in(lambda: live.apply(plan), when, at)
+
+
+def is_killed_in(work: Callable[[], object], when: str, at: int) -> bool:
+    """Work in a child that is killed before or after its n-th line of the journal; `False` where it ends before."""
     child = os.fork()
     if child:
-        assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
-        return
+        return os.WIFSIGNALED(os.waitpid(child, 0)[1])
     apply.guards_for = lambda *_, **__: ()  # type: ignore[assignment]  # the child is forked: nobody else sees it
     write, written = Journal.write, [0]
 
@@ -81,7 +86,7 @@ def killed_child(live: Live, when: str, at: int) -> None:
 
     Journal.write = deadly  # type: ignore[method-assign]
     try:
-        live.apply(plan)
+        work()
     finally:
         os._exit(0)
 

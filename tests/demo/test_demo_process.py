@@ -82,6 +82,14 @@ def test_aws_managed_policies_are_there_once_they_are_named(demo: Demo) -> None:
     assert arn not in {policy["Arn"] for policy in policies}
 
 
+def test_a_default_version_that_is_set_again_stays_the_default(demo: Demo) -> None:
+    iam: Any = demo.session().client("iam", endpoint_url=demo.endpoint_url)
+    arn = "arn:aws:iam::111122223333:policy/TeamData"
+    iam.set_default_policy_version(PolicyArn=arn, VersionId="v1")
+    versions = iam.list_policy_versions(PolicyArn=arn)["Versions"]
+    assert [one["VersionId"] for one in versions if one["IsDefaultVersion"]] == ["v1"]
+
+
 def test_things_in_use_cannot_be_deleted(demo: Demo) -> None:
     iam = _client(demo, "iam")
     with pytest.raises(iam.exceptions.DeleteConflictException):
