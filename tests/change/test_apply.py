@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from advisor.change import apply
 from advisor.change.apply import Refused, resume
 from advisor.change.armed import Arming, NotArmed
-from advisor.change.journal import Journal, journal_folder, locked, read_run, runs
+from advisor.change.journal import Journal, Step, journal_folder, locked, read_run, runs
+from advisor.change.run import Engine
 from advisor.change.undo import keep, last_run, seconds_left, wait_for_keep, waiting
 from advisor.errors import AdvisorError, ApplyStopped, UsageError
 from advisor.model.change import Operation
@@ -151,6 +153,76 @@ def test_a_failing_call_stops_and_says_what_is_done_and_what_is_not(live: Live) 
     assert [item.status for item in state.steps] == ["done", "failed", "todo"]
     assert last_run(live.account, live.folder).id == state.id
     live.undo(state.id)
+    assert state_of(live) == before
+
+
+def test_what_changes_while_it_runs_is_seen_right_before_the_call_that_touches_it(live: Live) -> None:
+    plan, before = live.plan(*small_change(live)), state_of(live)
+    iam: Any = live.client("iam")
+    team = {"PolicyArn": f"arn:aws:iam::{live.account}:policy/TeamData"}
+
+    def somebody_else(kind: str, step: Step) -> None:
+        if (kind, step.number) == ("done", 2):
+            iam.create_policy_version(**team, PolicyDocument=OTHER_TEXT)
+
+    with pytest.raises(
+        ApplyStopped, match=r"call 3.*versions of .*TeamData has changed since the account was read"
+    ) as it:
+        live.apply(plan, on_event=somebody_else)
+    state = read_run(it.value.run, live.folder)
+    assert [item.status for item in state.steps] == ["done", "done", "failed"]
+    newest = iam.list_policy_versions(**team)["Versions"][-1]
+    iam.delete_policy_version(**team, VersionId=newest["VersionId"])
+    live.undo(state.id)
+    assert state_of(live) == before
+
+
+def test_a_run_that_failed_in_the_middle_goes_on_there(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, send, sent = state_of(live), Engine._send, list[str]()
+
+    def once(engine: Engine, operation: Operation, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        sent.append(operation.operation)
+        if sent == ["PutUserPolicy", "CreateAccessKey"]:
+            raise ClientError({"Error": {"Code": "ServiceFailure", "Message": "try again"}}, operation.operation)
+        return send(engine, operation, results)
+
+    monkeypatch.setattr(Engine, "_send", once)
+    with pytest.raises(ApplyStopped, match="call 2, iam:CreateAccessKey") as stopped:
+        live.apply(live.plan(*small_change(live)))
+    assert [item.status for item in read_run(stopped.value.run, live.folder).steps] == ["done", "failed", "todo"]
+    state = resumed(live, stopped.value.run)
+    assert (state.status, state.done) == ("finished", 3)
+    assert sent == ["PutUserPolicy", "CreateAccessKey", "CreateAccessKey", "CreatePolicyVersion"]
+    live.undo(state.id)
+    assert state_of(live) == before
+
+
+def test_while_one_process_applies_another_neither_applies_nor_resumes_nor_undoes(live: Live) -> None:
+    before, plan = state_of(live), live.plan(*small_change(live))
+    known = {state.id for state in runs(live.folder)}
+    (at_work, tells), (waits, go_on) = os.pipe(), os.pipe()
+    child = os.fork()
+    if not child:
+
+        def hold(kind: str, step: Step) -> None:
+            if (kind, step.number) == ("calling", 2):
+                os.write(tells, b"x")
+                os.read(waits, 1)
+
+        try:
+            live.apply(plan, on_event=hold)
+        finally:
+            os._exit(0)
+    os.read(at_work, 1)
+    (run,) = {state.id for state in runs(live.folder)} - known
+    for second in (lambda: live.apply(plan), lambda: resumed(live, run), lambda: live.undo(run)):
+        with pytest.raises(AdvisorError, match="another run is at work"):
+            second()
+    assert read_run(run, live.folder).status == "running"
+    os.write(go_on, b"x")
+    os.waitpid(child, 0)
+    assert (read_run(run, live.folder).status, read_run(run, live.folder).done) == ("finished", 3)
+    live.undo(run)
     assert state_of(live) == before
 
 

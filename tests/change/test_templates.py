@@ -54,6 +54,11 @@ OTHER = {
     "access-key-deactivate": "AKIAIOSFODNN7EXAMPLE",
     "exception-user-tags": iam("user/ben"),
 }
+TRUSTING = {
+    "cognito-pool": trust({"Federated": "cognito-identity.amazonaws.com"}, "sts:AssumeRoleWithWebIdentity"),
+    "trust-source-account": trust({"Service": "scheduler.amazonaws.com"}),
+}
+"""What the vendor's role trusts instead, for changes to such a trust."""
 GIVEN: dict[str, Any] = {
     "group": "people",
     "policy": iam("policy/dev"),
@@ -90,11 +95,10 @@ def account_for(template_id: str) -> Snapshot:
     if template_id == "organization-create":
         return small_account(organization=None)
     snapshot = small_account()
-    if template_id == "cognito-pool":
-        pool = {"Federated": "cognito-identity.amazonaws.com"}
-        trusting = trust(pool, "sts:AssumeRoleWithWebIdentity")
+    if template_id in TRUSTING:
         roles = (
-            msgspec.structs.replace(one, trust=trusting) if one.name == "vendor" else one for one in snapshot.roles
+            msgspec.structs.replace(one, trust=TRUSTING[template_id]) if one.name == "vendor" else one
+            for one in snapshot.roles
         )
         return msgspec.structs.replace(snapshot, roles=tuple(roles))
     if template_id != "resource-source-account":

@@ -10,9 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
+from advisor.account import open_account
+from advisor.change.plan import new_plan, write_plan
 from advisor.cli.main import run
+from advisor.model.change import Change, Operation
+from advisor.model.effects import with_undo
 from tests.cli.conftest import Advise
 from tests.cli.test_ask import check_change
+from tests.policies import document
 
 ACCOUNT = "111122223333"
 FINDING = "short-passwords"
@@ -144,6 +149,29 @@ def test_nothing_is_applied_that_was_not_meant(
     assert failed.code in (1, 2)
     assert said in failed.err
     assert not list(state.rglob("*.jsonl"))
+
+
+def on_emergency(folder: Path, statement: dict[str, Any]) -> Path:
+    """A plan that puts a policy on the demo's emergency user."""
+    account = open_account(demo=True)
+    given = {"UserName": "emergency-1", "PolicyName": "new", "PolicyDocument": document(statement).as_json()}
+    change = Change("x", "x", (Operation("iam", "PutUserPolicy", given, account=ACCOUNT),))
+    write_plan(new_plan(account, (with_undo(change, account.snapshot),)), folder / "plan.yaml")
+    return folder / "plan.yaml"
+
+
+def test_yes_accepts_what_a_guard_cannot_decide_and_no_refusal(advise: Advise, tmp_path: Path, state: Path) -> None:
+    deny = {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}
+    elsewhere = {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    undecided = on_emergency(tmp_path, {**deny, "Condition": elsewhere})
+    assert "break-glass access would hang on conditions" in advise("plan", "show", undecided, "--demo").out
+    assert advise("apply", undecided, *MEANT, "--yes").code == 0
+    assert advise("undo", *MEANT, "--yes").code == 0
+
+    refused = advise("apply", on_emergency(tmp_path, deny), *MEANT, "--yes")
+    assert refused.code == 1
+    assert "break-glass loses access" in refused.err and "--override break-glass=REASON" in refused.err
+    assert len(list(state.rglob("*.jsonl"))) == 1, "the refused one began no run"
 
 
 def test_a_file_cannot_be_changed(advise: Advise, plan: Path, export: Path) -> None:
