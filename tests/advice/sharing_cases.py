@@ -48,6 +48,28 @@ SHARING: dict[str, tuple[tuple[Fields, Any], tuple[Fields, Any], Fields | str]] 
         ({"resources": (bucket("a"),)}, ()),
         SOURCE_ONLY,
     ),
+    "trust.service_open": (
+        ({"roles": (role("a", trust=trusting({"Service": "states.amazonaws.com"})),)}, (arn("role", "a"),)),
+        (
+            {
+                "roles": (
+                    role(
+                        "a",
+                        trust=trusting({"Service": "states.amazonaws.com"}, StringEquals={"aws__SourceAccount": ID}),
+                    ),
+                    role("b", trust=trusting({"Service": "lambda.amazonaws.com"})),
+                    role("c", trust=trusting({"AWS": ID})),
+                )
+            },
+            (),
+        ),
+        SOURCE_ONLY,
+    ),
+    f"trust.open_services({arn('role', 'a')})": (
+        ({"roles": (role("a", trust=trusting({"Service": "states.amazonaws.com"})),)}, ("states.amazonaws.com",)),
+        ({"roles": (role("a", trust=trusting({"Service": "lambda.amazonaws.com"})),)}, ()),
+        SOURCE_ONLY,
+    ),
     "share.principals(arn:aws:s3:::a)": (
         ({"resources": (bucket("a", open_to("*")),)}, ("*",)),
         ({"resources": (bucket("a"),)}, ()),

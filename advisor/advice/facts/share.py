@@ -13,7 +13,7 @@ from typing import Any
 
 from advisor.advice.facts.account import inside
 from advisor.advice.facts.registry import Question, fact
-from advisor.advice.facts.trust import bound_keys, is_fenced, is_vanished
+from advisor.advice.facts.trust import is_fenced, is_vanished, unnamed_services
 from advisor.evaluate.public_access import public_statements
 from advisor.model.arn import account_of
 from advisor.model.document import Statement
@@ -28,17 +28,6 @@ _FINDINGS = "accessanalyzer:ListFindings"
 _RAM = ("ram:GetResourceShares", "ram:ListPrincipals", "ram:ListResources")
 _EVERYONE = "everyone"
 _TO_ALL = {"*": "everyone", "authenticated": "everyone with an AWS account"}
-_SOURCES = frozenset(
-    (
-        "aws:sourcearn",
-        "aws:sourceaccount",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-        "aws:sourceowner",
-        "kms:calleraccount",
-    )
-)
-"""Keys that say on whose behalf a service calls. Source: IAM User Guide, "The confused deputy problem"."""
 MOST_QUESTIONS = 12
 """So many pairs of action and resource of one statement are asked about."""
 
@@ -190,17 +179,13 @@ def share_service_open(q: Question) -> FactValue:
     if not _was_read(q):
         return q.unknown()
     seen = {
-        item.arn: q.seen(item.arn, f"statement {statement.index} lets in {services} without naming the source")
+        item.arn: q.seen(
+            item.arn, f"statement {statement.index} lets in {', '.join(services)} without naming the source"
+        )
         for item, statement in _policies(q)
-        if (services := _unnamed_services(statement))
+        if (services := unnamed_services(statement))
     }
     return q.listed(seen.items(), _unread(q))
-
-
-def _unnamed_services(statement: Statement) -> str:
-    if not statement.allows or statement.principals is None or statement.principals.negated:
-        return ""
-    return "" if bound_keys(statement) & _SOURCES else ", ".join(statement.principals.service)
 
 
 @fact("share.open_services", "services that one resource's policy lets in on anybody's behalf", _POLICY, ("",))
@@ -209,8 +194,7 @@ def share_open_services(q: Question, arn: str) -> FactValue:
     found = {
         service: q.seen(arn, f"statement {statement.index} names {service}")
         for statement in (item.policy.statements if item and item.policy else ())
-        if _unnamed_services(statement) and statement.principals
-        for service in statement.principals.service
+        for service in unnamed_services(statement)
     }
     return q.listed(found.items())
 

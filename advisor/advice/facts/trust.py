@@ -15,6 +15,17 @@ from advisor.model.principal import Role
 
 _DETAILS = "iam:GetAccountAuthorizationDetails"
 _ACCOUNTS = "organizations:ListAccounts"
+_SOURCES = frozenset(
+    (
+        "aws:sourcearn",
+        "aws:sourceaccount",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourceowner",
+        "kms:calleraccount",
+    )
+)
+"""Keys that say on whose behalf a service calls. Source: IAM User Guide, "The confused deputy problem"."""
 
 
 def _trusting(q: Question) -> Iterator[tuple[Role, Statement, str]]:
@@ -48,6 +59,14 @@ def is_fenced(statement: Statement) -> bool:
 @cache
 def _fences() -> frozenset[str]:
     return frozenset(word.lower() for word in words("outsider-fences"))
+
+
+def unnamed_services(statement: Statement) -> tuple[str, ...]:
+    """Services that a statement lets in without asking on whose behalf they come."""
+    principals = statement.principals
+    if not statement.allows or principals is None or principals.negated or bound_keys(statement) & _SOURCES:
+        return ()
+    return tuple(principals.service)
 
 
 def is_vanished(principal: str) -> bool:
@@ -122,3 +141,33 @@ def trust_vanished_principals(q: Question, arn: str) -> FactValue:
         for _, statement, principal in (_of_role(role) if role else ())
         if is_vanished(principal)
     )
+
+
+@fact("trust.service_open", "roles that a service which names the source may assume on anybody's behalf", _DETAILS)
+def trust_service_open(q: Question) -> FactValue:
+    """A confused deputy. Only of services that are known to say on whose behalf they come: others cannot be asked."""
+    seen: dict[str, Evidence] = {}
+    for role in q.snapshot.roles:
+        for statement, service in () if role.is_service_linked else _open_services(role):
+            text = f"statement {statement.index} lets in {service} without naming the source"
+            seen.setdefault(role.arn, q.seen(role.arn, text))
+    return q.listed(seen.items())
+
+
+@fact("trust.open_services", "services that may assume one role on anybody's behalf", _DETAILS, ("",))
+def trust_open_services(q: Question, arn: str) -> FactValue:
+    role = q.snapshot.role_by_arn.get(arn)
+    found = _open_services(role) if role else ()
+    return q.listed(
+        (service, q.seen(arn, f"statement {statement.index} names {service}")) for statement, service in found
+    )
+
+
+def _open_services(role: Role) -> list[tuple[Statement, str]]:
+    known = words("trust-source-services")
+    return [
+        (statement, service)
+        for statement in role.trust.statements
+        for service in unnamed_services(statement)
+        if service in known
+    ]
