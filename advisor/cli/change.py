@@ -51,7 +51,6 @@ def apply(
 
     if session.files:
         raise UsageError("a file cannot be changed: name the live account", advice="--profile NAME, or --demo")
-    tell_forsaken(session, account)
     meant = Meant(account, yes, _seconds(undo_after) if undo_after else None, _overrides(override))
     if resume:
         if plan is not None or override or undo_after:
@@ -156,6 +155,7 @@ def apply_shown(session: Session, plan: Plan, meant: Meant) -> None:
     from advisor.change.journal import read_run
     from advisor.errors import ApplyStopped
 
+    _offer_forsaken(session, meant)
     live = _seen(session, plan, meant)
     arming = _typed(meant)
     aws, endpoint = session.aws()
@@ -198,24 +198,35 @@ def _seen(session: Session, plan: Plan, meant: Meant) -> Advisor:
     return live
 
 
-def tell_forsaken(session: Session, account: str | None = None) -> None:
+def _offer_forsaken(session: Session, meant: Meant) -> None:
+    """Before anything else is applied, what was to be undone by itself; where nobody can be asked it is told."""
+    for state in tell_forsaken(session, meant.account):
+        if not meant.yes and sys.stdin.isatty() and click.confirm("Undo it first?", default=True, err=True):
+            secrets: list[dict[str, str]] = []
+            tell_run(session, _undo(session, state, _typed(meant), secrets), secrets)
+
+
+def tell_forsaken(session: Session, account: str | None = None) -> tuple[RunState, ...]:
     """Runs that were to be undone by themselves, and whose waiting process ended before it could; and unread ones."""
     from advisor.change.journal import unread_runs
     from advisor.change.undo import forsaken
 
     for one in unread_runs():
         session.note(f"? run {one.id} cannot be read: {one.reason}")
-    for state in forsaken(account):
+    found = forsaken(account)
+    for state in found:
         session.note(
             f"run {state.id} was to be undone at {state.undo_at} unless it was kept, and the process that waited for "
             f"that has ended: `advisor undo {state.id} --account {state.account}` first, or `advisor keep {state.id}`"
         )
+    return found
 
 
 def _resume(session: Session, meant: Meant) -> None:
     from advisor.change.apply import resume
     from advisor.change.journal import runs
 
+    _offer_forsaken(session, meant)
     aws, endpoint = session.aws()
     here = [state for state in runs() if state.account == meant.account and state.is_there(endpoint)]
     left = [state for state in here if state.status in ("stopped", "interrupted")]

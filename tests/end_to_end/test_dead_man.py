@@ -88,3 +88,26 @@ def test_a_run_whose_waiting_app_was_killed_is_offered_first_at_the_next_start(
         terminal.press("q")
         terminal.wait()
     assert shortest(live) == before
+
+
+def test_a_run_whose_waiting_command_was_killed_is_offered_before_anything_else_is_applied(
+    live: Demo, home: dict[str, str], plan: Path
+) -> None:
+    before = shortest(live)
+    apply = [ADVISOR, "apply", str(plan), "--account", ACCOUNT, "--endpoint-url", live.endpoint_url]
+    with Terminal([*apply, "--yes", "--undo-after", "5m"], columns=120, rows=40, environment=home) as terminal:
+        terminal.wait_for("undone by itself at", seconds=60)
+        assert shortest(live) == 14
+        os.killpg(terminal.process.pid, signal.SIGKILL)
+        terminal.process.wait()
+
+    with Terminal(apply, columns=120, rows=40, environment=home) as terminal:
+        terminal.wait_for("was to be undone at", "Undo it first?", seconds=60)
+        terminal.press("y", "enter")
+        terminal.wait_for("Type the account id", seconds=30)
+        terminal.press(ACCOUNT, "enter")
+        terminal.wait_for("the account is as it was when the plan was made", seconds=90)
+        assert shortest(live) == before
+        terminal.press("ctrl+c")
+        terminal.wait()
+    assert shortest(live) == before
