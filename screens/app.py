@@ -20,7 +20,7 @@ from screens.base import AdvisorScreen
 from screens.defects import Defect, ToldDefects
 from screens.kept import keep, remember_file
 from screens.kept_plan import keep_plan
-from screens.keymap import own_keys
+from screens.keymap import own_keys, problems
 from screens.modes import MODES, bindings, tabs
 from screens.opening import Opening
 from screens.session import Opener, Session
@@ -88,9 +88,20 @@ class AdvisorApp(ToldDefects, App[None]):
         self.session.changed = Signal(self, "session changed")
         self.session.changed.subscribe(self, self._session_changed)
         self.set_keymap(own_keys())
+        self.run_worker(self._tell_of_keys, thread=True, group="keys")
         opener, source = self._first
         self.switch_mode("home")
         self.opening.start(opener, source)
+
+    def _tell_of_keys(self) -> None:
+        """What is wrong with the user's own keys, once: where no screen can tell it yet, it stands in the messages."""
+        for told in problems():
+            self.call_from_thread(self._tell, told)
+
+    def _tell(self, told: str) -> None:
+        shown = [screen for screen in self.screen_stack if isinstance(screen, AdvisorScreen)]
+        if shown:
+            shown[-1].say(told, failed=True)
 
     def tell_defect(self, defect: Defect) -> None:
         shown = [screen for screen in self.screen_stack if isinstance(screen, AdvisorScreen)]

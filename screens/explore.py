@@ -11,9 +11,9 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 
 from screens import inventory
-from screens.base import AdvisorScreen
 from screens.details import detail_of
 from screens.inventory import Thing
+from screens.judged import JudgedScreen, judged_drawn
 from screens.path_words import STATUS_ORDER, risk_of
 from screens.signs import ADMINISTRATOR, BECOMES, NOT_READ, PERHAPS, Sign
 from screens.signs import KINDS as SIGNS
@@ -44,7 +44,7 @@ _LEGENDS: dict[str, tuple[Sign, ...]] = {
 }
 
 
-class ExploreScreen(AdvisorScreen):
+class ExploreScreen(JudgedScreen):
     """Lists of principals, groups, policies, resources and outsiders, with the detail of the selected one."""
 
     mode = "explore"
@@ -145,6 +145,9 @@ class ExploreScreen(AdvisorScreen):
     def session_changed(self, what: str) -> None:
         if what in ("account", "paths"):
             self._fill()
+        elif what == "findings":
+            self._show_detail(self.thing)
+            self.refresh_bindings()
 
     def _count(self) -> None:
         rows = self.query_one("#things", RowList)
@@ -165,7 +168,11 @@ class ExploreScreen(AdvisorScreen):
         if rows.row is not row or self.session.snapshot is None:
             return
         title, right, draw = detail_of(self.session.snapshot, row, self.session.now)
-        self.query_one(Detail).show(title, right, draw)
+
+        def with_judgement(width: int) -> Content:
+            return Content("\n").join([*judged_drawn(self.session, row.key if row else "", width), draw(width)])
+
+        self.query_one(Detail).show(title, right, with_judgement)
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         from screens.node import NodeScreen
@@ -179,6 +186,10 @@ class ExploreScreen(AdvisorScreen):
         row = self.query_one("#things", RowList).row
         return row if isinstance(row, Thing) else None
 
+    @property
+    def subject(self) -> str:
+        return self.thing.key if self.thing else ""
+
     def word_of(self, action: str) -> str:
         is_resource = self.thing is not None and self.thing.kind == "resource"
         return "Who can read it" if action == "what_can" and is_resource else ""
@@ -190,7 +201,7 @@ class ExploreScreen(AdvisorScreen):
             return "Only users and roles can do things, and only resources can be read: a asks about the rest."
         if action == "order" and self.kind:
             return "This list is ordered by name."
-        return ""
+        return super().why_not(action)
 
     def action_what_can(self) -> None:
         from screens.ask import AskScreen

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from screens.change_words import change_drawn
+from screens.finding_policy import path_of, policies_behind, statements_drawn
+from screens.path_words import path_drawn
 from screens.reasons import gap_told
 from screens.signs import SEVERITIES
 from screens.widgets.pane import Draw, hanging
@@ -78,6 +80,11 @@ def finding_drawn(session: Session, finding: Finding, *, with_why: bool = False)
     def draw(width: int) -> Content:
         parts = [hanging("", whole, width, "bold")] if is_long else []
         parts += [*_seen(finding, width), *_unknown(finding, width)]
+        path = path_of(session, finding)
+        if path is not None:
+            parts.append(path_drawn(path, width, session.advisor if with_why else None))
+        else:
+            parts += [line for one in policies_behind(session, finding)[:2] for line in statements_drawn(one, width)]
         why = finding.detail.get("why")
         if why and (with_why or not finding.changes):
             parts.append(hanging("Why", str(why), width))

@@ -12,7 +12,10 @@ from textual.content import Content
 
 from screens.accepting import accept_risk, judge
 from screens.base import AdvisorScreen
+from screens.finding_policy import policies_behind
 from screens.finding_words import FindingRow, finding_drawn
+from screens.judged import recommended
+from screens.policy_panel import PolicyPanel
 from screens.signs import PRACTICES, SEVERITIES
 from screens.tables import Table
 from screens.widgets.choices import Legend
@@ -55,6 +58,7 @@ class FindingsScreen(AdvisorScreen):
                 yield rows
                 yield Legend((*SEVERITIES.values(), PRACTICES["unknown"]))
             yield Detail()
+            yield PolicyPanel(classes="third")
 
     def show_account(self) -> None:
         if self.session.known_findings is not None:
@@ -67,6 +71,8 @@ class FindingsScreen(AdvisorScreen):
             self.show_account()
         elif what == "findings":
             self._fill()
+        elif what == "paths":
+            self._show_detail()
 
     def on_screen_resume(self) -> None:
         wanted = self.session.wanted_finding
@@ -104,6 +110,9 @@ class FindingsScreen(AdvisorScreen):
         if finding is not None:
             title, right, draw = finding_drawn(self.session, finding, with_why=self.with_why)
             self.query_one(Detail).show(title, right, draw)
+            behind = policies_behind(self.session, finding)
+            panel = self.query_one(PolicyPanel)
+            panel.show_policy(*behind[0]) if behind else panel.show_nothing()
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         self.query_one(Detail).focus()
@@ -127,14 +136,16 @@ class FindingsScreen(AdvisorScreen):
         if finding is None or not finding.changes:
             self.say("There is no change to preview for this one.")
             return
-        preview(self, finding.changes, finding.title)
+        preview(self, recommended(finding), finding.title)
 
     def action_plan(self) -> None:
         finding = self.finding
         if finding is None or not finding.changes:
             self.say("There is no change to add for this one.")
             return
-        self.say(self.session.add_to_plan(finding.changes))
+        added, left = recommended(finding), len(finding.changes) - len(recommended(finding))
+        told = f" {count(left, 'more change')} for it would need values first." if left else ""
+        self.say(self.session.add_to_plan(added) + told)
 
     def action_accept(self) -> None:
         finding = self.finding

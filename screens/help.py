@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
+from typing import Any
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
 
+from screens.keymap import bindings_with
 from screens.palette import bindings_of
-from screens.signs import ADMINISTRATOR, BECOMES, DECISIONS, KINDS, PRACTICES, SEVERITIES, mark
-from screens.widgets.bars import key_name
+from screens.signs import ADMINISTRATOR, BECOMES, DECISIONS, KINDS, LINES, ONLY_IF, PERHAPS, PRACTICES, SEVERITIES, mark
+from screens.widgets.bars import clickable, key_name
 from screens.widgets.pane import Drawn, Pane
 
 
@@ -46,17 +49,36 @@ class HelpScreen(ModalScreen[None]):
         return Content("\n").join(parts)
 
     def _keys(self, nodes: Iterable[object], width: int) -> list[Content]:
-        found: dict[str, Content] = {}
+        found: dict[str, list[Content]] = {}
         for node in nodes:
-            for keys, told in _grouped(node):
-                found.setdefault(" ".join(keys), Content.assemble((f"{' '.join(keys):<12} ", "bold"), told))
+            for keys, told, id in _grouped(node, self.app):
+                lines = _key_cell(" ".join(keys), told, width // 2 - 1)
+                found.setdefault(" ".join(keys), [clickable(line, f"screen.take('{id}')") for line in lines])
         return in_columns(list(found.values()), width, 2)
 
+    async def action_take(self, id: str) -> None:
+        """A click on a key does what the key does where the help was asked for."""
+        nodes = (self.about.focused, self.about, self.app)
+        found = (
+            (node, one) for node in nodes if node is not None for one in bindings_of(node, self.app) if one.id == id
+        )
+        node, binding = next(found, (None, None))
+        self.dismiss()
+        if binding is not None:
+            self.app.call_later(self.app.run_action, binding.action, node)
 
-def _grouped(node: object) -> list[tuple[list[str], str]]:
-    """(names of keys, what they do) of a node's bindings."""
+
+def _key_cell(keys: str, told: str, room: int) -> list[Content]:
+    """A key with what it does, folded in a column of its own."""
+    first, *rest = textwrap.wrap(told, max(room - 13, 10))
+    lines = [Content.assemble((f"{keys:<12} ", "bold"), first)]
+    return [*lines, *(Content(" " * 13 + line) for line in rest)]
+
+
+def _grouped(node: object, app: App[Any]) -> list[tuple[list[str], str, str]]:
+    """(names of keys, what they do, id) of a node's bindings."""
     keys: dict[str, list[str]] = {}
-    for key, binding in node._bindings:  # type: ignore[attr-defined]
+    for key, binding in bindings_with(app._keymap, node):
         keys.setdefault(binding.action, []).append(key_name(key))
     return [
         (
@@ -64,24 +86,30 @@ def _grouped(node: object) -> list[tuple[list[str], str]]:
             getattr(node, "verb", "") or binding.description
             if binding.id == "rows.open"
             else binding.tooltip or binding.description,
+            binding.id,
         )
-        for binding in bindings_of(node)
+        for binding in bindings_of(node, app)
         if binding.description and binding.id
     ]
 
 
 def _legend(width: int) -> list[Content]:
-    signs = [*KINDS.values(), *DECISIONS.values(), ADMINISTRATOR, BECOMES, *SEVERITIES.values()]
-    cells = [Content.assemble(mark(sign), f"  {sign.word}") for sign in signs]
-    cells += [Content.assemble(mark(sign), f"  practice: {sign.word}") for sign in PRACTICES.values()]
-    return in_columns(cells, width, 3)
+    signs = [*KINDS.values(), *DECISIONS.values(), ADMINISTRATOR, BECOMES, ONLY_IF, PERHAPS, *SEVERITIES.values()]
+    told = [(sign, sign.word) for sign in signs]
+    told += [(sign, f"practice: {sign.word}") for sign in PRACTICES.values()]
+    told += [(sign, f"line: {sign.word}") for sign in LINES.values()]
+    return in_columns([[Content.assemble(mark(sign), f"  {word}")] for sign, word in told], width, 3)
 
 
-def in_columns(cells: list[Content], width: int, columns: int) -> list[Content]:
-    """Cells one below the other, in columns of the same width."""
+def in_columns(cells: list[list[Content]], width: int, columns: int) -> list[Content]:
+    """Cells (each some lines) one below the other, in columns of the same width."""
     high, room = -(-len(cells) // columns), width // columns
     rows = []
-    for line in range(high):
-        parts = [cells[at] for at in range(line, len(cells), high)]
-        rows.append(Content("").join(part.truncate(room - 1, ellipsis=True, pad=True).pad_right(1) for part in parts))
+    for at in range(high):
+        beside = [cells[place] for place in range(at, len(cells), high)]
+        for line in range(max(map(len, beside))):
+            parts = [cell[line] if line < len(cell) else Content("") for cell in beside]
+            rows.append(
+                Content("").join(part.truncate(room - 1, ellipsis=True, pad=True).pad_right(1) for part in parts)
+            )
     return rows

@@ -15,6 +15,7 @@ from screens.base import AdvisorScreen
 from screens.coverage_words import unread
 from screens.finding_words import FindingRow, finding_drawn
 from screens.inventory import outsiders
+from screens.judged import recommended
 from screens.outlook import Outlook, look_ahead
 from screens.signs import ADMINISTRATOR, BECOMES, KINDS, PRACTICES, SEVERITIES, mark
 from screens.widgets.bars import clickable
@@ -149,7 +150,7 @@ class HomeScreen(AdvisorScreen):
         )
         lines += [
             Content.styled(" ASK", "bold"),
-            Content.assemble(ask.pad_right(max(column - ask.cell_length, 1)), hint),
+            Content.assemble(ask.pad_right(max(column - ask.cell_length, 1)), hint).truncate(width, ellipsis=True),
         ]
         return Content("\n").join(lines)
 
@@ -311,7 +312,7 @@ class HomeScreen(AdvisorScreen):
         if finding is not None:
             from screens.preview import preview
 
-            preview(self, finding.changes, finding.title)
+            preview(self, recommended(finding), finding.title)
 
 
 def _is_unfinished(finding: Finding) -> bool:

@@ -11,11 +11,11 @@ from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.content import Content
 
-from screens.base import AdvisorScreen
 from screens.details import facts_of, told
 from screens.documents import text_of
 from screens.finding_words import finding_line
 from screens.inventory import holders, outsiders
+from screens.judged import JudgedScreen, findings_about
 from screens.path_words import risk
 from screens.signs import KINDS, SEVERITIES, kind_of, mark
 from screens.widgets.choices import Legend
@@ -40,7 +40,7 @@ class Step:
     title: str = ""
 
 
-class NodeScreen(AdvisorScreen):
+class NodeScreen(JudgedScreen):
     """A principal, group, policy, resource or outsider with what is next to it."""
 
     mode = "explore"
@@ -62,7 +62,11 @@ class NodeScreen(AdvisorScreen):
     def why_not(self, action: str) -> str:
         if action == "what_can" and self.kind not in ("user", "role", "resource"):
             return "Only users and roles can do things: choose one of those that hang on this."
-        return ""
+        return super().why_not(action)
+
+    @property
+    def subject(self) -> str:
+        return self.key
 
     def body(self) -> ComposeResult:
         with Container(classes="split"):
@@ -96,10 +100,7 @@ class NodeScreen(AdvisorScreen):
             told_path = Content.assemble(risk(path), " ", clean(path.hops[0].title))
             yield heading("CAN BECOME ADMINISTRATOR")
             yield Line("path", told_path, right=Content("4 Paths"), value=Step("mode", "paths"))
-        known = self.session.known_findings
-        about = (
-            [one for one in known.findings if any(seen.subject == self.key for seen in one.evidence)] if known else []
-        )
+        about = findings_about(self.session, self.key)
         if about:
             yield heading("FINDINGS", count(len(about), "finding"))
             for finding in about[:20]:

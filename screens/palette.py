@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
+from textual.app import App
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from screens.keymap import bindings_with
 from screens.widgets.bars import key_name
 
 
@@ -18,7 +21,7 @@ class ScreenCommands(Provider):
         for node in (self.focused, self.screen, self.app):
             if node is None:
                 continue
-            for binding in bindings_of(node):
+            for binding in bindings_of(node, self.app):
                 if not binding.description or not binding.id or binding.action in found:
                     continue
                 area = (binding.id or "app").split(".")[0]
@@ -47,9 +50,9 @@ class ScreenCommands(Provider):
         await self.app.run_action(name, default_namespace=node)
 
 
-def bindings_of(node: object) -> list[Binding]:
-    """The bindings of one node, each key of a list of keys once."""
+def bindings_of(node: object, app: App[Any]) -> list[Binding]:
+    """The bindings of one node, each key of a list of keys once, with the user's own keys."""
     found: dict[str, Binding] = {}
-    for _, binding in node._bindings:  # type: ignore[attr-defined]
+    for _, binding in bindings_with(app._keymap, node):
         found.setdefault(binding.action, binding)
     return list(found.values())

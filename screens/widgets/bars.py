@@ -16,6 +16,7 @@ from textual.widgets import Input
 
 from screens.ascii import AsciiSigns
 from screens.coverage_words import coverage, not_whole
+from screens.keymap import bindings_with
 from screens.wording import account_in_fours, ago, clean, cut
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def key_name(key: str) -> str:
     """`enter` as `↵`, `ctrl+p` as `Ctrl+P`."""
     if key in _KEYS:
         return _KEYS[key]
-    return "+".join(part.capitalize() if len(part) > 1 else part for part in key.split("+"))
+    *held, last = key.split("+")
+    return "+".join([*(part.capitalize() for part in held), last.capitalize() if held or len(last) > 1 else last])
 
 
 def clickable(content: Content, action: str) -> Content:
@@ -209,7 +211,7 @@ def shown_keys(screen: Widget) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     seen: set[str] = set()
     for node in nodes:
-        for key, binding in node._bindings:
+        for key, binding in bindings_with(app._keymap, node):
             if not binding.show or binding.action in seen or not _works(node, binding):
                 continue
             seen.add(binding.action)

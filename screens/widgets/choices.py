@@ -27,16 +27,16 @@ class Legend(Widget):
     """The signs of a list with their words, in one line; what has no room is under `?`."""
 
     auto_links = False
-    DEFAULT_CSS = "Legend { height: 1; width: 1fr; }"
+    DEFAULT_CSS = "Legend { height: 1; width: 1fr; } Legend.-nothing { display: none; }"
 
     def __init__(self, signs: Sequence[Sign] = ()) -> None:
         super().__init__()
         self._signs = signs
-        self.display = bool(signs)
+        self.set_class(not signs, "-nothing")
 
     def show(self, signs: Sequence[Sign]) -> None:
         self._signs = signs
-        self.display = bool(signs)
+        self.set_class(not signs, "-nothing")
         self.refresh()
 
     def render(self) -> Content:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.screens.stage import WIDE, staged
+from tests.screens.stage import WIDE, staged, until
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +28,15 @@ async def test_a_finding_is_two_keys_from_its_preview(account_files: list[str]) 
     async with staged(account_files) as stage:
         text = await stage.press("5", "p")
     assert "preview:" in text
+    assert "<resources>" not in text, "what needs values first is left out where something else mends it"
+    assert "1 change · 1 call" in text
+
+
+async def test_a_change_that_needs_values_asks_for_them(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await stage.press("5", "slash")
+        await stage.type("pass any role")
+        text = await stage.press("enter", "p")
     assert "f Give values" in text
     assert "<resources>" in text
 
@@ -75,3 +84,42 @@ async def test_the_findings_are_written_as_they_are_shown(
     found = rows[: rows.index([])]
     assert [row[-1] for row in found] == [one.id for one in known.findings]
     assert [row[3] for row in found] == [one.title for one in known.findings]
+
+
+async def test_the_policy_behind_a_finding_is_shown_with_its_statement_marked(account_files: list[str]) -> None:
+    async with staged(account_files, (200, 50)) as stage:
+        await until(lambda: stage.app.session.known_paths is not None)
+        await stage.press("5", "slash")
+        await stage.type("pass any role")
+        text = await stage.press("enter")
+        assert "Policy    § DevAccess" in text
+        marked = [line for line in text.splitlines() if '"iam:PassRole"' in line]
+        assert len(marked) == 2 and all("▌" in line for line in marked), "in the detail, and in the policy beside it"
+        assert any('"Version"' in line and "▌" not in line for line in text.splitlines())
+
+
+async def test_a_way_to_administrator_stands_hop_by_hop_in_its_finding(account_files: list[str]) -> None:
+    async with staged(account_files, WIDE) as stage:
+        await until(lambda: stage.app.session.known_paths is not None)
+        await stage.press("5", "slash")
+        await stage.type("become administrator in 2")
+        text = await stage.press("enter")
+        assert "▲ administrator" in text and "◆ OpsRole" in text
+        assert '"Resource": "*"' not in text
+        assert '"Resource": "*"' in await stage.press("w"), "why: the lines of the policies"
+
+
+async def test_explore_tells_what_is_wrong_with_a_thing_and_previews_the_change(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        await until(lambda: stage.app.session.known_paths is not None)
+        await stage.press("3", "slash")
+        await stage.type("chris")
+        text = await stage.press("enter")
+        text = await stage.text(0.2)
+        assert "becomes ▲ administrator" in text
+        assert "Recommended" in text
+        assert "preview" in await stage.press("p")
+        await stage.press("escape", "x")
+        assert "Accept the risk" in await stage.text()
+        await stage.press("escape")
+        assert "plan 1" in await stage.press("plus") or "Added." in await stage.text()

@@ -52,6 +52,7 @@ def every_screen() -> set[str]:
     return {kind.__name__ for kind in below(Screen) if kind.__module__.startswith("screens.")} - {
         "AdvisorScreen",
         "FileDialog",
+        "JudgedScreen",
     }
 
 

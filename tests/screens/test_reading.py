@@ -51,6 +51,16 @@ async def shown(stage: Stage, words: str) -> str:
     return screen_text(stage.app)
 
 
+async def test_what_is_there_is_shown_while_the_rest_is_read(account_files: list[str]) -> None:
+    async with half_read(account_files) as (stage, go_on):
+        text = await shown(stage, "4 users")
+        assert "still being read" in text and "0 roles" in text
+        go_on()
+        await until(lambda: not stage.app.session.is_partial)
+        text = await stage.text()
+        assert "still being read" not in text and "5 roles" in text
+
+
 async def test_an_answer_of_a_half_read_account_says_so_and_is_given_anew(account_files: list[str]) -> None:
     async with half_read(account_files) as (stage, go_on):
         for key in ("a", *"read", "space", *"pay", "enter"):

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from textual.color import Color
 from textual.filter import NoColor
 
-from advisor.account import Advisor, Progress, open_account
+from advisor.account import Advisor, Progress
 from advisor.errors import SignInError
-from advisor.model.snapshot import Snapshot
 from screens.app import AdvisorApp
 from screens.ascii import in_ascii, wants_ascii
 from screens.widgets.rows import RowList
@@ -172,21 +170,3 @@ async def test_a_reading_that_fails_late_says_so_on_the_welcome() -> None:
         text = screen_text(app)
     assert "× AWS knows no such profile" in text
     assert "run `aws login`" in text
-
-
-async def test_what_is_there_is_shown_while_the_rest_is_read(account_files: list[str]) -> None:
-    def slow(progress: Progress, partly: Callable[[Snapshot], None]) -> Advisor:
-        found = open_account(account_files)
-        time.sleep(0.5)
-        partly(found.snapshot)
-        time.sleep(0.8)
-        return found
-
-    app = AdvisorApp(slow, "profile x")  # type: ignore[arg-type]
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause(1)
-        text = screen_text(app)
-        assert "still being read" in text
-        assert "4 users" in text
-        await settle(pilot)
-        assert "still being read" not in screen_text(app)
