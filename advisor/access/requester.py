@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from advisor.access.action_sets import ActionSet, bits_of, set_of
 from advisor.access.question import Question
+from advisor.access.statements import Numbers
 from advisor.access.treatment import treatment
 from advisor.evaluate.exceptions import is_role_trust
 from advisor.evaluate.layers import conclude
@@ -21,6 +24,10 @@ from advisor.model.verdict import LayerOutcome, Verdict
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
     from advisor.access.standing import Standing
+
+
+_Named = tuple[ActionSet, tuple[Origin, CompiledStatement]]
+"""A statement, and the actions that it names."""
 
 
 class Candidates(NamedTuple):
@@ -54,9 +61,13 @@ class Requester:
         self.context = index.places.context_of(self.caller)
         place = index.inventory.place("*")
         self._asking: dict[str, Asking] = {}
+        self._named: dict[int, list[_Named]] = {}
         self.known: dict[object, Verdict] = {}
         """Verdicts by what they follow from: the treatment of the action and the formulas of all layers."""
+        self.numbers = Numbers()
         self.around: PolicySet = index.surroundings.around(self.caller, self.behind, "*", place)
+        if self.caller.is_service_linked or self.around.in_management_account:
+            self.around = self.around._replace(scp=None)  # SCPs bind neither
 
     def layers(self) -> Iterator[tuple[Layer, PolicyKind]]:
         """The layers of the caller's side."""
@@ -65,6 +76,26 @@ class Requester:
             yield self.around.boundary, "boundary"
         for level in self.around.scp or ():
             yield level, "scp"
+
+    def naming(self, layer: Layer, action: str) -> tuple[tuple[Origin, CompiledStatement], ...]:
+        """The statements of a layer that name an action."""
+        service, _, name = action.lower().partition(":")
+        at = bits_of(service).get(name)
+        if at is None:  # not listed: how it is written decides
+            return tuple(
+                (item.origin, statement)
+                for item in layer.policies
+                for statement in item.document.statements
+                if statement.matches_action(service, name)
+            )
+        known = self._named.get(id(layer))
+        if known is None:
+            known = self._named[id(layer)] = [
+                (set_of(written), (item.origin, statement))
+                for item in layer.policies
+                for written, statement in zip(item.document.document.statements, item.document.statements, strict=True)
+            ]
+        return tuple([found for actions, found in known if actions.masks.get(service, actions.others) >> at & 1])
 
     def action(self, action: str) -> Asking:
         """One action of the principal, its statements looked up once."""
@@ -81,10 +112,21 @@ class Asking:
         self.requester = requester
         self.name = action
         around = requester.around
-        self.identity = _candidates(around.identity, action, "identity")
-        self.boundary = None if around.boundary is None else _candidates(around.boundary, action, "boundary")
-        self.scp = None if around.scp is None else tuple(_candidates(level, action, "scp") for level in around.scp)
+        self.identity = self._candidates(around.identity, "identity")
+        self.boundary = None if around.boundary is None else self._candidates(around.boundary, "boundary")
+        self.scp = None if around.scp is None else tuple([self._candidates(level, "scp") for level in around.scp])
         self.treatment = treatment(action)
+
+    def _candidates(self, layer: Layer, kind: PolicyKind) -> Candidates:
+        return Candidates(self.requester.naming(layer, self.name), layer, kind)
+
+    @cached_property
+    def _own(self) -> int | None:
+        """Equal for actions that the same own statements name, where these are about every resource; else `None`."""
+        own = [*self.identity.statements, *(self.boundary.statements if self.boundary is not None else ())]
+        if not all(_is_everywhere(statement) for _, statement in own):
+            return None
+        return self.requester.numbers.of((self.treatment, *[id(statement) for _, statement in own]))
 
     def key(self) -> object:
         """Which statements of the caller's side, and of resource control policies, name the action.
@@ -121,6 +163,15 @@ class Asking:
 
     def shared(self, standing: Standing) -> Verdict:
         """The verdict where everybody of the caller's account and kind shares what stands around the resource."""
+        if self._own is None:
+            return self._within(standing)
+        requester, key = self.requester, (self._own, standing.shape)
+        found = requester.known.get(key)
+        if found is None:
+            found = requester.known[key] = self._within(standing)
+        return found if standing.matches.resource is None else _with_reasons(found, standing.matches.resource)
+
+    def _within(self, standing: Standing) -> Verdict:
         requester, question = self.requester, standing.question
         asked = question.asked(requester.caller, question.around(requester.context))
         identity = self.identity.match(asked)
@@ -135,7 +186,7 @@ class Asking:
     def _known(self, asked: Asked, policies: PolicySet, matches: Matches) -> Verdict:
         """The verdict, concluded once for equal formulas."""
         requester = self.requester
-        key = (self.treatment, _formulas(matches), policies.unread, policies.aws_managed_key, asked.account)
+        key = (self.treatment, formulas_of(matches), policies.unread, policies.aws_managed_key, asked.account)
         found = requester.known.get(key)
         if found is None:
             found = requester.known[key] = conclude(asked, policies, matches, strict=requester.index.strict)
@@ -146,18 +197,11 @@ def _kind(asked: Asked) -> PolicyKind:
     return "trust" if is_role_trust(asked) else "resource"
 
 
-def _candidates(layer: Layer, action: str, kind: PolicyKind) -> Candidates:
-    service, _, name = action.lower().partition(":")
-    statements = tuple(
-        (item.origin, statement)
-        for item in layer.policies
-        for statement in item.document.statements
-        if statement.matches_action(service, name)
-    )
-    return Candidates(statements, layer, kind)
+def _is_everywhere(statement: CompiledStatement) -> bool:
+    return not statement.not_resources and any(pattern.text == "*" for pattern in statement.resources or ())
 
 
-def _formulas(matches: Matches) -> object:
+def formulas_of(matches: Matches) -> object:
     """What a verdict follows from, beyond the request: equal formulas, equal verdicts."""
     layers = (matches.identity, matches.boundary, *(matches.scp or ()), *(matches.rcp or ()))
     return (

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from advisor.access.personal import personal_keys
 from advisor.access.population import Profile
 from advisor.access.question import Question
+from advisor.access.requester import formulas_of
+from advisor.access.statements import Numbers
 from advisor.evaluate.matching import Matches, match_layers
 from advisor.evaluate.policies import PolicySet
 from advisor.evaluate.principals import Caller
@@ -18,20 +20,24 @@ from advisor.evaluate.principals import Caller
 if TYPE_CHECKING:
     from advisor.access.index import AccessIndex
 
-MOST = 50_000
+MOST = 20_000
 """Standings that are kept at hand."""
 
 
 class Standing:
     """One action on one resource (or pattern), asked by somebody of a profile whom no policy names."""
 
-    __slots__ = ("matches", "names", "policies", "question")
+    __slots__ = ("matches", "names", "policies", "question", "shape")
 
-    def __init__(self, question: Question, policies: PolicySet, matches: Matches, names: frozenset[str]) -> None:
+    def __init__(
+        self, question: Question, policies: PolicySet, matches: Matches, names: frozenset[str], shape: int
+    ) -> None:
         self.question = question
         self.policies = policies
         self.matches = matches
         self.names = names
+        self.shape = shape
+        """Equal where the same follows for whoever asks for the same treatment, but for the resource's own reasons."""
 
     def is_for(self, caller: Caller) -> bool:
         """Whether the caller is one of those who share it."""
@@ -44,6 +50,7 @@ class Standings:
     def __init__(self, index: AccessIndex) -> None:
         self._index = index
         self._known: dict[object, Standing | None] = {}
+        self._shapes = Numbers()
 
     def of(self, profile: Profile, action: str, target: str) -> Standing | None:
         """`None` where principals of a profile do not share it."""
@@ -62,7 +69,10 @@ class Standings:
         policies = index.surroundings.shared(caller, target, question.place)
         if not _is_shared(policies, question):
             return None
-        return Standing(question, policies, match_layers(question.asked(caller), policies), index.named_by(question))
+        matches = match_layers(question.asked(caller), policies)
+        follows = (policies.unread, policies.aws_managed_key, question.place.account, question.partition)
+        shape = self._shapes.of((profile, question.surroundings, formulas_of(matches), *follows))
+        return Standing(question, policies, matches, index.named_by(question), shape)
 
 
 def _is_shared(policies: PolicySet, question: Question) -> bool:

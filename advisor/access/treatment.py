@@ -64,12 +64,13 @@ class Cell(NamedTuple):
     example: str
     key: tuple[object, ...]
 
-    def actions(self) -> Iterator[str]:
-        names, mask = catalogue.action_names(self.service), self.mask
-        while mask:
-            low = mask & -mask
-            mask ^= low
-            yield f"{self.service}:{names[low.bit_length() - 1]}"
+    def actions(self) -> tuple[str, ...]:
+        return _actions(self.service, self.mask)
+
+
+@lru_cache(maxsize=16_384)
+def _actions(service: str, mask: int) -> tuple[str, ...]:
+    return tuple([f"{service}:{name}" for at, name in enumerate(catalogue.action_names(service)) if mask >> at & 1])
 
 
 def cells(universe: ActionSet, sets: Iterable[ActionSet]) -> Iterator[Cell]:

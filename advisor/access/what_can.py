@@ -45,18 +45,20 @@ def what_can(
     An action stands there once for each decision with its conditions: free on one bucket, with MFA on another.
     """
     parts: list[Outcomes] = []
-    found: dict[str, list[int]] = {}
+    found: dict[str, tuple[int, ...]] = {}
     for at, (actions, outcomes) in enumerate(_Asker(index, principal, resource, context).outcomes()):
         parts.append(outcomes)
-        for action in actions:
-            found.setdefault(action, []).append(at)
+        if found.keys().isdisjoint(actions):
+            found.update(dict.fromkeys(actions, (at,)))
+        else:
+            found.update({action: (*found.get(action, ()), at) for action in actions})
     joined: dict[tuple[int, ...], Outcomes] = {}
     permissions: list[Permission] = []
-    for action, places in sorted(found.items()):
-        key = tuple(places)
-        known = joined.get(key)
+    for action in sorted(found):
+        places = found[action]
+        known = joined.get(places)
         if known is None:
-            known = joined[key] = _joined(outcome for at in key for outcome in parts[at])
+            known = joined[places] = _joined(outcome for at in places for outcome in parts[at])
         permissions += [Permission(action, *outcome) for outcome in known]
     return tuple(permissions)
 
@@ -150,10 +152,18 @@ class _Asker:
         """What comes of one action on some targets, each with the resources or patterns that share its answer."""
         found: list[Outcome] = []
         for target, shown in targets:
-            verdict = asking.on(self.index.question(asking.name, target, self.fixed))
+            verdict = self._verdict(asking, target)
             if verdict.decision in LISTED:
                 found.append(_outcome(verdict, shown))
         return _joined(found) if len(found) > 1 else tuple(found)
+
+    def _verdict(self, asking: Asking, target: str) -> Verdict:
+        """With what everybody of the caller's account and kind shares worked out once for all of them."""
+        if self._class is not None and not self.fixed:
+            standing = self.index.standings.of(self._class.profile, asking.name, target)
+            if standing is not None and standing.is_for(self.caller):
+                return asking.shared(standing)
+        return asking.on(self.index.question(asking.name, target, self.fixed))
 
     def _targets(self, asking: Asking, patterns: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
         for pattern in patterns:
@@ -210,7 +220,8 @@ class _Asker:
             cell = offer.cell
             if own.masks.get(cell.service, own.others) & cell.mask:
                 for part in cells(ActionSet({cell.service: cell.mask}), sets):
-                    if outcomes := self._decide_offered(self.requester.action(part.example), offer, found):
+                    asking = self.requester.action(part.example)
+                    if outcomes := self._decide(asking, self._targets(asking, offer.patterns)):
                         yield part.actions(), outcomes
             elif outcomes := self._offered(offer, found):
                 yield offer.actions, outcomes
@@ -254,19 +265,6 @@ class _Asker:
             mark = reader.mark(population.number[self.caller.arn], population, self.context)
             self._marks[id(reader)] = mark
         return mark
-
-    def _decide_offered(self, asking: Asking, offer: Offer, found: Class) -> Outcomes:
-        """As `_decide`, with what everybody of the caller's account and kind shares worked out once for all of them."""
-        outcomes: list[Outcome] = []
-        for target, shown in self._targets(asking, offer.patterns):
-            standing = self.index.standings.of(found.profile, asking.name, target)
-            if standing is None or not standing.is_for(self.caller):
-                verdict = asking.on(self.index.question(asking.name, target, self.fixed))
-            else:
-                verdict = asking.shared(standing)
-            if verdict.decision in LISTED:
-                outcomes.append(_outcome(verdict, shown))
-        return _joined(outcomes) if len(outcomes) > 1 else tuple(outcomes)
 
 
 def allowed_by(requester: Requester) -> ActionSet:
