@@ -97,7 +97,11 @@ class Advisor:
 
     def with_snapshot(self, snapshot: Snapshot) -> Advisor:
         """The account as `snapshot` says that it is, or would be; the other accounts stay as they were read."""
-        return Advisor((snapshot, *self.snapshots[1:]), strict=self.strict, knowledge=self.knowledge)
+        return self.with_snapshots((snapshot, *self.snapshots[1:]))
+
+    def with_snapshots(self, snapshots: tuple[Snapshot, ...]) -> Advisor:
+        """The accounts as the snapshots say that they are, or would be."""
+        return Advisor(snapshots, strict=self.strict, knowledge=self.knowledge)
 
     @cached_property
     def index(self) -> AccessIndex:
@@ -184,7 +188,7 @@ class Advisor:
         """ARNs of those who may become administrator unless somebody else is named: the ones kept for emergencies."""
         from advisor.change.case import break_glass
 
-        return break_glass(self.snapshot)
+        return tuple(arn for snapshot in self.snapshots for arn in break_glass(snapshot))
 
     def difference(self, other: Advisor) -> Difference:
         """Access gained and lost from this account's state to the other's."""

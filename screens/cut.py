@@ -14,10 +14,11 @@ from textual.content import Content
 from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
+from advisor.graph.closed import closed_by
 from advisor.graph.paths import parted
 from screens.base import AdvisorScreen
 from screens.change_words import change_drawn
-from screens.cut_figures import MOST_AT_ONCE, Figures, closed_by, figures_of, last_used, takes_away
+from screens.cut_figures import MOST_AT_ONCE, Figures, figures_of, last_used, takes_away
 from screens.paths import by_source
 from screens.reasons import who
 from screens.signs import ADMINISTRATOR, mark

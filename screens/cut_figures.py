@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from advisor.access.used import Used, used_of
 from advisor.change.guards import changed_account
 from advisor.errors import AdvisorError
-from advisor.graph.cut import paths_to_close
+from advisor.graph.closed import closed_by, paths_to_close
 from screens.inventory import holders, last_use_of_user
 from screens.wording import age, count
 
@@ -32,12 +31,6 @@ class Figures:
     without: int
     lost: int
     used: Used
-
-
-def closed_by(advisor: Advisor, changes: Iterable[Change], tolerated: Iterable[str], total: int) -> int:
-    """How many of `total` paths the changes close together."""
-    changes = tuple(changes)
-    return max(total - len(paths_to_close(changed_account(advisor, changes), tolerated)), 0) if changes else 0
 
 
 def figures_of(

@@ -47,6 +47,10 @@ class OpenAccount(Protocol):
 
     def difference(self, other: Self) -> Difference: ...
 
+    def with_snapshots(self, snapshots: tuple[Snapshot, ...]) -> Self:
+        """All accounts as the snapshots say they are, on an index of their own."""
+        ...
+
     def with_snapshot(self, snapshot: Snapshot) -> Self:
         """The account as `snapshot` says it is (or would be), on an index of its own; the others stay."""
         ...

@@ -9,7 +9,7 @@ import msgspec
 
 from advisor.model.change import Change, Impact
 from advisor.model.document import Document, parse_document
-from advisor.model.effects import apply_to
+from advisor.model.effects import apply_everywhere
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
@@ -32,8 +32,8 @@ def with_impacts(account: Opened, changes: Iterable[Change]) -> Iterator[Change]
     changes = tuple(changes)
     found: dict[int, Change] = {}
     state = account
-    for batch in _batches(state.snapshot, changes):
-        after = state.with_snapshot(apply_to([changes[at] for at in batch], state.snapshot))
+    for batch in _batches(state.snapshots, changes):
+        after = state.with_snapshots(apply_everywhere([changes[at] for at in batch], state.snapshots))
         difference = state.difference(after)
         for at, touched in batch.items():
             impact = Impact(_about(difference.gained, touched), _about(difference.lost, touched))
@@ -46,7 +46,7 @@ def _about(items: Sequence[AccessChange], touched: frozenset[str]) -> tuple[Acce
     return tuple(item for item in items if not touched or item.principal in touched)
 
 
-def _batches(snapshot: Snapshot, changes: Sequence[Change]) -> list[dict[int, frozenset[str]]]:
+def _batches(snapshots: Sequence[Snapshot], changes: Sequence[Change]) -> list[dict[int, frozenset[str]]]:
     """Changes by position with whom they touch, in batches in which no two touch the same principal.
 
     A change of which that is not known stands alone, with all before it before it and all after it after it.
@@ -55,7 +55,7 @@ def _batches(snapshot: Snapshot, changes: Sequence[Change]) -> list[dict[int, fr
     first = 0
     taken: list[set[str]] = []
     for at, change in enumerate(changes):
-        touched = touched_by(snapshot, change)
+        touched = touched_by(snapshots, change)
         if not touched:
             batches.append({at: EVERYBODY})
             taken.append(set())
@@ -70,11 +70,14 @@ def _batches(snapshot: Snapshot, changes: Sequence[Change]) -> list[dict[int, fr
     return batches
 
 
-def touched_by(snapshot: Snapshot, change: Change) -> frozenset[str]:
+def touched_by(snapshots: Sequence[Snapshot], change: Change) -> frozenset[str]:
     """ARNs of the principals whose access the change can alter; `EVERYBODY` where that cannot be told so simply."""
     found: set[str] = set()
+    by_account = {snapshot.account: snapshot for snapshot in snapshots}
     for operation in change.operations:
-        some = _touched(snapshot, operation)
+        if operation.operation == "CreatePolicy":
+            continue  # nobody has it yet
+        some = _touched(by_account.get(operation.account or "", snapshots[0]), operation)
         if not some:
             return EVERYBODY
         found |= some
@@ -85,7 +88,7 @@ _OF_ONE = {
     f"{verb}{kind}Policy": kind
     for kind in ("User", "Role", "Group")
     for verb in ("Put", "Delete", "Attach", "Detach")
-}  # fmt: skip
+} | {f"{verb}{kind}PermissionsBoundary": kind for kind in ("User", "Role") for verb in ("Put", "Delete")}  # fmt: skip
 _OF_POLICY = ("CreatePolicyVersion", "DeletePolicyVersion", "SetDefaultPolicyVersion")
 
 

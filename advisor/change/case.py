@@ -14,7 +14,7 @@ from advisor.change.unread import hopeful, perhaps_administrators
 from advisor.graph.administrators import administrators
 from advisor.model.change import Change, Operation
 from advisor.model.difference import Difference
-from advisor.model.effects import apply_to
+from advisor.model.effects import apply_everywhere
 from advisor.model.principal import Group, ManagedPolicy, Role, User
 from advisor.model.resource import Resource
 from advisor.model.snapshot import Snapshot
@@ -118,7 +118,7 @@ def changed_account(account: Opened, changes: tuple[Change, ...]) -> Opened:
     """
     from advisor.graph.paths import follow
 
-    after = account.with_snapshot(apply_to(changes, account.snapshot))
+    after = account.with_snapshots(apply_everywhere(changes, account.snapshots))
     follow(account, after)
     return after
 

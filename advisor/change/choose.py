@@ -13,6 +13,7 @@ from advisor.change.steps import subject_of
 from advisor.change.turned import paths_turned
 from advisor.model.change import Change
 from advisor.model.effects import EffectError, effects_of
+from advisor.model.effects.walk import GLOBAL_SERVICES
 from advisor.model.finding import Finding
 from advisor.reference.knowledge import load
 
@@ -44,7 +45,7 @@ def choose(account: OpenAccount, candidates: Iterable[Change], *, asked: bool = 
     able: list[Change] = []
     state = account.snapshot
     for change in {change.id: change for change in candidates}.values():
-        reason = _why_not(change, asked=asked)
+        reason = elsewhere(account.snapshot.account, change) or _why_not(change, asked=asked)
         if not reason:
             try:
                 state = effects_of(change.operations, state).snapshot
@@ -58,6 +59,12 @@ def choose(account: OpenAccount, candidates: Iterable[Change], *, asked: bool = 
         return Choice(tuple(able), tuple(left_out))
     taken = _passing(account, (), able, left_out, _refusal)
     return Choice(_passing(account, (), taken, left_out, _opening), tuple(left_out))
+
+
+def elsewhere(account: str, change: Change) -> str:
+    """Why a change of another account than the one that is asked about is not made from here; empty for its own."""
+    others = {step.account for step in change.operations if step.service not in GLOBAL_SERVICES} - {account, None}
+    return f"is about account {', '.join(sorted(map(str, others)))}: open that one first" if others else ""
 
 
 def _why_not(change: Change, *, asked: bool) -> str:

@@ -7,6 +7,8 @@ taken over, from another account, as both sides allow it. Their ends are goals o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -17,7 +19,7 @@ from advisor.graph.moves import STATUS, Level
 from advisor.graph.outside import outside_paths
 from advisor.graph.paths import ADMIN, DECISIONS, Finder, Path, Paths, before_of, finder_of, rank
 from advisor.graph.search import LEVELS, Goal
-from advisor.graph.universe import members
+from advisor.graph.universe import Bits, members
 from advisor.model.arn import account_of
 from advisor.reference.knowledge import load
 
@@ -54,7 +56,7 @@ def find_across(
     reading: Reading | None = None,
 ) -> Paths:  # fmt: skip
     """The ways of all accounts that are open, within each and from one into another."""
-    search = _across_of(account, assume)
+    search = across_of(account, assume)
     goals = search.goals(to, reading)
     if source not in (None, "outside") and not any(finder.knows(str(source)) for finder in search.finders):
         search.finders[0].find(to, source, every=every)  # says that there is nobody of that name
@@ -76,7 +78,7 @@ def find_across(
 _FOUND: WeakKeyDictionary[OpenAccount, dict[tuple[str, ...], Across]] = WeakKeyDictionary()
 
 
-def _across_of(account: OpenAccount, assume: Iterable[str]) -> Across:
+def across_of(account: OpenAccount, assume: Iterable[str]) -> Across:
     known = _FOUND.setdefault(account, {})
     key = tuple(sorted(assume))
     if key not in known:
@@ -92,10 +94,11 @@ class Across:
         first = finder_of(account, assume)
         before = before_of(account)
         earlier = _FOUND.get(before, {}).get(assume) if before is not None else None
-        if earlier is not None and all(
-            mine is theirs for mine, theirs in zip(account.snapshots[1:], earlier.snapshots[1:], strict=True)
-        ):
-            others = earlier.finders[1:]
+        if earlier is not None:
+            others = tuple(
+                one if one.account.snapshot is snapshot else one.after(snapshot)
+                for one, snapshot in zip(earlier.finders[1:], account.snapshots[1:], strict=True)
+            )
         else:
             techniques = load("escalations", account.knowledge)
             others = tuple(Finder(snapshot, techniques, assume) for snapshot in account.snapshots[1:])
@@ -186,6 +189,15 @@ class Across:
         if not any(goals):
             self.finders[0].node(to)  # says that there is nobody of that name
         return goals
+
+    def reached(self) -> list[Bits]:
+        """The nodes of each account that lead to an administrator of any."""
+        reach = _Reach(self, self.goals(ADMIN, None))
+        found = []
+        for at in range(len(self.finders)):
+            goals = (reach.goals(depth)[at] for depth in range(len(self.finders) + 1))
+            found.append(reduce(or_, (goal.reached for goal in goals if goal is not None), 0))
+        return found
 
     # --- From one account into another ---
 

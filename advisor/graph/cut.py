@@ -8,26 +8,30 @@ can open a way as well as close one; what is left is cut in another round.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
+from advisor.graph.closed import counted
 from advisor.graph.cut_changes import changes_of
 from advisor.graph.cut_problem import Problem, problem_of
 from advisor.graph.cut_solve import solve
 from advisor.graph.edits import Edit
 from advisor.graph.outside import is_party
-from advisor.graph.paths import ADMIN, Finder, Path, finder_of, parted
+from advisor.graph.paths import Finder, Path, find_paths, finder_of, follow, parted
 from advisor.graph.solver import STOPPED, Stopped
+from advisor.model.arn import account_of
 from advisor.model.change import Change
-from advisor.model.effects import EffectError, apply_to
+from advisor.model.effects import EffectError, apply_everywhere
 from advisor.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from threading import Event
 
     from advisor.access.account import OpenAccount
+    from advisor.graph.across import Across
 
 _ROUNDS = 3
 
@@ -60,7 +64,7 @@ def find_cut(
     progress: Callable[[str, int, int | None], None] | None = None,
     cancel: Event | None = None,
 ) -> Cut:
-    """The cheapest cut of an account, for its own principals and for those who come in from outside.
+    """The cheapest cut of all accounts that are open, for their principals and for those who come in from outside.
 
     `tolerate` names who may reach an administrator: principals, or parties as role trust policies name them.
     `progress` is told each step before it begins; `cancel` stops the work between and within steps.
@@ -94,17 +98,18 @@ STEPS = ("paths", "hops", "solving", "changes", "checking")
 
 
 class _Work:
-    """The rounds of one cut: each closes what the search of the account so changed still finds."""
+    """The rounds of one cut: each closes what the search of the accounts so changed still finds."""
 
     def __init__(self, account: OpenAccount, tolerate: Iterable[str], assume: tuple[str, ...], step: _Steps) -> None:
-        self.step = step
+        self.step, self.assume = step, assume
         step("paths", 0)
-        self.finder = finder_of(account, assume)
-        self.tolerated = frozenset(_named(self.finder, name) for name in tolerate)
-        self.first = self.snapshot = account.snapshot
-        self.admins = self.finder.admins
-        self.before, self.left_alone = _parted(self.finder, self.tolerated)
-        self.changes: list[Change] = []
+        self.first = self.account = account
+        """Before the cut, and after the rounds so far."""
+        found = find_paths(account, assume=assume)
+        self.admins = found.admins
+        self.tolerated = frozenset(_named(self._finders(), name) for name in tolerate)
+        self.before, self.left_alone = parted(found.paths, self.tolerated)
+        self.changes: tuple[Change, ...] = ()
         self.others: list[Change] = []
         """The changes without the boundaries, in the order in which they are made."""
         self.bounded: list[Edit] = []
@@ -113,15 +118,28 @@ class _Work:
         self.bound = self.cost = 0.0
         self.notes: dict[str, None] = {}
 
+    def _finders(self) -> Sequence[Finder]:
+        across = self._across()
+        return across.finders if across else (finder_of(self.account, self.assume),)
+
+    def _across(self) -> Across | None:
+        if len(self.account.snapshots) < 2:
+            return None
+        from advisor.graph.across import across_of
+
+        return across_of(self.account, self.assume)
+
     def cut(self) -> Cut:
         remaining = self.before
         for number in range(_ROUNDS):
             if not remaining or not self._round(number):
                 break
             self.step("checking", 4)
-            remaining, _ = _parted(self.finder, self.tolerated)
+            remaining, _ = parted(find_paths(self.account, assume=self.assume).paths, self.tolerated)
+        if not self.assume:
+            counted(self.first, self.changes, self.account)
         return Cut(
-            changes=tuple(self.changes),
+            changes=tuple(_most_first(self.changes, self.before)),
             closes=len(self.before) - len(remaining),
             remaining=remaining,
             optimal=self.is_optimal and not remaining,
@@ -135,15 +153,11 @@ class _Work:
     def _round(self, number: int) -> bool:
         """Close what can be closed; whether anything was."""
         self.step("hops", 1)
-        made = frozenset(self.snapshot.policy_by_arn).difference(self.first.policy_by_arn)
-        problem = problem_of(self.finder, self.tolerated, self.step.check, made)
+        problem = problem_of(self._finders(), self.tolerated, self.step.check, self._made(), self._across())
         self.step("solving", 2)
         solution = solve(problem, self.step.cancel)
         self.step("changes", 3)
-        bound = [edit for edit in solution.edits if edit.kind == "bound"]
-        found = changes_of((edit for edit in solution.edits if edit.kind != "bound"), self.snapshot)
-        found = tuple(change for change in found if change.operations)
-        if not found and not bound:
+        if not self._take(solution.edits):
             return False
         costs = dict(zip(problem.edits, problem.costs, strict=True))
         paid = sum(costs[edit] for edit in solution.edits)
@@ -151,23 +165,44 @@ class _Work:
             self.bound = paid * (1 - solution.gap)
         self.is_optimal, self.cost = self.is_optimal and solution.optimal and number == 0, self.cost + paid
         self.notes |= {solution.note: None} if solution.note else {}
-        self.others += found
+        return True
+
+    def _made(self) -> frozenset[str]:
+        """The policies that the cut has made so far."""
+        now, then = (
+            {arn for one in some.snapshots for arn in one.policy_by_arn} for some in (self.account, self.first)
+        )
+        return frozenset(now - then)
+
+    def _take(self, edits: Iterable[Edit]) -> bool:
+        """Add the changes of a round; whether there are any."""
+        edits = tuple(edits)
+        bound = [edit for edit in edits if edit.kind == "bound"]
+        others = _changes_in((edit for edit in edits if edit.kind != "bound"), self.account.snapshots)
+        if not others and not bound:
+            return False
+        self.others += others
         self.bounded += bound
-        self.changes = _most_first((*self.others, *changes_of(self.bounded, self.first)), self.before)
-        self.snapshot = _after(self.first, (*self.others, *changes_of(self.bounded, self.first)))
+        self.changes = (*self.others, *_changes_in(self.bounded, self.first.snapshots))
+        before = self.account
+        self.account = self.first.with_snapshots(_after(self.first.snapshots, self.changes))
         self.step("checking", 4)
-        self.finder = self.finder.after(self.snapshot)
+        follow(before, self.account)
+        self._finders()  # while the account before is there
         return True
 
 
-def paths_to_close(account: OpenAccount, tolerated: Iterable[str]) -> tuple[Path, ...]:
-    """The paths that a cut of the account counts: of several accounts those within the first."""
-    return _parted(finder_of(account), tolerated)[0]
-
-
-def _parted(finder: Finder, tolerated: Iterable[str]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """The paths to be closed, and those of who is tolerated."""
-    return parted(finder.find(ADMIN, None, every=False).paths, tolerated)
+def _changes_in(edits: Iterable[Edit], snapshots: Sequence[Snapshot]) -> list[Change]:
+    """The changes that make the edits, each in the account that it is about; in others than the first they say so."""
+    by_account: dict[str, list[Edit]] = {}
+    for edit in edits:
+        by_account.setdefault(account_of(edit.owner or edit.policy), []).append(edit)
+    found = []
+    for at, snapshot in enumerate(snapshots):
+        made = changes_of(by_account.get(snapshot.account, ()), snapshot)
+        titled = (replace(change, title=f"{snapshot.account} {change.title}") if at else change for change in made)
+        found += [change for change in titled if change.operations]
+    return found
 
 
 def places_of(path: Path) -> frozenset[str]:
@@ -184,18 +219,21 @@ def _most_first(changes: Iterable[Change], paths: Iterable[Path]) -> list[Change
     return sorted(changes, key=lambda change: -counted[change.target])
 
 
-def _named(finder: Finder, name: str) -> str:
+def _named(finders: Sequence[Finder], name: str) -> str:
     """The principal or the party from outside that a name stands for."""
-    return name if is_party(finder, name) else finder.account.nodes.arns[finder.node(name)]
+    if any(is_party(finder, name) for finder in finders):
+        return name
+    finder = next((finder for finder in finders if finder.has_node(name)), finders[0])
+    return finder.account.nodes.arns[finder.node(name)]
 
 
-def _after(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
+def _after(snapshots: tuple[Snapshot, ...], changes: Iterable[Change]) -> tuple[Snapshot, ...]:
     for change in changes:
         try:
-            snapshot = apply_to(change, snapshot)
+            snapshots = apply_everywhere((change,), snapshots)
         except EffectError:
             continue  # it shows as what remains
-    return snapshot
+    return snapshots
 
 
-__all__ = ["Cut", "Problem", "Stopped", "find_cut", "paths_to_close", "places_of"]
+__all__ = ["Cut", "Problem", "Stopped", "find_cut", "places_of"]

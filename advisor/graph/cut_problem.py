@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,9 +13,12 @@ from advisor.graph.edits import Edit, Edits
 from advisor.graph.moves import Move
 from advisor.graph.outside import entries
 from advisor.graph.paths import ADMIN, Finder
-from advisor.graph.search import Goal
 from advisor.graph.universe import Bits, members
+from advisor.model.arn import account_of
 from advisor.model.work import paused_collector
+
+if TYPE_CHECKING:
+    from advisor.graph.across import Across, Crossing
 
 Check = Callable[[], None]
 Way = tuple[int, ...]
@@ -41,75 +46,125 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 def problem_of(
-    finder: Finder, tolerated: frozenset[str], check: Check = lambda: None, made: frozenset[str] = frozenset()
+    finders: Sequence[Finder],
+    tolerated: frozenset[str],
+    check: Check = lambda: None,
+    made: frozenset[str] = frozenset(),
+    across: Across | None = None,
 ) -> Problem:
     """All hops that lead from somebody untolerated to an administrator, or through tolerated ones.
 
     `check` is called again and again and may raise: nobody waits any more. `made`: boundaries of earlier rounds.
+    `across`: what stands between the accounts, where there are several.
     """
     with paused_collector():
-        return _Maker(finder, tolerated, check, made).make()
+        reached = across.reached() if across else [finder.goal(ADMIN).reached for finder in finders]
+        pool = _Pool(tolerated, check, made)
+        bases = accumulate((finder.search.size for finder in finders), initial=0)
+        makers = [_Maker(*one, pool) for one in zip(finders, reached, bases, strict=False)]
+        for maker in makers:
+            maker.make()
+        if across is not None:
+            for crossing in across.crossings:
+                here, there = (makers[across.at[account_of(arn)]] for arn in (crossing.actor, crossing.target))
+                _cross(pool, crossing, here, there)
+        return Problem(tuple(pool.costs), tuple(pool.costs.values()), tuple(pool.demands))
+
+
+class _Pool:
+    """Edits and demands of all accounts."""
+
+    def __init__(self, tolerated: frozenset[str], check: Check, made: frozenset[str]) -> None:
+        self.tolerated, self.check, self.made = tolerated, check, made
+        self.number: dict[Edit, int] = {}
+        self.costs: dict[Edit, float] = {}
+        self.demands: dict[Demand, None] = {}
 
 
 class _Maker:
-    def __init__(self, finder: Finder, tolerated: frozenset[str], check: Check, made: frozenset[str]) -> None:
+    """The demands of one account. `base`: what its nodes are numbered from."""
+
+    def __init__(self, finder: Finder, reached: Bits, base: int, pool: _Pool) -> None:
         self.finder = finder
-        self.check = check
-        self.tolerated = tolerated
-        self.goal: Goal = finder.goal(ADMIN)
-        self.edits = Edits(finder.explainer, made)
+        self.reached = reached
+        self.base = base
+        self.pool = pool
+        self.edits = Edits(finder.explainer, pool.made)
+        self.costs = EditCosts(finder.explainer)
         self.nodes = finder.account.nodes
-        self.admins = sum(1 << node for node in self.goal.wanted)
-        self.free = sum(1 << self.nodes.position[arn] for arn in tolerated if arn in self.nodes.position)
+        self.admins = sum(1 << node for node in finder.goal(ADMIN).wanted)
+        position = self.nodes.position
+        self.free = sum(1 << position[arn] for arn in pool.tolerated if arn in position)
         self.free |= sum(1 << node for node in finder.search.joined)
         self.free &= ~self.admins
-        self.number: dict[Edit, int] = {}
-        self.demands: dict[Demand, None] = {}
 
-    def make(self) -> Problem:
-        reached = 0
-        for rings in self.goal.rings.values():
-            for ring in rings:
-                reached |= ring
-        for node in members(reached & ~self.admins):
-            self.check()
+    def make(self) -> None:
+        for node in members(self.reached & ~self.admins):
+            self.pool.check()
             for move in self.finder.search.moves_of.get(node, ()):
-                self._of_move(move, node, reached)
-        self._of_outsiders(reached)
-        edits = tuple(self.number)
-        costs = EditCosts(self.finder.explainer)
-        return Problem(edits, tuple(costs.of(edit) for edit in edits), tuple(self.demands))
+                self._of_move(move, node)
+        self._of_outsiders()
 
-    def _of_move(self, move: Move, node: int, reached: Bits) -> None:
-        source = node if self.free >> node & 1 else -1
+    def _of_move(self, move: Move, node: int) -> None:
         actor = self.finder.search.joined.get(node, (node, ""))
+        source = self.source(node)
         if move.arrivals:
             self._to(move, actor, source, -1, 0 if move.is_own else move.arrivals)
         targets = move.targets & ~move.arrivals & ~(1 << node)
         if goals := targets & self.admins:
             self._to(move, actor, source, -1, goals)
-        for target in members(targets & self.free & reached):
-            self._to(move, actor, source, target, 1 << target)
+        for target in members(targets & self.free & self.reached):
+            self._to(move, actor, source, self.base + target, 1 << target)
+
+    def source(self, node: int) -> int:
+        """The potential of who acts: none, for somebody untolerated."""
+        return self.base + node if self.free >> node & 1 else -1
+
+    def target(self, node: int) -> int | None:
+        """The potential of who is reached; `None` for somebody whose own ways are closed."""
+        if self.admins >> node & 1:
+            return -1
+        return self.base + node if self.free & self.reached & 1 << node else None
 
     def _to(self, move: Move, actor: tuple[int, str], source: int, target: int, through: Bits) -> None:
         """One demand for targets that the same statements reach: every statement that reaches one must be ended."""
         node, group = actor
-        needs = []
-        for need in move.technique.needs:
-            ways = self.edits.of_need(need, move, node, through & self.nodes.all, group)
-            if ways and all(ways):
-                needs.append(self._numbered(ways))
-        self.demands[Demand(source, target, tuple(needs))] = None
+        needs = (self.edits.of_need(need, move, node, through & self.nodes.all, group) for need in move.technique.needs)
+        self.demand(source, target, (self.numbered(ways) for ways in needs if ways and all(ways)))
 
-    def _of_outsiders(self, reached: Bits) -> None:
+    def demand(self, source: int, target: int, needs: Iterable[tuple[Way, ...]]) -> None:
+        self.pool.demands[Demand(source, target, tuple(needs))] = None
+
+    def _of_outsiders(self) -> None:
         """Who comes in from outside straight to an administrator or to somebody tolerated; others are closed behind."""
         for party, node, _ in entries(self.finder, quiet=True):
-            if party.name in self.tolerated or not (self.admins | self.free & reached) >> node & 1:
-                continue
-            ways = self.edits.of_entry(party.name, node)
-            target = -1 if self.admins >> node & 1 else node
-            self.demands[Demand(-1, target, (self._numbered(ways),) if ways else ())] = None
+            target = self.target(node)
+            if party.name not in self.pool.tolerated and target is not None:
+                ways = self.edits.of_entry(party.name, node)
+                self.demand(-1, target, (self.numbered(ways),) if ways else ())
 
-    def _numbered(self, ways: list[tuple[Edit, ...]]) -> tuple[Way, ...]:
-        number = self.number
-        return tuple(sorted({tuple(number.setdefault(edit, len(number)) for edit in way) for way in ways}))
+    def numbered(self, ways: Iterable[tuple[Edit, ...]]) -> tuple[Way, ...]:
+        return tuple(sorted({tuple(self._number(edit) for edit in way) for way in ways}))
+
+    def _number(self, edit: Edit) -> int:
+        found = self.pool.number.get(edit)
+        if found is None:
+            found = self.pool.number[edit] = len(self.pool.number)
+            self.pool.costs[edit] = self.costs.of(edit)
+        return found
+
+
+def _cross(pool: _Pool, crossing: Crossing, here: _Maker, there: _Maker) -> None:
+    """The demand that nobody untolerated crosses; it is met on either side of the border.
+
+    An administrator could take whatever is denied on its own side off again.
+    """
+    node, target = here.nodes.position[crossing.actor], there.target(there.nodes.position[crossing.target])
+    if target is None or (crossing.actor in pool.tolerated and not here.free >> node & 1):
+        return
+    needs = []
+    for need in crossing.hop.requires:
+        mine = [] if here.admins >> node & 1 else here.edits.of_crossing(node, need.action, need.resource)
+        theirs = there.edits.of_crossed(crossing.actor, need.action, need.resource)
+        needs += [maker.numbered(ways) for maker, ways in ((here, mine), (there, theirs)) if ways and all(ways)]
+    here.demand(here.source(node), target, needs)

@@ -14,13 +14,16 @@ import msgspec
 
 from advisor.access.principals import Held
 from advisor.evaluate.pattern import action_matches
+from advisor.evaluate.principals import parse_caller
 from advisor.graph.edit_limits import Limits, Only
 from advisor.graph.explain import Explainer
 from advisor.graph.lines import Line
 from advisor.graph.moves import Move
 from advisor.graph.trust import ASSUME
 from advisor.graph.universe import Bits, members
+from advisor.model.arn import account_of
 from advisor.model.document import Principals
+from advisor.model.edits import account_named
 from advisor.model.principal import Role
 from advisor.reference.schema.escalations import Need
 
@@ -121,8 +124,10 @@ class Edits:
         self, line: Line, action: str, need: Need, move: Move, node: int, targets: Bits, group: str
     ) -> Iterator[tuple[Edit, ...]]:
         remaining = tuple(self.limits.conditions(need, move, line, node, targets))
+        is_few = need.resource in ("passed-role", "target-role", "target-user") and targets.bit_count() <= FEW_TARGETS
+        arns = tuple(sorted(self.account.nodes.arns[target] for target in members(targets))) if is_few else ()
         for item in self._holding(node, group).get(line.document.digest, ()):
-            yield (*self._of_held(item, line, action, need, targets, remaining), *self._of_actor(node, action))
+            yield (*self._of_held(item, line, action, arns, remaining), *self._of_actor(node, action))
 
     def _of_actor(self, node: int, action: str) -> Iterator[Edit]:
         """Denying it the action by a policy of its own, unless it could take that off, or by its boundary."""
@@ -157,7 +162,7 @@ class Edits:
         return found
 
     def _of_held(
-        self, item: Held, line: Line, action: str, need: Need, targets: Bits, remaining: Iterable[Only]
+        self, item: Held, line: Line, action: str, arns: tuple[str, ...], remaining: Iterable[Only]
     ) -> Iterator[Edit]:
         is_aws = item.kind == "managed" and item.policy.split(":")[4:5] == ["aws"]
         owner = item.owner if item.kind == "inline" else ""
@@ -170,11 +175,7 @@ class Edits:
             else:
                 yield Edit("deny", *place, -1, action, ("*",))
                 yield from (Edit("deny", *place, -1, action, ("*",), (only,)) for only in remaining)
-            if (
-                need.resource in ("passed-role", "target-role", "target-user")
-                and 0 < targets.bit_count() <= FEW_TARGETS
-            ):
-                arns = tuple(sorted(self.account.nodes.arns[target] for target in members(targets)))
+            if arns:
                 yield Edit("deny", *place, -1, action, arns)
         if item.kind == "managed" and not self._denies(item):
             yield Edit("detach", "managed", item.policy, item.owner)
@@ -195,6 +196,37 @@ class Edits:
                     yield Edit("trust", "trust", role.name, role.arn, line.compiled.index, "", (arn,)), guard
                 else:
                     yield (guard,)
+
+    def of_crossing(self, node: int, action: str, arn: str) -> list[tuple[Edit, ...]]:
+        """What lets a principal act on a role or a thing of another account, as far as its own account allows it."""
+        holder = self.account.holder_of[node]
+        guard = Edit("guard", "inline", GUARD, self.account.nodes.arns[node], -1, "sts:AssumeRole", (arn,))
+        guards = (guard,) if action.lower() == ASSUME and not self.limits.may_lift(node, action) else ()
+        ways = [
+            (*self._of_held(item, line, action, (arn,), ()), *self._of_actor(node, action), *guards)
+            for line in self.explainer.allowing(holder, node, action.lower(), arn)
+            for item in self._holding(node, "").get(line.document.digest, ())
+        ]
+        return ways if self.limits.may_lift(node, action) else _with_denies(ways)
+
+    def of_crossed(self, actor: str, action: str, arn: str) -> list[tuple[Edit, ...]]:
+        """What lets a principal of another account act on a role or a thing of this one, on this side."""
+        if action.lower() != ASSUME:
+            lines = self.explainer.naming_caller(parse_caller(actor), action.lower(), arn)
+            return [(Edit("grant", "resource", arn, arn, line.compiled.index, action),) for line in lines]
+        role = self.account.snapshot.role_by_arn[arn]
+        if role.is_identity_center or role.is_service_linked:
+            return []
+        found: list[tuple[Edit, ...]] = []
+        for line in self.account.lines.of(role.trust, "trust"):
+            element = line.compiled.element
+            if element is not None and not line.is_deny:
+                own = [name for name in element.aws if name == actor or account_named(name) == account_of(actor)]
+                named = ["*"] if element.everyone else own
+                found += [
+                    (Edit("trust", "trust", role.name, role.arn, line.compiled.index, "", (name,)),) for name in named
+                ]
+        return found
 
     def of_entry(self, party: str, target: int) -> list[tuple[Edit, ...]]:
         """Taking somebody from outside out of a role's trust policy; nothing where AWS keeps that policy."""

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from advisor.access.principals import Held
+from advisor.evaluate.context import Context
+from advisor.evaluate.context_keys import principal_context
+from advisor.evaluate.principals import Caller, Named
 from advisor.evaluate.residual import conditions_of, gaps_of, without_gaps
 from advisor.evaluate.resources import Target
 from advisor.graph.creation import Question, instance
@@ -142,7 +145,7 @@ class Explainer:
             if move.technique.carries_role and item.role != role:
                 continue
             if needs.on_carrier(move.holder, node, wanted, item):
-                return item.arn, self._allowing(move.holder, node, action, fixed, item.arn)
+                return item.arn, self.allowing(move.holder, node, action, item.arn, fixed)
         return self._somewhere(move, node, (action, fixed), THERE)
 
     def _somewhere(self, move: Move, node: int, question: Question, roles: tuple[str, ...]) -> tuple[str, list[Line]]:
@@ -154,14 +157,15 @@ class Explainer:
         if question not in things:
             things = self.interpreter.needs.creation.things(move.holder, node, [question])
         pattern = things.get(question, "*")
-        return pattern, self._allowing(move.holder, node, *question, instance(pattern))
+        return pattern, self.allowing(move.holder, node, question[0], instance(pattern), question[1])
 
     def _things(self, move: Move, node: int, roles: tuple[str, ...]) -> dict[Question, str]:
         needs = self.interpreter.needs
         questions = needs.together(move.technique, move.holder, node, roles)
         return needs.creation.things(move.holder, node, questions, kind_of(move.technique, roles))
 
-    def _allowing(self, holder: Holder, node: int, action: str, fixed: Fixed, arn: str) -> list[Line]:
+    def allowing(self, holder: Holder, node: int, action: str, arn: str, fixed: Fixed = ()) -> list[Line]:
+        """The statements that allow the action on one thing that is in no universe."""
         context = self.powers.context(node, action, fixed)
         target = Target(arn)
         return [
@@ -190,15 +194,22 @@ class Explainer:
 
     def naming(self, node: int, action: str, arn: str) -> Iterator[Line]:
         """The statements of a thing's own policy by which the actor may do something by name."""
+        for line, names in self._named_in(self.account.caller(node), self.powers.context(node, action), action, arn):
+            if names.direct or names.limited:
+                yield line
+
+    def naming_caller(self, caller: Caller, action: str, arn: str) -> Iterator[Line]:
+        """Those by which somebody of another account may, where that account allows it, too."""
+        yield from (line for line, _ in self._named_in(caller, principal_context(caller), action, arn))
+
+    def _named_in(self, caller: Caller, context: Context, action: str, arn: str) -> Iterator[tuple[Line, Named]]:
         account = self.account
         document = account.thing_policies.get(arn)
-        if document is None:
-            return
-        caller, context = account.caller(node), self.powers.context(node, action)
-        for line in account.lines.speaking_of(document, "resource", account.lines.actions.bit[action]):
+        bit = account.lines.actions.bit[action]
+        for line in account.lines.speaking_of(document, "resource", bit) if document is not None else ():
             names = line.compiled.names(caller, "resource", context)
-            if not line.is_deny and (names.direct or names.limited):
-                yield line
+            if not line.is_deny and names.at_all:
+                yield line, names
 
     def of_groups(self, holder: Holder) -> list[Held]:
         """What the actor holds once it has joined a group."""

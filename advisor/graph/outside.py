@@ -92,6 +92,8 @@ def _is_open(finder: Finder, party: Party) -> bool:
 def entries(finder: Finder, *, quiet: bool) -> Iterator[tuple[Party, int, Dnf]]:
     """Who gets into which role from outside, and when."""
     for party, roles in _sorted(finder, quiet=quiet):
+        if _is_open(finder, party):
+            continue
         yield from ((party, node, formula) for node, formula in _entries(finder, party, roles) if formula)
 
 

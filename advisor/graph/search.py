@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from advisor.graph.holders import Holder
@@ -135,6 +137,11 @@ class Goal:
         """Work the distances out, with the nodes of joined groups that there are by now."""
         self.rings = {level: self._spread(level) for level in LEVELS}
         self._seen = (self.search.size, len(self.search.moves))
+
+    @property
+    def reached(self) -> Bits:
+        """All nodes that lead there, those that are there included."""
+        return reduce(or_, (ring for rings in self.rings.values() for ring in rings), 0)
 
     def widest(self) -> Goal:
         """The goal with every group that somebody can join worked out."""

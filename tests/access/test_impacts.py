@@ -67,7 +67,7 @@ def test_changes_of_different_principals_are_compared_together_with_the_same_res
 def test_whom_a_call_touches(operation: str, parameters: dict[str, str], touched: set[str]) -> None:
     change = Change("one", "one", (Operation("iam", operation, parameters),))
     expected = {f"arn:aws:iam::{ACCOUNT}:{name}" for name in touched}
-    assert touched_by(_lab().snapshot(), change) == (expected or EVERYBODY)
+    assert touched_by([_lab().snapshot()], change) == (expected or EVERYBODY)
 
 
 def test_used_access_is_told_with_how_sure_that_is() -> None:

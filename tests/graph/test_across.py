@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from advisor.access.impacts import with_impacts
 from advisor.account import Advisor
+from advisor.change.choose import choose
 from advisor.errors import UsageError
-from advisor.graph.cut import find_cut, paths_to_close
+from advisor.graph.closed import paths_to_close
+from advisor.graph.cut import find_cut
 from advisor.graph.paths import Path, find_paths
+from advisor.model.effects import apply_everywhere
 from advisor.model.resource import Resource
 from tests.graph import labs
 from tests.graph.labs import ANYTHING, Lab, allow, deny, document, trusting
@@ -116,15 +120,82 @@ def test_a_condition_at_the_border_stays(several: Several) -> None:
     assert path.status == "conditional" and path.hops[0].conditions[0][0].key == "aws:MultiFactorAuthPresent"
 
 
-def test_a_cut_counts_the_ways_within_the_first_account(several: Several) -> None:
+def _cut(account: Advisor, *tolerate: str) -> list[str]:
+    """The accounts that the changes of the cut are about; it closes all ways, of which it is sure."""
+    cut = find_cut(account, tolerate)
+    assert cut.paths == len(paths_to_close(account, tolerate)) > 0
+    assert cut.optimal and not cut.remaining and cut.closes == cut.paths
+    after = account.with_snapshots(apply_everywhere(cut.changes, account.snapshots))
+    assert not {path.source for path in find_paths(Advisor(after.snapshots)).paths} - set(tolerate)
+    return [str(change.operations[0].account) for change in cut.changes]
+
+
+def test_a_cut_closes_the_way_into_another_account_on_the_milder_side(several: Several) -> None:
+    """Who else the trust policy lets in from there is not touched."""
+    prod_with(several, f"arn:aws:iam::{DEV}:root")
+    lab = several.account(DEV)
+    lab.user("dana", allow("sts:AssumeRole", arn(PROD, "role", "deploy")))
+    several.close(lab)
+    assert _cut(several.open()) == [DEV]
+
+
+def test_a_cut_closes_a_border_at_the_trust_policy_where_many_could_cross(several: Several) -> None:
+    prod_with(several, [f"arn:aws:iam::{DEV}:root", arn(PROD, "user", "boss")])
+    lab = several.account(DEV)
+    for name in ("ana", "ben", "dana", "eve", "mia"):
+        lab.user(name, allow("sts:*"))
+    several.close(lab)
+    assert _cut(several.open()) == [PROD]
+
+
+def test_a_cut_closes_the_ways_within_every_account(several: Several) -> None:
     prod_with(several, f"arn:aws:iam::{DEV}:root", allow("iam:PutRolePolicy", arn(PROD, "role", "deploy")))
     lab = several.account(DEV)
-    lab.user("dana", allow("sts:AssumeRole"))
+    lab.user("dana", allow("iam:PutUserPolicy", arn(DEV, "user", "dana")), allow("sts:AssumeRole"))
     several.close(lab)
     account = several.open()
-    closed = paths_to_close(account, ())
-    assert find_cut(account).paths == len(closed) < len(find_paths(account).paths)
-    assert paths_to_close(account, [path.source for path in closed]) == ()
+    assert sorted(_cut(account)) == [PROD, DEV]
+    changes = find_cut(account).changes
+    elsewhere = [change for change in changes if change.operations[0].account == DEV]
+    assert [change for change in changes if change.title.startswith(f"{DEV} ")] == elsewhere
+    assert [(one.change, DEV in one.reason) for one in choose(account, changes).left_out] == [(elsewhere[0], True)]
+    lost = [item.principal for change in with_impacts(account, changes) if change.impact for item in change.impact.lost]
+    assert sorted(lost) == [arn(PROD, "role", "deploy"), arn(DEV, "user", "dana")]
+
+
+def test_nobody_crosses_a_border_through_who_is_tolerated(several: Several) -> None:
+    prod_with(several, arn(DEV, "role", "job"))
+    lab = several.account(DEV)
+    job = lab.role("job", trusting(aws=f"arn:aws:iam::{DEV}:root"), allow("sts:AssumeRole"))
+    lab.user("dana", allow("sts:AssumeRole", job))
+    several.close(lab)
+    assert _cut(several.open(), job) == [DEV]
+    assert {path.source for path in several.ways()} == {job, arn(DEV, "user", "dana")}
+
+
+def test_an_administrator_elsewhere_is_kept_out_by_the_trust_policy(several: Several) -> None:
+    prod_with(several, f"arn:aws:iam::{OPS}:root")
+    lab = several.account(OPS)
+    boss = lab.user("boss", ANYTHING)
+    several.close(lab)
+    assert _cut(several.open()) == [PROD]
+    assert find_cut(several.open(), [boss]).changes == ()
+
+
+def test_a_cut_takes_another_account_out_of_a_functions_policy(several: Several) -> None:
+    lab = several.account(PROD)
+    power = lab.role("power", LAMBDA, ANYTHING)
+    function = lab.runs("lambda:function", f"arn:aws:lambda:us-east-1:{PROD}:function:job", power)
+    named = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{DEV}:root"}, "Sid": "dev", "Resource": function}
+    policy = document({**named, "Action": "lambda:UpdateFunctionCode"})
+    several.close(lab, Resource(function, "lambda:function", PROD, "us-east-1", policy=policy))
+    lab = several.account(DEV)
+    for name in ("ana", "ben", "dana"):
+        lab.user(name, allow("lambda:*"))
+    several.close(lab)
+    account = several.open()
+    assert _cut(account) == [PROD]
+    assert find_cut(account).changes[0].operations[0].operation == "RemovePermission"
 
 
 def test_an_administrator_of_one_account_reaches_those_of_another(several: Several) -> None:

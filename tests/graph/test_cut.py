@@ -276,7 +276,7 @@ def test_no_cheaper_set_of_edits_closes_a_small_account(seed: int) -> None:
     assert not cut.remaining and cut.optimal and cut.gap == 0
     tolerated = {arn("role", "deploy")} if tolerate else set()
     assert not set(_left(account, cut.changes)) - tolerated
-    problem = problem_of(finder_of(account), frozenset(tolerated))
+    problem = problem_of([finder_of(account)], frozenset(tolerated))
     costs = dict(zip(problem.edits, problem.costs, strict=True))
     paid = sum(costs[edit] for edit in solve(problem).edits)
     tried = 0

@@ -39,7 +39,7 @@ def _ways(account: Advisor) -> set[tuple[str, str, str]]:
 
 
 def kinds_offered(account: Advisor) -> set[tuple[str, str]]:
-    return {(edit.kind, edit.action) for edit in problem_of(finder_of(account), frozenset()).edits}
+    return {(edit.kind, edit.action) for edit in problem_of([finder_of(account)], frozenset()).edits}
 
 
 def prefer(monkeypatch: pytest.MonkeyPatch, *kinds: str) -> None:
@@ -204,7 +204,7 @@ def test_a_way_by_a_functions_own_policy_is_closed_there(other: bool) -> None:
 def test_a_condition_that_asks_for_mfa_is_no_edit() -> None:
     lab = Lab()
     lab.user("ana", allow("iam:PutUserPolicy"), mfa=True)
-    edits = problem_of(finder_of(lab.open()), frozenset()).edits
+    edits = problem_of([finder_of(lab.open())], frozenset()).edits
     assert not any("multifactor" in only.key.lower() for edit in edits for only in edit.only)
 
 

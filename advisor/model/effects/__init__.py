@@ -34,7 +34,7 @@ from advisor.model.effects.walk import (
 from advisor.model.snapshot import Snapshot
 
 __all__ = [
-    "EffectError", "Effects", "Inverse", "Undo", "apply_to", "effects_of", "inverse_of", "invert",
+    "EffectError", "Effects", "Inverse", "Undo", "apply_everywhere", "apply_to", "effects_of", "inverse_of", "invert",
     "modelled_operations", "name_of", "numbered", "resolve", "steps_of", "with_undo",
 ]  # fmt: skip
 
@@ -54,6 +54,21 @@ def apply_to(change: Change | Iterable[Change] | Iterable[Operation], snapshot: 
     for item in items:
         snapshot = apply_to(item, snapshot)  # type: ignore[arg-type]  # ids are known inside one change only
     return snapshot
+
+
+def apply_everywhere(changes: Iterable[Change], snapshots: tuple[Snapshot, ...]) -> tuple[Snapshot, ...]:
+    """All accounts after the changes: the first as `apply_to` has it, the others where a call names them.
+
+    Raises:
+        EffectError: AWS would refuse an operation.
+    """
+    changes = tuple(changes)
+    first, *others = snapshots
+    return apply_to(changes, first), *(apply_to(_of_account(changes, one.account), one) for one in others)
+
+
+def _of_account(changes: Iterable[Change], owner: str) -> tuple[Change, ...]:
+    return tuple(change for change in changes if any(step.account == owner for step in change.operations))
 
 
 def modelled_operations() -> tuple[str, ...]:
