@@ -68,13 +68,13 @@ def outsiders_of(index: AccessIndex, question: Question) -> list[Outsider]:
     """The principals outside the accounts that an Allow, or a grant, might let in: each once, sorted."""
     found: dict[str, Outsider] = {}
     for allows, element in _elements(index, question):
-        if not allows or element.negated:
+        if not allows:
             continue
-        for name in (*element.aws, *element.service, *element.federated, *element.canonical):
+        if element.everyone or element.negated:
+            found[ANONYMOUS] = Outsider(ANONYMOUS, "everyone")
+        for name in () if element.negated else (*element.aws, *element.service, *element.federated, *element.canonical):
             if (outsider := _outsider(index, name, federated=name in element.federated)) is not None:
                 found[outsider.principal] = outsider
-        if element.everyone:
-            found[ANONYMOUS] = Outsider(ANONYMOUS, "everyone")
     if question.place.resource is not None:
         for grant in question.place.resource.grants:
             if (outsider := _outsider(index, grant.grantee)) is not None:

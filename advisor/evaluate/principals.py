@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from advisor.evaluate.conditions import CompiledCondition
 from advisor.evaluate.context import Context
 from advisor.evaluate.pattern import has_wildcard
-from advisor.evaluate.residual import FALSE, TRUE, Dnf, any_of, gap_literal, negation, of_literal
+from advisor.evaluate.residual import FALSE, TRUE, Dnf, all_of, any_of, gap_literal, negation, of_literal
 from advisor.model.document import Condition, Principals
 from advisor.model.gap import Gap
 from advisor.model.principal import Tags
@@ -123,7 +125,7 @@ NOBODY: Final = Named()
 def named(element: Principals, caller: Caller, context: Context, *, allow: bool) -> Named:
     """Whether a statement with this element is about the caller."""
     if element.negated:
-        return Named(direct=_not_listed(element, caller, context)) if not allow else NOBODY
+        return Named(direct=_spared(element, caller, context) if allow else _not_listed(element, caller, context))
     return _listed(element, caller, context, allow=allow)
 
 
@@ -232,8 +234,7 @@ def _not_listed(element: Principals, caller: Caller, context: Context) -> Dnf:
     """
     if caller.has_boundary:
         return TRUE
-    positive = Principals(False, element.everyone, element.aws, element.service, element.federated, element.canonical)
-    found = _listed(positive, caller, context, allow=False)
+    found = _listed(_positive(element), caller, context, allow=False)
     if element.everyone or not caller.is_identity or caller.kind == "root":
         return negation(found.at_all)
     own = any_of((found.direct, found.limited))
@@ -249,6 +250,27 @@ def _is_of_account(entry: str, caller: Caller) -> bool:
     parts = entry.split(":", 5)
     return len(parts) == 6 and parts[4] == caller.account and parts[5] != "root"
 
+
+def _spared(element: Principals, caller: Caller, context: Context) -> Dnf:
+    """Whether an Allow with `NotPrincipal` lets the caller in: nobody whom it lists, and of all others it is not known.
+
+    It is not supported, says the page; older copies of it say that everybody else is let in, strangers included, and
+    policies of that time still stand. Source: IAM User Guide, "AWS JSON policy elements: NotPrincipal".
+    """
+    found = _listed(_positive(element), caller, context, allow=False)
+    return all_of((negation(found.at_all), of_literal(gap_literal(ALLOWED_BUT, "Allow"))))
+
+
+def _positive(element: Principals) -> Principals:
+    return replace(element, negated=False)
+
+
+ALLOWED_BUT: Final = Gap(
+    call="iam:NotPrincipal",
+    kind="absent",
+    reason="`NotPrincipal` with Allow is not supported, and let in everybody else when it was",
+    makes_unknown="whether the statement lets in those whom it does not list",
+)
 
 LISTED_WITHOUT_ACCOUNT: Final = Gap(
     call="iam:NotPrincipal",
