@@ -173,3 +173,14 @@ class FindingsScreen(AdvisorScreen):
 
     def copied(self) -> str:
         return clean(self.finding.title) if self.finding else ""
+
+    def copies(self) -> list[tuple[str, str]]:
+        finding = self.finding
+        if finding is None:
+            return []
+        arns = [("of what it is", arn) for arn in finding.resources[:3]]
+        policies = [(f"the policy {one.title}", one.document.text) for one in policies_behind(self.session, finding)]
+        return [*arns, *policies, ("its sources", " ".join(finding.sources))]
+
+    def command_here(self) -> str:
+        return "advisor findings"

@@ -39,6 +39,17 @@ class Next:
     mode: str
 
 
+@dataclass(frozen=True)
+class Sentence(Line):
+    """What to do next; where there is no room for it, in short."""
+
+    short: str = ""
+
+    def draw(self, width: int) -> Content:
+        needs = self.content.cell_length + (self.right.cell_length if self.right else 0) + 1
+        return spread(self.content if needs <= width else Content(self.short), self.right, width)
+
+
 class HomeScreen(AdvisorScreen):
     """The account at a glance; everything else is one key away."""
 
@@ -133,7 +144,7 @@ class HomeScreen(AdvisorScreen):
         if self.session.snapshot is None:
             return Content(" Nothing is open yet.")
         column = 40 if width >= 79 else 36
-        left, right = self._holdings(), self._standing(min(width - column - 1, 38))
+        left, right = self._holdings(), self._standing(min(width - column - 1 if width >= 70 else width - 2, 38))
         if width < 70:
             lines = [*left, *(Content.assemble(" ", line) for line in right)]
         else:
@@ -216,9 +227,8 @@ class HomeScreen(AdvisorScreen):
         gaps = unread(advisor) if advisor else ()
         if not gaps:
             return Content("")
-        left = Content.assemble(
-            (" ? ", "$is-unknown bold"), f"{count(len(gaps), 'thing')} not read: what hangs on them stays unknown"
-        )
+        then = ": what hangs on them stays unknown" if width >= 70 else ""
+        left = Content.assemble((" ? ", "$is-unknown bold"), f"{count(len(gaps), 'thing')} not read{then}")
         right = Content.assemble(("c", "bold"), " Coverage ")
         return clickable(spread(left, right, width), "app.coverage")
 
@@ -245,18 +255,25 @@ class HomeScreen(AdvisorScreen):
 
     def _next(self, findings: Findings | None) -> list[Row]:
         steps = [
-            Line(f"next {mode}", Content(told), right=Content.assemble((f"{key} ", "bold"), title), value=Next(mode))
-            for told, key, mode, title in self._steps(findings)
+            Sentence(
+                f"next {mode}",
+                Content(told),
+                right=Content.assemble((f"{key} ", "bold"), title),
+                value=Next(mode),
+                short=short,
+            )
+            for told, short, key, mode, title in self._steps(findings)
         ]
         return [blank("2"), heading("NEXT"), *steps] if steps else []
 
-    def _steps(self, findings: Findings | None) -> list[tuple[str, str, str, str]]:
-        """(what to do, key, mode, name of the mode), only of modes that there are."""
+    def _steps(self, findings: Findings | None) -> list[tuple[str, str, str, str, str]]:
+        """(what to do, the same in short, key, mode, name of the mode), only of modes that there are."""
         there = {mode: (key, title) for key, mode, title in getattr(self.app, "mode_tabs", ())}
-        wanted: list[tuple[str, str]] = []
+        wanted: list[tuple[str, str, str]] = []
         opened = sum(1 for one in findings.findings if one.status == "open") if findings else 0
         if opened:
-            wanted.append((f"Go through {count(opened, 'open finding')}, each with its change", "findings"))
+            told = f"Go through {count(opened, 'open finding')}"
+            wanted.append((f"{told}, each with its change", told, "findings"))
         from advisor.graph.paths import parted
 
         paths = self.session.known_paths
@@ -268,10 +285,17 @@ class HomeScreen(AdvisorScreen):
                 whole = cut.closes == cut.paths
                 closes = f"all {count(cut.paths, 'path')}" if whole else f"{cut.closes} of {count(cut.paths, 'path')}"
             by = f" with {count(len(cut.changes), 'change')}" if cut else ""
-            wanted.append((f"Close {closes} to administrators{by}", "paths"))
-        wanted += [(self._outlook.decide, "decide"), (self._outlook.setup, "setup")]
-        wanted.append(("Walk through principals, policies and resources", "explore"))
-        return [(told, *there[mode][:1], mode, there[mode][1]) for told, mode in wanted if told and mode in there]
+            wanted.append((f"Close {closes} to administrators{by}", f"Close {closes}{by}", "paths"))
+        wanted += [
+            (told, told.partition(":")[0], mode)
+            for told, mode in ((self._outlook.decide, "decide"), (self._outlook.setup, "setup"))
+        ]
+        wanted.append(("Walk through principals, policies and resources", "Walk through the account", "explore"))
+        return [
+            (told, short, there[mode][0], mode, there[mode][1])
+            for told, short, mode in wanted
+            if told and mode in there
+        ]
 
     def _finding(self) -> Finding | None:
         from advisor.model.finding import Finding

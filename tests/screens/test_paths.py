@@ -155,3 +155,21 @@ async def test_the_risk_of_a_principal_stands_beside_it_in_answers_and_among_the
         await stage.press("escape", "escape", "4", "m")
         text = await stage.press("t")
         assert "[ ] ↑1   OpsRole" in text
+
+
+async def test_the_risk_of_a_path_is_accepted_where_the_path_stands(account_files: list[str]) -> None:
+    async with staged(account_files) as stage:
+        text = await stage.press("4")
+        assert "accepted" not in text
+        text = await stage.press("x")
+        assert "can become administrator" in text and "Why is it acceptable?" in text
+        await stage.press("tab")
+        await stage.type("M. Reyes")
+        await stage.press("shift+tab")
+        await stage.type("known")
+        await stage.press("enter")
+        text = await stage.still()
+        rows = [line for line in text.splitlines() if " path" in line and "↑" in line]
+        assert ["accepted" in row for row in rows][:2] == [True, False]
+        text = await stage.press("x")
+        assert "It is accepted already" in text
