@@ -93,8 +93,13 @@ def test_what_is_given_is_told_as_text(
         assert not UNSEEN.search(told.err), text
 
 
-def test_an_argument_reaches_the_command_at_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_argument_reaches_the_command_at_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The test above means something only if what is given is spoken of."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("HOME", str(tmp_path))
     save(small_account(), tmp_path / "small")
     spoken = 0
     for name, parameter in cases():
