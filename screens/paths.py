@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -14,6 +15,7 @@ from textual.content import Content
 from textual.worker import get_current_worker
 
 from advisor.errors import AdvisorError
+from screens.accepting import accept_risk, judge
 from screens.base import AdvisorScreen
 from screens.path_words import STATUS_ORDER, path_drawn, risk
 from screens.reasons import who
@@ -29,6 +31,7 @@ from screens.wording import clean, count
 if TYPE_CHECKING:
     from advisor.graph.paths import Path, Paths
     from advisor.model.change import Change
+    from advisor.model.finding import Finding
     from screens.session import Session
 
 COLUMNS = (
@@ -42,12 +45,18 @@ LEGEND = (
 )  # fmt: skip
 
 
+_BECOMES = "becomes-administrator"
+"""In the ids of findings of who can become administrator."""
+
+
 @dataclass(frozen=True)
 class SourceRow:
     """Somebody with his ways to an administrator, the surest and shortest first."""
 
     source: str
     paths: tuple[Path, ...]
+    is_accepted: bool = False
+    """Somebody answers for it until a day."""
     selectable: bool = True
 
     @property
@@ -66,7 +75,7 @@ class SourceRow:
             name,
             Content(count(len(self.paths), "path")),
             Content(clean(first.hops[0].title)),
-            Content(first.status),
+            Content("accepted" if self.is_accepted else first.status),
         )
         return line(COLUMNS, cells, width)
 
@@ -77,13 +86,29 @@ def kind_by_arn(arn: str) -> str:
     return "role" if ":role/" in arn else "outside"
 
 
-def by_source(found: Paths) -> list[SourceRow]:
-    """Everyone who can become administrator, the surest first."""
+def becoming(session: Session, source: str) -> Finding | None:
+    """The finding that somebody can become administrator, open or accepted."""
+    known = session.known_findings
+    about = (one for one in known.findings if _BECOMES in one.id and source in one.resources) if known else ()
+    return next(iter(about), None)
+
+
+def by_source(found: Paths, session: Session | None = None) -> list[SourceRow]:
+    """Everyone who can become administrator, the surest first; with the session, who is accepted."""
+
+    def is_accepted(source: str) -> bool:
+        finding = becoming(session, source) if session else None
+        return finding is not None and finding.status == "accepted"
+
     grouped: dict[str, list[Path]] = {}
     for path in found.paths:
         grouped.setdefault(path.source, []).append(path)
     rows = [
-        SourceRow(source, tuple(sorted(paths, key=lambda path: (STATUS_ORDER[path.status], len(path.hops)))))
+        SourceRow(
+            source,
+            tuple(sorted(paths, key=lambda path: (STATUS_ORDER[path.status], len(path.hops)))),
+            is_accepted(source),
+        )
         for source, paths in grouped.items()
     ]
     return sorted(rows, key=lambda row: (STATUS_ORDER[row.paths[0].status], len(row.paths[0].hops), row.source))
@@ -101,6 +126,7 @@ class PathsScreen(AdvisorScreen):
         Binding("w", "why", "Why", id="paths.why", tooltip="Each need with the statement that meets it, in its policy"),
         Binding("p", "preview", "Preview", id="paths.preview", tooltip="The recommended change"),
         Binding("plus", "plan", "Plan", id="paths.plan", show=False, tooltip="Add the recommended change to the plan"),
+        Binding("x", "accept", "Accept risk", id="paths.accept", tooltip="Answer for its becoming administrator"),
         Binding("m", "cut", "Cheapest cut", id="paths.cut"),
         Binding("right_square_bracket", "step(1)", "Next path", id="paths.next"),
         Binding("left_square_bracket", "step(-1)", "Path before", id="paths.before", show=False),
@@ -128,12 +154,15 @@ class PathsScreen(AdvisorScreen):
             self._find_cut()
         elif self.session.can_judge:
             self._search()
+        if self.session.can_judge and self.session.known_findings is None:
+            judge(self)
 
     def session_changed(self, what: str) -> None:
         if what == "account":
             self.show_account()
-        elif what == "paths":
+        elif what in ("paths", "findings"):
             self._fill()
+            self.refresh_bindings()
         elif what == "cut":
             self.query_one("#cut-block", Drawn).show(self._cut_drawn)
             self._show_path()
@@ -196,7 +225,7 @@ class PathsScreen(AdvisorScreen):
         found = self.session.known_paths
         if found is None:
             return
-        sources = by_source(found)
+        sources = by_source(found, self.session)
         rows = self.query_one("#sources", RowList)
         rows.empty = Content("✓ Nobody else can become administrator, as far as was read.    c The rest")
         rows.show_rows(sources)
@@ -293,9 +322,26 @@ class PathsScreen(AdvisorScreen):
         if action in ("preview", "plan") and not self._recommended_here():
             known = self.session.known_cut is not None
             return "The cheapest cut leaves this path as it is." if known else "The cheapest cut is still worked out."
+        if action == "accept":
+            return self._why_not_accept()
         if action == "step" and self.row is not None and len(self.row.paths) == 1:
             return "There is one path from here."
         return ""
+
+    def _why_not_accept(self) -> str:
+        if self.row is None:
+            return "No path is selected."
+        if self.session.known_findings is None:
+            return "The practices are still being checked."
+        finding = becoming(self.session, self.row.source)
+        if finding is None or finding.status == "unknown":
+            return "What is unknown, or is no finding, cannot be accepted: c says what was not read."
+        return "It is accepted already: 5 Findings says by whom." if finding.status == "accepted" else ""
+
+    def action_accept(self) -> None:
+        finding = becoming(self.session, self.row.source) if self.row is not None else None
+        if finding is not None:
+            accept_risk(self, finding, partial(judge, self))
 
     def action_draw(self) -> None:
         from screens.drawing import DrawingScreen
