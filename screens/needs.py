@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
+from textual.events import DescendantFocus
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -62,9 +63,24 @@ class NeedsScreen(ModalScreen[Given | None]):
             for at, (name, what) in enumerate(self.needs.items()):
                 yield Static(clean(what or name), markup=False)
                 yield Input(placeholder=f"{clean(name)}, several with commas between", id=f"need-{at}")
-            yield KeyWords("↵ Put them in   Tab Next field   Esc Back")
+            yield KeyWords("↵ Next, then put them in   Tab Next field   Esc Back")
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """The words of a field stay in sight with it."""
+        if isinstance(event.widget, Input):
+            at = list(self.query(Input)).index(event.widget)
+            self.call_after_refresh(self.query(Static)[at].scroll_visible, animate=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
+        """A value that was given leads to the next that is missing; an empty field, or the last one, ends it."""
+        fields = list(self.query(Input))
+        missing = [one for one in fields[fields.index(event.input) + 1 :] if not one.value.strip()]
+        if event.value.strip() and missing:
+            missing[0].focus()
+        else:
+            self._end()
+
+    def _end(self) -> None:
         values: Given = {}
         for at, name in enumerate(self.needs):
             text = self.query_one(f"#need-{at}", Input).value

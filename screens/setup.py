@@ -126,11 +126,13 @@ class SetupScreen(AdvisorScreen):
             self._ask_word(now)
 
     def _to_next(self) -> None:
-        """The cursor goes to the first step that is the user's; what is ready waits for `p`."""
+        """The cursor goes to the next step that is the user's, from the top on after the last; `p` is for the ready."""
         steps = self.book.asked if self.book else ()
-        mine = [item for item in steps if item.status in _OPEN or lacks_values(item)]
+        here = self.item.number if self.item else 0
+        steps = (*(one for one in steps if one.number > here), *(one for one in steps if one.number <= here))
+        mine = [item for item in steps if item.status in _OPEN]
         ready = [item for item in steps if item.status == "ready"]
-        last = [item for item in steps[-1:] if item.status == "done"]
+        last = [item for item in self.book.asked[-1:] if item.status == "done"] if self.book else []
         if mine or ready or last:
             self.query_one("#steps-list", RowList).go_to((mine or ready or last)[0].step.id)
 
@@ -160,6 +162,13 @@ class SetupScreen(AdvisorScreen):
             self._preview(item.changes, item.step.title)
         else:
             self.query_one(Detail).focus()
+
+    def action_back(self) -> None:
+        """Enter on a step that only tells led to its words: Esc leads back to the list."""
+        if self.query_one(Detail).has_focus:
+            self.query_one("#steps-list", RowList).focus()
+        else:
+            super().action_back()
 
     def _walk(self, topic: str) -> None:
         from advisor.decide.state import load_walk
@@ -350,5 +359,5 @@ def _toggled(ids: tuple[str, ...], id: str) -> tuple[str, ...]:
 def _is_over(before: StepStatus, book: Playbook) -> bool:
     """Whether nothing is left for the user to do at the step where the cursor stands."""
     now = next((one for one in book.steps if one.step.id == before.step.id), None)
-    is_open = now is not None and (now.status in _OPEN or lacks_values(now))
+    is_open = now is not None and now.status in _OPEN
     return now is None or (now.status != before.status and not is_open)

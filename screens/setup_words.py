@@ -53,7 +53,7 @@ class StepRow:
         return f"{self.item.step.id} {self.item.step.title} {self.item.status}"
 
     def draw(self, width: int) -> Content:
-        sign, style, _ = SIGNS["yours" if lacks_values(self.item) else self.item.status]
+        sign, style, _ = SIGNS[self.item.status]
         title = Content(clean(self.item.step.title))
         number = Content(f"{self.item.number:>2}")
         columns = ROOMY if width >= 100 else COLUMNS
@@ -65,10 +65,10 @@ class StepRow:
         offered = "offered · " if item.is_offered and item.status != "done" else ""
         if item.status == "waits":
             return Content.styled(f"{offered}waits for {waits_told(item, self.numbers)}", "$quiet")
-        if item.status == "unknown":
+        if item.status == "unknown" and not item.needs:
             return Content.styled("was not read" if item.gaps else "the account cannot tell", "$is-unknown")
         if lacks_values(item):
-            return Content(f"{offered}yours: {count(len({name for _, name, _ in item.needs}), 'value')}")
+            return Content(f"{offered}yours: {count(len(item.needs), 'value')}")
         calls = count(sum(len(change.operations) for change in item.changes), "call")
         told = {
             "done": f"you said so, {day(item.said)}" if item.said else "found done",
@@ -86,7 +86,7 @@ def waits_told(item: StepStatus, numbers: dict[str, int]) -> str:
 
 def lacks_values(item: StepStatus) -> bool:
     """Whether its calls are known but for what a person must say."""
-    return item.status == "ready" and bool(item.needs)
+    return item.status in ("yours", "unknown") and bool(item.needs)
 
 
 def legend(width: int) -> Content:

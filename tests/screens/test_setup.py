@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from screens.setup import SetupScreen
+from screens.widgets.pane import Detail
 from screens.widgets.rows import RowList
 from tests.screens.stage import staged
 
@@ -80,11 +81,19 @@ async def test_contacts_are_asked_for_one_by_one_as_they_should_not_be_the_same_
         screen = stage.app.screen
         assert isinstance(screen, SetupScreen)
         screen.query_one("#steps-list", RowList).go_to("R4")
-        asked = await stage.press("f")
+        assert "yours: 6 values" in await stage.text()
+        asked = await stage.press("enter")
         assert "AWS knows whom to tell about bills: A group mailbox" in asked
         assert "contact-billing.email" in asked
         await stage.type("money@acme.example")
+        assert "contact-security.phone" in await stage.press("enter"), "the next field is asked"
         await stage.press("enter")
         assert screen.choices is not None
+        assert "yours: 5 values" in await stage.text()
+        screen.query_one("#steps-list", RowList).go_to("K0")
+        await stage.press("enter")
+        assert screen.query_one(Detail).has_focus
+        await stage.press("escape")
+        assert screen.query_one("#steps-list").has_focus
         kept = screen.choices.values
     assert [name for name, given in kept.items() if given == {"email": "money@acme.example"}] == ["contact-security"]

@@ -111,8 +111,10 @@ def daily_administrator(q: Question) -> FactValue:
     states = [state for _, state, _ in judged]
     if True in states:
         return q.answer(True, *(one for one, state in zip(evidence, states, strict=True) if state))
-    if None in states or admins.gaps:
-        return q.unknown(evidence=evidence)
+    if any(state is None and arn in q.snapshot.user_by_arn for arn, state, _ in judged):
+        return q.unknown("iam:GetCredentialReport", evidence=evidence)
+    if None in states or admins.gaps:  # who stands behind a role that another one opens cannot be read here
+        return FactValue(q.fact, None, evidence, admins.gaps)
     return q.answer(False, *(evidence or (q.seen(q.snapshot.account, "nobody but root is administrator"),)))
 
 
