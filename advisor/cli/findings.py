@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from advisor.cli.options import command
+from advisor.cli.options import command, into_option
 from advisor.cli.reports import FORMATS
 from advisor.cli.text import clean, count, mark, table
 from advisor.errors import UsageError
@@ -58,8 +58,8 @@ def reopen(session: Session, finding: str) -> None:
 
 @command("findings", formats=("table", "json", *FORMATS), subcommands=(accept, reopen))
 @click.option("--impact", is_flag=True, help="JSON: also the access that each change alone gives and takes.")
-@click.option("-o", "--output", metavar="FILE", help="Write it there instead of to standard output.")
-def findings(session: Session, impact: bool, output: str | None) -> int:
+@into_option
+def findings(session: Session, impact: bool, into: str | None) -> int:
     """Practices and findings with recommended changes, worst first. Exit 1 when something is open."""
     from advisor.cli.shapes import finding_shape, practice_shape
 
@@ -69,7 +69,7 @@ def findings(session: Session, impact: bool, output: str | None) -> int:
     if session.format in FORMATS:
         from advisor.cli.reports import report
 
-        session.save(report(session.format, found, account.snapshot), output)
+        session.save(report(session.format, found, account.snapshot), into)
     else:
         session.answer(
             lambda: {
@@ -77,6 +77,7 @@ def findings(session: Session, impact: bool, output: str | None) -> int:
                 "findings": [finding_shape(item, with_impact=impact) for item in shown],
             },
             lambda: _table(found),
+            into,
         )
     if session.format == "table":
         session.tell_coverage()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from advisor.cli.options import command
+from advisor.cli.options import command, into_option
 from advisor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,21 +20,21 @@ FORMATS = ("dot", "mermaid", "svg", "html", "graphml", "json")
 @command("graph", formats=FORMATS)
 @click.option("--around", metavar="NODE", help="Only the part around this ARN or name.")
 @click.option("--hops", type=click.IntRange(min=0), default=1, show_default=True, help="How far around it.")
-@click.option("-o", "--output", metavar="FILE", help="Write it there instead of to standard output.")
-def graph(session: Session, around: str | None, hops: int, output: str | None) -> None:
+@into_option
+def graph(session: Session, around: str | None, hops: int, into: str | None) -> None:
     """The account as a graph, or the part around NODE: dot, Mermaid, SVG, HTML (stands alone), GraphML or JSON."""
     from advisor.graph.draw import draw
 
     account = session.account
     whole = account.graph
     part = _part(whole, around, hops) if around else whole
-    if session.is_json and output is None:
+    if session.is_json and into is None:
         from advisor.graph.draw.json import as_values
 
         session.emit(as_values(part))
         return
     title = f"{account.snapshot.alias or account.snapshot.account}{f', around {around}' if around else ''}"
-    session.save(draw(part, session.format, title=title), output)
+    session.save(draw(part, session.format, title=title), into)
 
 
 def _part(whole: nx.MultiDiGraph, around: str, hops: int) -> nx.MultiDiGraph:

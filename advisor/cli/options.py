@@ -66,6 +66,11 @@ context_option = click.option(
     help="Fix a condition key; repeatable; `KEY=` says that it is absent. Other keys stay open.",
 )
 
+into_option = click.option(
+    "-o", "--output", "into", metavar="FILE",
+    help="Write it there instead of to standard output; its ending names the format where none is given.",
+)  # fmt: skip
+
 
 def command(
     name: str,
@@ -88,7 +93,10 @@ def command(
             if context.invoked_subcommand is not None:
                 return 0
             common = {key: values.pop(key) for key in (*SOURCE, *OUTPUT) if key in values}
-            return int(function(session_of(document, common, _inherited(context), formats), **values) or 0)
+            inherited = _inherited(context)
+            if not any(options.get(key) for options in (common, inherited) for key in ("json", "format")):
+                common["format"] = _format_of(values.get("into"), formats)
+            return int(function(session_of(document, common, inherited, formats), **values) or 0)
 
         kind = click.Group if subcommands else click.Command
         more = {"commands": {item.name: item for item in subcommands}, "invoke_without_command": True}
@@ -97,6 +105,12 @@ def command(
         return made
 
     return decorate
+
+
+def _format_of(file: str | None, formats: Sequence[str]) -> str | None:
+    """The format that the name of the file asks for (`record.pdf`), where the command has it."""
+    suffix = Path(file or "").suffix.lstrip(".").lower()
+    return suffix if suffix in formats else None
 
 
 def _inherited(context: click.Context) -> dict[str, Any]:

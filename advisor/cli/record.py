@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from advisor.cli.options import command, group
+from advisor.cli.options import command, group, into_option
 from advisor.cli.text import clean, clean_lines, table
 from advisor.errors import InputError, UsageError
 
@@ -77,21 +77,16 @@ def show(session: Session, number: str | None, folder: str | None) -> None:
 
 @command("record print", formats=("md", "html", "pdf"), source=False)
 @click.argument("number", metavar="[N]", required=False)
-@click.option("-o", "--output", metavar="FILE", help="Write it there instead of to standard output.")
+@into_option
 @_FOLDER
-def print_(session: Session, number: str | None, output: str | None, folder: str | None) -> None:
+def print_(session: Session, number: str | None, into: str | None, folder: str | None) -> None:
     """Print record N (the newest by default) as Markdown, HTML in one file, or PDF."""
-    from advisor.collect.saved import write_private
     from advisor.decide.record import find, print_record
 
     data = print_record(find(number, _existing(folder)), session.format)
-    if output is not None and output != "-":
-        write_private(Path(output), data)
-        session.note(f"written to {output}")
-        return
-    if session.format == "pdf" and sys.stdout.isatty():
+    if session.format == "pdf" and into is None and sys.stdout.isatty():
         raise UsageError("a PDF does not belong on a terminal", advice="name a file: -o record.pdf")
-    sys.stdout.buffer.write(data)
+    session.save(data, into)
 
 
 @command("record verify")
@@ -105,10 +100,18 @@ def verify(session: Session, number: str | None, history: tuple[str, ...], folde
     """Check each record's invariants on the account as it is now. Exit 1 when a decision no longer holds."""
     from advisor.decide.record import find, listing
     from advisor.decide.record import verify as verify_all
+    from advisor.reference.places import records_folder
 
     _existing(folder)
     records = (find(number, folder),) if number else listing(folder)
     results = verify_all(session.account, records, _history(history))
+    if not results:
+        # A job whose folder of records went astray must not be green.
+        raise InputError(
+            f"no record of account {' or '.join(sorted(session.account_ids))} is there, so nothing was verified",
+            file=str(folder or records_folder()),
+            advice="`advisor decide TOPIC` writes one; --dir names the folder of the records",
+        )
     session.answer(lambda: {"records": [_verified_shape(one) for one in results]}, lambda: _verified_table(results))
     if not history and any(one.no_longer for one in results):
         session.note("with --history and a folder of saved snapshots it is told since which one")
@@ -185,8 +188,6 @@ def _verified_table(results: tuple[Verified, ...]) -> str:
     from advisor.decide.record.since import against
     from advisor.decide.record.standing import SIGNS
 
-    if not results:
-        return "there is no record of this account"
     lines: list[str] = []
     for one in results:
         lines.append(click.style(clean(f"{one.number}  {one.title}  {one.sign} {one.words}"), bold=True))

@@ -119,12 +119,14 @@ class Session(msgspec.Struct, frozen=True, dict=True):
 
     def emit(self, body: dict[str, Any]) -> None:
         """Write the JSON document of this command: the envelope, then `body`."""
+        click.echo(_json(self._enveloped(body)))
+
+    def _enveloped(self, body: dict[str, Any]) -> dict[str, Any]:
         from advisor.cli.shapes import envelope
 
-        head = envelope(self.command, self.account)
-        self.emit_bare({**head, **body}, schema=False)
+        return {**envelope(self.command, self.account), **body}
 
-    def emit_bare(self, body: dict[str, Any], *, schema: bool = True) -> None:
+    def emit_bare(self, body: dict[str, Any]) -> None:
         """Write a JSON document that is about no account that was read; `account` may say whose it is all the same."""
         head: dict[str, Any] = {
             "schema": f"advisor/{self.command}/1",
@@ -132,13 +134,13 @@ class Session(msgspec.Struct, frozen=True, dict=True):
             "snapshot": None,
             "coverage": {"gaps": []},
         }
-        document = {**head, **body} if schema else body
-        text = msgspec.json.format(msgspec.json.encode(document), indent=2)
-        click.echo(safe_json(text))
+        click.echo(_json({**head, **body}))
 
-    def answer(self, body: Callable[[], dict[str, Any]], table: Callable[[], str]) -> None:
-        """Write the answer in the format that was asked for."""
-        if self.is_json:
+    def answer(self, body: Callable[[], dict[str, Any]], table: Callable[[], str], output: str | None = None) -> None:
+        """Write the answer in the format that was asked for, to the file `output` where one is named."""
+        if output is not None and output != "-":
+            self.save(_json(self._enveloped(body())) if self.is_json else click.unstyle(fitted(table())) + "\n", output)
+        elif self.is_json:
             self.emit(body())
         else:
             self.print(table())
@@ -172,6 +174,10 @@ class Session(msgspec.Struct, frozen=True, dict=True):
         if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
             return True
         return False if os.environ.get("TERM") == "dumb" else None
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return safe_json(msgspec.json.format(msgspec.json.encode(document), indent=2))
 
 
 def _ask_code(question: str) -> str:

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from advisor.cli.change import ACCOUNT, YES
-from advisor.cli.options import command
+from advisor.cli.options import command, into_option
 from advisor.cli.text import clean, count, table
 from advisor.errors import UsageError
 
@@ -67,14 +67,14 @@ def status(session: Session, **chosen: Any) -> int:
 
 
 @command("setup record", formats=("md", "html", "pdf"))
-@click.option("-o", "--output", metavar="FILE", help="Write it there instead of to standard output.")
+@into_option
 @_choices
-def record(session: Session, output: str | None, **chosen: Any) -> None:
+def record(session: Session, into: str | None, **chosen: Any) -> None:
     """The record of the set-up: what stands, on what evidence, what is open, and how to check it again."""
     from advisor.change.setup_record import print_setup
 
     account, book = _book(session, chosen)
-    session.save(print_setup(book, account, session.format), output)
+    session.save(print_setup(book, account, session.format), into)
 
 
 @command("setup plan")

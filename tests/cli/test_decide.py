@@ -224,3 +224,9 @@ def test_the_command_takes_a_folder_of_snapshots(advise: Advise, tmp_path: Path)
     text = advise(*command).out
     assert "held on 10 November 2026, 09:00 UTC" in text and "exception/ben" in text
     assert advise("record", "verify", "--from", now, "--history", tmp_path / "none.json").code == 3
+
+
+def test_verifying_nothing_is_not_green(advise: Advise, export: Path, tmp_path: Path) -> None:
+    done = advise("record", "verify", "--from", export, "--dir", tmp_path)
+    assert done.code == 3
+    assert "nothing was verified" in done.err and "--dir" in done.err

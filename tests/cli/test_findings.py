@@ -110,3 +110,26 @@ def test_the_table_names_the_worst_in_words(advise: Advise, export: Path) -> Non
     shown = advise("findings", "--from", export).out
     assert "open" in shown and "practices" in shown
     assert any(word in shown for word in SEVERITIES)
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("report.html", "<!doctype html>"),
+        ("report.csv", "account,id,"),
+        ("report.sarif", '{\n  "$schema"'),
+        ("report.json", '{\n  "schema": "advisor/findings/1"'),
+        ("report.txt", "findings\n"),
+    ],
+)
+def test_a_file_is_written_in_the_format_that_its_name_ends_on(
+    advise: Advise, export: Path, tmp_path: Path, name: str, begins: str
+) -> None:
+    done = advise("findings", "--from", export, "-o", tmp_path / name)
+    assert (tmp_path / name).read_text().startswith(begins)
+    assert done.out == ""
+
+
+def test_a_format_that_was_named_goes_before_the_name_of_the_file(advise: Advise, export: Path, tmp_path: Path) -> None:
+    advise("findings", "--from", export, "--format", "csv", "-o", tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text().startswith("account,id,")
