@@ -427,6 +427,16 @@ def test_what_must_hold_is_said_in_words_with_the_expression_behind_it(tmp_path:
     assert "×" not in confirmation
 
 
+def test_a_long_list_of_values_is_shortened_in_the_text_and_whole_where_it_is_checked(tmp_path: Path) -> None:
+    from advisor.decide.record.text import _as_checked
+
+    names = [f"user/u{number}" for number in range(40)]
+    claim = f"users.direct within [{', '.join(names)}]"
+    assert _as_checked(claim) == "users.direct within [user/u0, user/u1, user/u2 and 37 more]"
+    for whole in (f"users.direct within [{', '.join(names[:12])}]", "users.all = 0"):
+        assert _as_checked(whole) == whole
+
+
 def test_a_claim_waits_for_the_change_that_brings_it_about() -> None:
     from advisor.advice.templates import fill
     from advisor.decide.record.standing import waiting

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 12
 """So many things share a row of evidence by name; the rest is counted."""
+SOME_NAMES = 3
+"""So many of a longer list that is not told whole."""
 MOST_LEFT = 20
 _WORDS = {True: "✓ holds", False: f"{WAITS} not yet", None: "? unknown"}
 
@@ -154,6 +156,8 @@ def _decision(walk: Walk, account: OpenAccount, result: Outcome, changes: tuple[
         waits = waiting(account, result.invariants, changes)
         rows = [_must_hold(judge(account, claim), waits.get(claim, "")) for claim in result.invariants]
         yield "| Must hold | When recorded | Checked as |\n|---|---|---|\n" + "\n".join(rows)
+        if any(_as_checked(claim) != claim for claim in result.invariants):
+            yield "Lists that are shortened here stand whole at the head of the record's file, where they are checked."
 
 
 def _consequences(chosen: Sequence[Considered]) -> Iterator[str]:
@@ -168,7 +172,18 @@ def _consequences(chosen: Sequence[Considered]) -> Iterator[str]:
 
 def _must_hold(judged: Judgement, waits: str) -> str:
     words = f"{WAITS} {waits}" if waits else _WORDS[judged.holds]
-    return f"| {md(judged.sentence[:1].upper() + judged.sentence[1:])} | {md(words)} | {code(judged.claim)} |"
+    return (
+        f"| {md(judged.sentence[:1].upper() + judged.sentence[1:])} | {md(words)} | {code(_as_checked(judged.claim))} |"
+    )
+
+
+def _as_checked(claim: str) -> str:
+    """The claim; of a long list of values the first ones and how many follow, for a page is no place for hundreds."""
+    head, bracket, listed = claim.partition("[")
+    values = listed.rstrip("]").split(", ")
+    if not bracket or len(values) <= MOST_NAMES:
+        return claim
+    return f"{head}[{', '.join(values[:SOME_NAMES])} and {len(values) - SOME_NAMES} more]"
 
 
 def _changes(changes: tuple[Change, ...], result: Outcome) -> Iterator[str]:
