@@ -10,7 +10,7 @@ from textual.content import Content
 
 from screens.base import AdvisorScreen
 from screens.coverage_words import not_whole, unread
-from screens.widgets.pane import Detail
+from screens.widgets.pane import Detail, hanging
 from screens.widgets.rows import Line, RowList
 from screens.wording import clean, count, short_name
 
@@ -58,7 +58,7 @@ class CoverageScreen(AdvisorScreen):
             return
         gap: Gap = message.row.value  # type: ignore[attr-defined]
         self.query_one(Detail).show(
-            Content(clean(gap.call)), Content(_WORDS.get(gap.kind, gap.kind)), lambda width: _whole(gap)
+            Content(clean(gap.call)), Content(_WORDS.get(gap.kind, gap.kind)), lambda width: _whole(gap, width)
         )
 
     def copied(self) -> str:
@@ -72,12 +72,10 @@ def _told(gap: Gap) -> Content:
     return Content.assemble(("? ", "$is-unknown bold"), f"{call}{of}: {clean(gap.makes_unknown)}")
 
 
-def _whole(gap: Gap) -> Content:
+def _whole(gap: Gap, width: int) -> Content:
     lines = [("unknown", gap.makes_unknown), ("because", gap.reason)]
     if gap.resource:
         lines.append(("of", gap.resource))
     if gap.kind == "refused":
-        lines.append(("settled by", f"the permission {gap.call} for whoever reads, then r reads again"))
-    return Content("\n").join(
-        Content.assemble("   ", (label.ljust(11), "$quiet"), clean(text)) for label, text in lines
-    )
+        lines.append(("settled", f"by the permission {gap.call} for whoever reads, then r reads again"))
+    return Content("\n").join(hanging(label, text, width) for label, text in lines)

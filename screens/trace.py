@@ -9,6 +9,7 @@ from textual.content import Content
 from screens.documents import DocumentLine, lines_of, statement_lines
 from screens.reasons import conditions_told, document_of, gap_told, granting, through, told
 from screens.signs import DECISIONS, OUTCOMES
+from screens.widgets.pane import hanging
 from screens.widgets.rows import spread
 from screens.wording import clean
 
@@ -153,7 +154,7 @@ def reasons_drawn(advisor: Advisor, layer: LayerOutcome, verdict: Verdict, width
     if not parts:
         parts.append(Content.styled("   no statement stands behind this", "$quiet"))
     for gap in verdict.gaps:
-        parts.append(Content.assemble((" ? ", "$is-unknown bold"), f"{gap_told(gap)}: {clean(gap.makes_unknown)}"))
+        parts.append(hanging("?", f"{gap_told(gap)}: {gap.makes_unknown}", width, "$is-unknown"))
     return Content("\n").join(parts)
 
 

@@ -215,8 +215,8 @@ def shown_keys(screen: Widget) -> list[tuple[str, str, str]]:
             if not binding.show or binding.action in seen or not _works(node, binding):
                 continue
             seen.add(binding.action)
-            if binding.id == "rows.open" and not getattr(node, "verb", ""):
-                continue
+            if binding.id == "rows.open" and (not getattr(node, "verb", "") or getattr(node, "row", None) is None):
+                continue  # there is nothing to open
             word = getattr(node, "verb", binding.description) if binding.id == "rows.open" else _word(node, binding)
             namespace = {app: "app", screen: "screen"}.get(node, "focused")
             found.append((key, word, f"{namespace}.{binding.action}"))

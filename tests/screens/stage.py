@@ -18,6 +18,8 @@ from screens.session import Opener
 from screens.widgets.rows import RowList
 
 NARROW, WIDE = (80, 24), (120, 36)
+LOOKS = [((80, 24), "advisor-dark"), ((200, 50), "advisor-light"), ((80, 24), "plain"), ((200, 50), "plain")]
+"""(size, theme) in which the uses are walked."""
 
 
 def opener_of(files: Sequence[str | Path]) -> Opener:
@@ -51,9 +53,11 @@ async def until(holds: Callable[[], object], seconds: float = 60) -> None:
 
 
 @asynccontextmanager
-async def staged(files: Sequence[str | Path], size: tuple[int, int] = NARROW) -> AsyncIterator[Stage]:
-    """The app with the account of some files open."""
-    app = AdvisorApp(opener_of(files), "account.json")
+async def staged(files: Sequence[str | Path], size: tuple[int, int] = NARROW, theme: str = "") -> AsyncIterator[Stage]:
+    """The app with the account of some files open. The theme `plain` is what NO_COLOR makes of it."""
+    app = AdvisorApp(opener_of(files), "account.json", ansi_color=True if theme == "plain" else None)
+    if theme not in ("", "plain"):
+        app.theme = theme
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         yield Stage(app, pilot)

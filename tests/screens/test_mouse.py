@@ -15,15 +15,16 @@ from screens.walk import WalkScreen
 from screens.welcome import demo
 from screens.widgets.rows import RowList
 from screens.write import WriteScreen
-from tests.screens.stage import Stage, answer_all_by_mouse, screen_text, settle, staged, until
+from tests.screens.stage import LOOKS, Stage, answer_all_by_mouse, screen_text, settle, staged, until
 
 pytestmark = pytest.mark.usefixtures("own_home")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
-async def test_who_can_and_why_with_the_mouse_alone(account_files: list[str], size: tuple[int, int]) -> None:
-    """A question that stands there is taken; what is typed needs a keyboard, nothing else does."""
-    async with staged(account_files, size) as stage:
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+async def test_who_can_and_why_with_the_mouse_alone(
+    account_files: list[str], size: tuple[int, int], theme: str
+) -> None:
+    async with staged(account_files, size, theme) as stage:
         text = await stage.click("Who can … ?")
         assert "Ask › who can" in text
         text = await stage.click("read acme-payroll")

@@ -16,7 +16,7 @@ from screens.setup_words import ProfileScreen
 from screens.walk import WalkScreen
 from screens.welcome import demo
 from screens.widgets.rows import RowList
-from tests.screens.stage import Stage, answer_all, answer_all_by_mouse, screen_text, settle, staged, until
+from tests.screens.stage import LOOKS, Stage, answer_all, answer_all_by_mouse, screen_text, settle, staged, until
 
 pytestmark = pytest.mark.usefixtures("own_home", "named")
 
@@ -72,10 +72,13 @@ async def test_a_finding_to_its_preview_with_the_mouse_alone(account_files: list
         assert "5 Findings" in text
 
 
-async def test_decide_and_print_with_the_mouse_alone(account_files: list[str], own_home: Path) -> None:
-    async with staged(account_files) as stage:
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+async def test_decide_and_print_with_the_mouse_alone(
+    account_files: list[str], own_home: Path, size: tuple[int, int], theme: str
+) -> None:
+    async with staged(account_files, size, theme) as stage:
         await stage.click("2 Decide")
-        text = await stage.click("How people sign in")
+        text = await stage.click("▸ How people sign in")
         await answer_all_by_mouse(stage, text)
         assert "recorded as 0001" in await stage.click("↵ Record it")
         await stage.click("e Print")
