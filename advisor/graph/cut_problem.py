@@ -114,7 +114,7 @@ class _Maker:
         if goals := targets & self.admins:
             self._to(move, actor, source, -1, goals)
         for target in members(targets & self.free & self.reached):
-            self._to(move, actor, source, self.base + target, 1 << target)
+            self._to(move, actor, source, self.base + target, 1 << self.finder.search.self_of(target))
 
     def source(self, node: int) -> int:
         """The potential of who acts: none, for somebody untolerated."""

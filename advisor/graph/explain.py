@@ -87,7 +87,7 @@ class Explainer:
             conditions=tuple(term for term in conditions_of(known) if term),
             state=move.standing,
             gaps=gaps_of(formula),
-            title=move.technique.title,
+            title=move.technique.title if move.is_own or not move.technique.for_another else move.technique.for_another,
         )
 
     def requires(self, move: Move, node: int, target: int) -> tuple[Required, ...]:
@@ -117,7 +117,7 @@ class Explainer:
             return self._somewhere(move, node, (action, fixed[0]), NAMED)
         universe, at = (account.retagged if need.retagged else account.nodes), target
         if need.resource == "self":
-            at = node
+            at = node if move.is_own else account.nodes.position.get(move.named, target)
         elif need.resource in ("own-policy", "own-boundary"):
             universe, at = account.policies, account.policies.position.get(move.policy, -1)
         elif need.resource == "target-policy":

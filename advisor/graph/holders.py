@@ -73,6 +73,7 @@ class Account:
         self.facts = _facts(snapshot)
         self.since = moment_of(snapshot.taken_at)
         """Seconds since 1970 of the reading: no request that is asked about happens before it."""
+        self._members: dict[int, Bits] | None = None
         self._contexts: dict[int, Context] = {}
         self._examples: dict[str, int] = {}
         self._bits = [1 << node for node in range(len(self.nodes))]
@@ -198,6 +199,15 @@ class Account:
             return frozenset()
         found = (self.snapshot.group_by_name.get(name) for name in principal.groups)
         return frozenset(self.groups.position[group.arn] for group in found if group)
+
+    def members_of(self, group: int) -> Bits:
+        """The users in a group."""
+        if self._members is None:
+            self._members = {}
+            for node in range(self.users):
+                for at in self.groups_of(node):
+                    self._members[at] = self._members.get(at, 0) | 1 << node
+        return self._members.get(group, 0)
 
     def held_by_group(self, group: Group) -> Iterator[Held]:
         """Every policy of a group, as far as it was read."""

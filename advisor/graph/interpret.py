@@ -43,8 +43,8 @@ class Interpreter:
         self.leading = tuple(item for item in self.techniques if item.gives in ADMINISTRATOR_GIVES)
         self.states_asked = sorted({name for item in self.leading for name in item.state})
         bits = account.lines.actions.bit
-        self._masks = {item.id: _Masks(item, bits) for item in self.techniques}
-        self.joining = sum(self._masks[item.id].all for item in self.leading if item.gives == "group-rights")
+        self.masks = {item.id: _Masks(item, bits) for item in self.techniques}
+        self.joining = sum(self.masks[item.id].all for item in self.leading if item.gives == "group-rights")
         """The actions by which groups are joined, as a mask."""
         self._trust_only = {item.id for item in self.techniques if is_assuming(item)}
         self._nobody = {kind: account.holder(kind, (), (), None) for kind in ("user", "role")}
@@ -57,9 +57,9 @@ class Interpreter:
         With `using`, a mask, only techniques that use one of these actions; with `among` only those of these ids.
         """
         for technique in self._possible(holder):
-            if (among is None or technique.id in among) and (not using or self._masks[technique.id].all & using):
-                for nodes in self._groups(technique, holder, tuple(holder.members if actors is None else actors)):
-                    yield from self._possible_moves(self._run(technique, holder, nodes), nodes[0])
+            if (among is None or technique.id in among) and (not using or self.masks[technique.id].all & using):
+                for nodes in self.alike(technique, holder, tuple(holder.members if actors is None else actors)):
+                    yield from self.possible_moves(self._run(technique, holder, nodes), nodes[0])
 
     def grants(self, holder: Holder) -> Iterator[Move]:
         """Whom a holder's members may grant rights, whatever may become of that: the targets of each move.
@@ -68,8 +68,8 @@ class Interpreter:
         """
         for technique in self._possible(holder):
             if technique.gives in _GRANTS:
-                for nodes in self._groups(technique, holder, holder.members):
-                    yield from self._possible_moves(self._granting(technique, holder, nodes), nodes[0])
+                for nodes in self.alike(technique, holder, holder.members):
+                    yield from self.possible_moves(self._granting(technique, holder, nodes), nodes[0])
 
     def _granting(self, technique: Technique, holder: Holder, nodes: Sequence[int]) -> Iterator[Move]:
         parts = self._gained(technique, holder, nodes[0])
@@ -81,7 +81,7 @@ class Interpreter:
         if technique.gives == "become-upgraded":
             yield from self._as_moves(technique, holder, nodes, met, parts)
         elif technique.gives == "new-principal":
-            bits, kind = self._bits(nodes), self._created(technique)
+            bits, kind = self.bits_of(nodes), self._created(technique)
             yield Move(technique, holder, bits, met.formula, met.standing, bits, is_own=True, named=kind)
         else:
             for node in nodes:
@@ -90,7 +90,7 @@ class Interpreter:
                 if formula:
                     yield Move(technique, holder, bit, formula, met.standing, bit, is_own=True, policy=policy)
 
-    def _possible_moves(self, moves: Iterable[Move], node: int) -> Iterator[Move]:
+    def possible_moves(self, moves: Iterable[Move], node: int) -> Iterator[Move]:
         """The moves whose conditions some request can meet at all."""
         for move in moves:
             formula = self.can_hold(move.formula, node)
@@ -99,7 +99,7 @@ class Interpreter:
             elif formula:
                 yield msgspec.structs.replace(move, formula=formula)
 
-    def _bits(self, nodes: Sequence[int]) -> Bits:
+    def bits_of(self, nodes: Sequence[int]) -> Bits:
         bits = self.account.bit(nodes[0])
         for node in nodes[1:]:
             bits |= self.account.bit(node)
@@ -129,16 +129,16 @@ class Interpreter:
             return False
         if technique.id in self._trust_only:
             return True
-        masks = self._masks[technique.id]
+        masks = self.masks[technique.id]
         if holder.mask & masks.needed != masks.needed:
             return False
         return all(mask & holder.mask for mask in masks.choices)
 
-    def _groups(self, technique: Technique, holder: Holder, nodes: Sequence[int]) -> Iterable[Sequence[int]]:
+    def alike(self, technique: Technique, holder: Holder, nodes: Sequence[int]) -> Iterable[Sequence[int]]:
         """Members that get the same answer: all of them, unless a statement looks at who acts."""
-        if len(nodes) == 1 or self._masks[technique.id].all & holder.personal_mask or technique.id in self._trust_only:
+        if len(nodes) == 1 or self.masks[technique.id].all & holder.personal_mask or technique.id in self._trust_only:
             return [(node,) for node in nodes]
-        if not self._masks[technique.id].assumes:
+        if not self.masks[technique.id].assumes:
             return [nodes]
         apart = [node for node in nodes if self.needs.assuming.tells_apart(node)]
         alike = [node for node in nodes if not self.needs.assuming.tells_apart(node)]
@@ -179,7 +179,7 @@ class Interpreter:
     def _as_moves(
         self, technique: Technique, holder: Holder, nodes: Sequence[int], met: Met, parts: Iterable[Part]
     ) -> Iterator[Move]:
-        actors = self._bits(nodes)
+        actors = self.bits_of(nodes)
         for part in parts:
             targets = part.targets & ~actors if len(nodes) == 1 else part.targets
             formula = all_of((met.formula, part.formula))
@@ -194,9 +194,9 @@ class Interpreter:
     ) -> Iterator[Move]:
         """Who grants its target the rights is an administrator if the target could be one, else just the target."""
         for move in self._as_moves(technique, holder, nodes, met, parts):
-            yield from self._by_potential(move)
+            yield from self.by_potential(move)
 
-    def _by_potential(self, move: Move) -> Iterator[Move]:
+    def by_potential(self, move: Move) -> Iterator[Move]:
         """Split the targets by what could become of them."""
         for nodes, could in self.admins.potentials:
             bits = move.targets & nodes
@@ -215,10 +215,10 @@ class Interpreter:
         yield Move(
             technique,
             holder,
-            self._bits(nodes),
+            self.bits_of(nodes),
             met.formula,
             met.standing,
-            arrivals=self._bits(nodes),
+            arrivals=self.bits_of(nodes),
             is_own=True,
             named=kind,
         )

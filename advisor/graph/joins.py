@@ -92,6 +92,14 @@ class Joins:
             self.search.gain(there, gain.moves)
         return True
 
+    def made_administrator(self, node: int, group: int) -> Level | None:
+        """How surely a user would be an administrator in the group, whoever puts it there; `None` for never."""
+        if not self.account.user_bits >> node & 1 or group in self.account.groups_of(node):
+            return None
+        holder = self.holder(node, group)
+        formula = self.search.interpreter.admins.is_one(holder, node) if holder else None
+        return level_of(formula) if formula else None
+
     def _make(self, node: int, group: int, holder: Holder) -> int:
         named = self.account.groups.arns[group]
         there = self.nodes[node, group] = self.search.make_node(node, named, holder)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
+from advisor.graph.hands import Hands
 from advisor.graph.holders import Holder
+from advisor.graph.in_hand import hold
 from advisor.graph.interpret import Interpreter
 from advisor.graph.joins import Joins, widen
 from advisor.graph.moves import Level, Move, level_of
@@ -50,6 +52,7 @@ class Search:
         self.acting: dict[int, Bits] = {}
         """Where the moves of such nodes start from, by the move's identity."""
         self.joins = Joins(self)
+        self.changing = Hands(interpreter)
         self.earlier = Earlier(interpreter, like)
         self._collect()
 
@@ -66,6 +69,13 @@ class Search:
                     self.joins.add(move)
                 else:
                     self.add(move)
+
+    @cached_property
+    def hands(self) -> tuple[Move, ...]:
+        """Who could make others administrators, if these were in hand as well."""
+        found = [move for holder in self.account.holders for move in self.changing.of(holder)]
+        self.interpreter.needs.powers.forget()
+        return tuple(found)
 
     def add(self, move: Move) -> None:
         """Take a move of the account's own principals in."""
@@ -129,8 +139,10 @@ class Goal:
         self.rings: dict[Level, list[Bits]] = {}
         self.tried: set[int] = set()
         """Users for whom several groups at once were asked about."""
+        self.held: set[tuple[int, Level]] = set()
+        """For whom it was asked, and how surely, whether they grant rights to somebody whom they have in hand."""
         self.spread()
-        while widen(self) or widen_together(self):
+        while widen(self) or widen_together(self) or (arrivals and hold(self)):
             self.spread()
 
     def spread(self) -> None:
@@ -163,14 +175,14 @@ class Goal:
         done: set[int] = set()
         found = self._actors(self.search.arriving if self.arrivals else (), level, done)
         while True:
-            found = (found | self._reaching(rings[-1], level, done)) & ~seen
+            found = (found | self.reaching(rings[-1], level, done)) & ~seen
             if not found:
                 return rings
             rings.append(found)
             seen |= found
             found = 0
 
-    def _reaching(self, ring: Bits, level: Level, done: set[int]) -> Bits:
+    def reaching(self, ring: Bits, level: Level, done: set[int]) -> Bits:
         """Who reaches the ring by a move; each is looked at once, whatever it reaches."""
         found = 0
         for node in members(ring):
@@ -191,6 +203,13 @@ class Goal:
 
     def _acting(self, move: Move) -> Bits:
         return self.search.acting.get(id(move), move.actors)
+
+    def within(self, level: Level) -> Bits:
+        """All who reach the goal that surely."""
+        found = 0
+        for ring in self.rings[level]:
+            found |= ring
+        return found
 
     def distance(self, node: int, level: Level) -> int | None:
         return next((hops for hops, ring in enumerate(self.rings[level]) if ring >> node & 1), None)

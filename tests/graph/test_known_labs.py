@@ -573,3 +573,77 @@ def test_nobody_creates_who_is_there(kind: str, names: list[str]) -> None:
     new = {"x-iam-user-new", "x-iam-role-new"}
     assert not firsts(ways(lab, "own")) & new
     assert firsts(ways(lab, "other")) & new
+
+
+# --- In hand already ---
+
+
+def in_hand(lab: Lab, action: str, thing: str, *roles: str) -> None:
+    """A user who may become some roles, of which the first may do one thing more."""
+    for name in roles:
+        rights = (allow(action, thing),) if name == roles[0] else ()
+        lab.role(name, trusting(aws=arn("user", "ana")), *rights)
+
+
+@pytest.mark.parametrize(
+    ("action", "thing", "technique"),
+    [
+        ("iam:AttachUserPolicy", arn("user", "ana"), "iam-008"),
+        ("iam:PutUserPolicy", "arn:aws:iam::*:user/a*", "iam-007"),
+        ("iam:CreatePolicyVersion", arn("policy", "mine"), "iam-001"),
+        ("iam:PutGroupPolicy", arn("group", "ours"), "iam-011"),
+        ("iam:AddUserToGroup", arn("group", "strong"), "iam-013"),
+        ("iam:PutUserPolicy", arn("user", "ben"), ""),
+        ("iam:CreatePolicyVersion", arn("policy", "theirs"), ""),
+        ("iam:PutGroupPolicy", arn("group", "theirs"), ""),
+        ("iam:AddUserToGroup", arn("group", "theirs"), ""),
+        ("iam:PutRolePolicy", arn("role", "nobodys"), ""),
+    ],
+)
+def test_a_role_that_one_assumes_grants_one_rights(action: str, thing: str, technique: str) -> None:
+    lab = Lab()
+    lab.group("ours")
+    lab.group("theirs")
+    lab.group("strong", ANYTHING)
+    lab.policy("theirs", allow("s3:*"))
+    lab.role("nobodys", EC2)
+    lab.user("ben", groups=("theirs",), attached=(arn("policy", "theirs"),))
+    ana = lab.user("ana", groups=("ours",), attached=(lab.policy("mine", allow("s3:*")),))
+    in_hand(lab, action, thing, "helper")
+    found = ways(lab, "ana")
+    assert [[hop.technique for hop in path.hops] for path in found] == ([["sts-001", technique]] if technique else [])
+    assert all(path.target == ana and path.hops[1].actor == arn("role", "helper") for path in found)
+    assert all(path.hops[1].requires[0].because[0].owner == arn("role", "helper") for path in found)
+    assert ways(lab, "helper") == ways(lab, "ben") == []
+
+
+def test_a_role_is_granted_rights_by_another_and_then_assumed() -> None:
+    lab = Lab()
+    in_hand(lab, "iam:PutRolePolicy", arn("role", "worker"), "helper", "worker", "other")
+    lab.user("ana")
+    lab.user("ben")
+    (path,) = ways(lab, "ana")
+    assert [(hop.technique, hop.actor, hop.target) for hop in path.hops] == [
+        ("sts-001", arn("user", "ana"), arn("role", "helper")),
+        ("iam-005", arn("role", "helper"), arn("role", "worker")),
+        ("sts-001", arn("user", "ana"), arn("role", "worker")),
+    ]
+    assert path.target == arn("role", "worker")
+
+
+def test_what_binds_the_one_who_is_granted_rights_or_the_one_who_grants_holds_here_too() -> None:
+    for limit in ("user", "role"):
+        lab = Lab()
+        bound = lab.policy("limit", allow("s3:*"))
+        lab.user("ana", boundary=bound if limit == "user" else None)
+        trust = trusting(aws=arn("user", "ana"))
+        lab.role("helper", trust, allow("iam:PutUserPolicy"), boundary=bound if limit == "role" else None)
+        assert ways(lab, "ana") == []
+
+
+def test_the_cheapest_cut_closes_such_ways_too() -> None:
+    lab = Lab()
+    in_hand(lab, "iam:PutUserPolicy", arn("user", "ana"), "helper")
+    lab.user("ana")
+    found = lab.open().cut(())
+    assert (found.closes, found.remaining) == (1, ())

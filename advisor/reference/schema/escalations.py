@@ -76,6 +76,8 @@ class Technique(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Kinds of things that must be there (`lambda:function`). Without a passed role the first carries the role."""
     state: tuple[State, ...] = ()
     hops: int = 1
+    for_another: str = ""
+    """What the actor does when it is somebody else whose rights it changes so; empty where that is no use."""
     same_as: str = ""
     """This is a special case of another technique, which is the one that is evaluated."""
     note: str = ""
