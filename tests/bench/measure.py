@@ -8,6 +8,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -19,17 +20,24 @@ import msgspec
 from advisor.access.difference import compare
 from advisor.access.index import AccessIndex, build_index
 from advisor.account import Advisor
+from advisor.change.case import changed_account
 from advisor.collect.files import read_files
 from advisor.collect.saved import save
+from advisor.graph.closed import closed_by
+from advisor.graph.cut import Cut
 from advisor.graph.paths import find_paths
 from advisor.model.document import parse_document
 from advisor.model.principal import PolicyVersion, Role, User
+from advisor.model.snapshot import Snapshot
 from tests.access.agreement import questions
-from tests.generate.account import ACCOUNT
+from tests.generate.account import ACCOUNT, generate
 
 ASKS = 40
 PRINCIPALS = 20
 CUT_UP_TO = 5_000
+CHANGES = 12
+"""Of a cut, each looked at by itself."""
+OTHER = "444455556666"
 
 
 Found = TypeVar("Found")
@@ -119,6 +127,35 @@ def _paths(found: dict[str, float], index: AccessIndex) -> None:
         cut, found["cut"] = timed(account.cut)
         found["cut"] += resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime * 1_000 - children
         found["cut_gap"] = 100 * cut.gap
+        accounts = Advisor(_two_accounts(len(index.principals) // 2))
+        _, found["paths_across"] = timed(lambda: find_paths(accounts))
+
+
+def _two_accounts(principals: int) -> list[Snapshot]:
+    """Two accounts of that size, in the second of which each twentieth role trusts the first."""
+    with tempfile.TemporaryDirectory() as folder:
+        here, there = (_generated(principals, Path(folder), account) for account in (ACCOUNT, OTHER))
+    trust = parse_document(
+        {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+                "Action": "sts:AssumeRole",
+            },
+        }
+    )
+    roles = (
+        msgspec.structs.replace(role, trust=trust) if at % 20 == 0 else role for at, role in enumerate(there.roles)
+    )
+    return [here, msgspec.structs.replace(there, roles=tuple(roles))]
+
+
+def _generated(principals: int, folder: Path, account: str) -> Snapshot:
+    place = folder / account
+    place.mkdir()
+    export, resources, _ = generate(principals, account=account).write(place)
+    return read_files([export, resources])[0]
 
 
 def _cold(found: dict[str, float], index: AccessIndex, folder: Path) -> None:
