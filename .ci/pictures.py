@@ -14,6 +14,8 @@ from terminal_svg import Frame, svg
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "assets" / "docs" / "pictures"
 SIZE = (104, 30)
+CUT_SECONDS = 120
+"""So long the cut of the demo may take on a busy machine; then there are no pictures."""
 PICTURES: dict[str, tuple[str, ...]] = {
     "home": ("1",),
     "who-can": ("a", *"read payroll", "enter"),
@@ -48,8 +50,9 @@ async def take() -> None:
 
     app = AdvisorApp(opener, "the demo account")  # type: ignore[arg-type]
     async with app.run_test(size=SIZE) as pilot:
-        while app.session.known_cut is None:
-            await pilot.pause(0.1)
+        async with asyncio.timeout(CUT_SECONDS):
+            while app.session.known_cut is None:
+                await pilot.pause(0.1)
         for name, keys in PICTURES.items():
             await _home(app, pilot)
             _write(name, [Frame(await _press(app, pilot, keys, 1.5))])

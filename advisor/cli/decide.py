@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from advisor.cli.options import command
-from advisor.cli.text import clean, table
+from advisor.cli.text import clean, table, terminal_room
 from advisor.errors import Exit, InputError
 
 if TYPE_CHECKING:
@@ -190,8 +190,9 @@ def _table(walk: Walk, found: Outcome | None, record: Record | None) -> str:
     if found is None:
         return "\n".join(lines)
     lines += ["", click.style(clean(found.title), bold=True)]
+    room = min(_WIDTH, terminal_room() or _WIDTH)
     for text in found.recommendation:
-        lines += textwrap.wrap(clean(text), _WIDTH, initial_indent="  ", subsequent_indent="  ")
+        lines += textwrap.wrap(clean(text), room, initial_indent="  ", subsequent_indent="  ")
     lines += [f"  + {clean(text)}" for text in found.good] + [f"  – {clean(text)}" for text in found.bad]
     if found.changes:
         rows = [
