@@ -220,6 +220,8 @@ class _Reach:
         self.across = across
         self.finders = across.finders
         self.by: list[list[Goal | None]] = [goals]
+        self._known: dict[tuple[str, int], tuple[int | None, ...]] = {}
+        self._after: dict[tuple[str, int], list[_Tail]] = {}
         self._from: dict[str, list[Crossing]] = {}
         for crossing in across.crossings:
             self._from.setdefault(crossing.actor, []).append(crossing)
@@ -242,11 +244,18 @@ class _Reach:
 
     def _level(self, crossing: Crossing, depth: int) -> Level | None:
         """How sure it is that the crossing leads on to the goal."""
-        goal, node = self._there(crossing.target, depth - 1)
-        if goal is None:
-            return None
-        sure: Level | None = next((level for level in LEVELS if goal.distance(node, level) is not None), None)
+        distances = self._distances(crossing.target, depth - 1)
+        sure: Level | None = next((level for level in LEVELS if distances[level] is not None), None)
         return None if sure is None else max(sure, crossing.level)
+
+    def _distances(self, arn: str, depth: int) -> tuple[int | None, ...]:
+        """The hops from a principal to the goal at each level, asked for once for all who cross there."""
+        found = self._known.get((arn, depth))
+        if found is None:
+            goal, node = self._there(arn, depth)
+            found = tuple(goal.distance(node, level) if goal else None for level in LEVELS)
+            self._known[arn, depth] = found
+        return found
 
     def _there(self, arn: str, depth: int) -> tuple[Goal | None, int]:
         at = self.across.at.get(arn.split(":")[4], -1)
@@ -280,6 +289,11 @@ class _Reach:
 
     def _tails(self, arn: str, depth: int) -> list[_Tail]:
         """What follows, by the best crossing of each technique, the best of all first."""
+        if (arn, depth) not in self._after:
+            self._after[arn, depth] = self._work_out(arn, depth)
+        return self._after[arn, depth]
+
+    def _work_out(self, arn: str, depth: int) -> list[_Tail]:
         ways = [(level, one) for one in self._from[arn] if (level := self._level(one, depth)) is not None]
         ways.sort(key=lambda way: (way[0], self._hops(way[1], way[0], depth), way[1].target))
         best: dict[str, tuple[Level, Crossing]] = {}
@@ -299,6 +313,4 @@ class _Reach:
         return _Tail(level, (crossing.hop, *inner.hops, *rest.hops), rest.target)
 
     def _hops(self, crossing: Crossing, level: Level, depth: int) -> int:
-        goal, node = self._there(crossing.target, depth - 1)
-        distance = goal.distance(node, level) if goal else None
-        return 0 if distance is None else distance
+        return self._distances(crossing.target, depth - 1)[level] or 0
