@@ -207,10 +207,7 @@ class AskScreen(AdvisorScreen):
 
     def leave_input(self, box: Any) -> None:
         rows = self.query_one("#answers", RowList)
-        if len(rows.rows):
-            rows.focus()
-        else:
-            self.action_leave()
+        rows.focus() if len(rows.rows) else self.action_leave()
 
     def action_back(self) -> None:
         """From the answer back to where it was asked from; a question in the box is left first."""
@@ -224,10 +221,8 @@ class AskScreen(AdvisorScreen):
             self.action_leave()
 
     def action_leave(self) -> None:
-        if len(self.app.screen_stack) > 1:
-            self.app.pop_screen()
-        else:
-            self.app.leave_ask()  # type: ignore[attr-defined]
+        is_on_another = len(self.app.screen_stack) > 1
+        self.app.pop_screen() if is_on_another else self.app.leave_ask()  # type: ignore[attr-defined]
 
     # Asking
 
@@ -274,7 +269,9 @@ class AskScreen(AdvisorScreen):
         rows.verb = "Why" if asked else "Take it"
         is_odd = not asked and not begin and self.tab != "denied" and snapshot is not None
         self._nearest = with_nearest_name(text, snapshot) if is_odd and snapshot else ""
-        rows.empty = Content("" if outcome else self._nothing(text))
+        is_denial = self.tab == "denied" and bool(text.strip())
+        nothing = lacking(text) if is_denial else nothing_found(text, self._nearest)
+        rows.empty = Content("" if outcome or begin else nothing)
         if outcome is not None and outcome.answers is not None:
             rows.empty = Content("Nobody here is granted it.")
         rows.set_head((lambda width: head(WHAT, width)) if outcome and outcome.permissions is not None else None)
@@ -298,9 +295,6 @@ class AskScreen(AdvisorScreen):
                 self.query_one("#spelled", Drawn).show(self._spelled)
 
         self.in_background("through", partial(through_others, advisor, outcome), show)
-
-    def _nothing(self, text: str) -> str:
-        return lacking(text) if self.tab == "denied" and text.strip() else nothing_found(text, self._nearest)
 
     def _rows(self, outcome: Outcome | None) -> list[Row]:
         if outcome is None:

@@ -34,10 +34,11 @@ class Behind(NamedTuple):
 
 def policies_behind(session: Session, finding: Finding) -> list[Behind]:
     """Each policy once: of a way to administrator those of its hops, else those that the evidence names."""
-    found: dict[str, Behind] = {}
+    found: dict[tuple[str, str], Behind] = {}
     for one in (*_of_path(session, finding), *_of_evidence(session.snapshot, finding)):
-        before = found.get(one.title)
-        found[one.title] = Behind(one.title, one.document, tuple({*(before.marked if before else ()), *one.marked}))
+        key = (one.title, one.document.digest)
+        before = found[key].marked if key in found else ()
+        found[key] = Behind(one.title, one.document, tuple(sorted({*before, *one.marked})))
     return list(found.values())
 
 

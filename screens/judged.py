@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -53,7 +54,9 @@ def judged_drawn(session: Session, key: str, width: int) -> list[Content]:
         lines.append(Content.assemble("   ", risk(path), told).truncate(width, ellipsis=True))
     for finding in findings_about(session, key)[:1]:
         sign = SEVERITIES[finding.severity]
-        lines.append(Content.assemble(" ", (f"{sign.char:<3}", sign.style), f" {clean(finding.title)}"))
+        first, *rest = textwrap.wrap(clean(finding.title), max(width - 6, 20)) or [""]
+        lines.append(Content.assemble(" ", (f"{sign.char:<3}", sign.style), f" {first}"))
+        lines += [Content(f"     {line}") for line in rest]
         for change in recommended(finding)[:1]:
             left = Content.assemble((" !", "bold"), f"   Recommended  {clean(change.title)}")
             lines.append(spread(left, Content.styled("p Preview ", "$quiet"), width))
@@ -78,12 +81,12 @@ class JudgedScreen(AdvisorScreen):
 
     @property
     def worst(self) -> Finding | None:
-        return next(iter(findings_about(self.session, self.subject)), None) if self.subject else None
+        """The worst open finding about it."""
+        return next(iter(findings_about(self.session, self.subject)), None)
 
     def _recommended(self) -> tuple[Change, ...]:
         """The changes of the worst finding that has some."""
-        about = findings_about(self.session, self.subject) if self.subject else []
-        return next((recommended(one) for one in about if one.changes), ())
+        return next((recommended(one) for one in findings_about(self.session, self.subject) if one.changes), ())
 
     def why_not(self, action: str) -> str:
         if action in ("preview", "plan", "accept") and self.session.known_findings is None:
