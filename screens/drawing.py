@@ -13,6 +13,7 @@ from screens.base import AdvisorScreen
 from screens.details import facts_of, told
 from screens.edge_policy import condition_of, policy_behind
 from screens.neighbourhood import (
+    MOST_LINES,
     Branch,
     branches,
     label_of,
@@ -126,8 +127,9 @@ class DrawingScreen(AdvisorScreen):
             return
         self.centre = centre
         nodes = len({line.node for line in lines})
+        more = f", the first {MOST_LINES:,} lines of more" if len(lines) >= MOST_LINES else ""
         far = "only paths to ▲" if self.is_only_paths else count(self.hops, "hop")
-        self.set_title(f"around {label_of(centre, graph.nodes[centre])}", f"{count(nodes, 'node')} · {far}")
+        self.set_title(f"around {label_of(centre, graph.nodes[centre])}", f"{count(nodes, 'node')}{more} · {far}")
 
     @property
     def branch(self) -> Branch | None:

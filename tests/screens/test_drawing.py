@@ -127,3 +127,10 @@ async def test_arrow_keys_and_clicks_go_where_they_point(account_files: list[str
         last = canvas.lines[-1].data["label"]
         assert "]" in await stage.click(f" {last}")
         assert canvas.branch.data["label"] == last
+
+
+async def test_a_drawing_that_is_cut_short_says_so(account_files: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screens.neighbourhood.MOST_LINES", 3)
+    monkeypatch.setattr("screens.drawing.MOST_LINES", 3)
+    async with staged(account_files, WIDE) as stage:
+        assert "the first 3 lines of more" in await stage.press("4", "j", "n", "v")
