@@ -174,6 +174,9 @@ class AdvisorApp(ToldDefects, App[None]):
         if self.current_mode != mode:
             self.switch_mode(mode)
             self.leave_places()
+        elif not getattr(self.screen, "is_applying", False):  # the mode's own key leads back to its first screen
+            while len(self.screen_stack) > 1:
+                self.pop_screen()
 
     async def action_quit(self) -> None:
         self.leave_places()

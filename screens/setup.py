@@ -101,7 +101,7 @@ class SetupScreen(AdvisorScreen):
         numbers = {item.step.id: item.number for item in book.steps}
         rows.show_rows([StepRow(item, numbers) for item in book.steps])
         if first or is_over:
-            self._to_next()
+            self._to_next(before.number if before is not None else 0)
         told = f"{book.done} of {len(book.asked)} done · about {book.minutes_left} min left"
         self.set_title(f"Set-up › {PROFILES[book.profile]} ▾", told)
         self._tell_check()
@@ -125,10 +125,9 @@ class SetupScreen(AdvisorScreen):
         if now.asks:
             self._ask_word(now)
 
-    def _to_next(self) -> None:
+    def _to_next(self, here: int) -> None:
         """The cursor goes to the next step that is the user's, from the top on after the last; `p` is for the ready."""
         steps = self.book.asked if self.book else ()
-        here = self.item.number if self.item else 0
         steps = (*(one for one in steps if one.number > here), *(one for one in steps if one.number <= here))
         mine = [item for item in steps if item.status in _OPEN]
         ready = [item for item in steps if item.status == "ready"]

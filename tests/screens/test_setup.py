@@ -95,5 +95,10 @@ async def test_contacts_are_asked_for_one_by_one_as_they_should_not_be_the_same_
         assert screen.query_one(Detail).has_focus
         await stage.press("escape")
         assert screen.query_one("#steps-list").has_focus
+        screen.query_one("#steps-list", RowList).go_to("R1")
+        await stage.press("enter")
+        assert stage.app.screen is not screen
+        await stage.press("6")
+        assert stage.app.screen is screen, "the mode's own key leads back to its first screen"
         kept = screen.choices.values
     assert [name for name, given in kept.items() if given == {"email": "money@acme.example"}] == ["contact-security"]
