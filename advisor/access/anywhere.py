@@ -189,7 +189,7 @@ class Anywhere:
                 continue
             if not fits_action(grant.arn, self.action):
                 continue
-            for own in grant.patterns:
+            for own in grant.about(self.action):
                 for pattern in common(own, self.pattern):
                     found.setdefault(pattern, []).append(grant)
         return found

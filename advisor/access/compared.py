@@ -230,7 +230,7 @@ class Comparison:
         for side in self._sides:
             for grant in side.index.grants_to(side.caller):
                 if action in set_of(grant.written):
-                    found.update(dict.fromkeys(grant.patterns))
+                    found.update(dict.fromkeys(grant.about(action)))
         cuts = self._cuts(old, new)
         found.update((part, None) for pattern in list(found) for cut in cuts for part in common(pattern, cut))
         return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from advisor.access.instances import fits_bucket_or_object
+from advisor.access.patterns import common
 from advisor.evaluate.pattern import has_wildcard
 from advisor.evaluate.principals import Caller
 from advisor.model.document import Document, Principals, Statement
@@ -29,6 +31,10 @@ class Grant:
         self.patterns = patterns
         self.names = names
         """Whom it names, as written; `*` for everyone."""
+
+    def about(self, action: str) -> tuple[str, ...]:
+        """The patterns that an action can be about: of a bucket and its objects mostly one."""
+        return tuple(one for one in self.patterns if fits_bucket_or_object(one, action)) or self.patterns
 
 
 class Granted:
@@ -56,7 +62,7 @@ class Granted:
         for statement in document.statements:
             if not statement.allows or statement.principals is None:
                 continue
-            patterns = tuple(_own(arn, pattern) for pattern in statement.resources or ("*",))
+            patterns = tuple(dict.fromkeys(part for text in statement.resources or ("*",) for part in _own(arn, text)))
             element = statement.principals
             everyone = (ANONYMOUS,) if element.everyone or element.negated else ()
             named = () if element.negated else (*element.aws, *element.service, *element.canonical)
@@ -101,9 +107,12 @@ def actions_of_grant(grant: GivenGrant) -> tuple[str, ...]:
     return tuple(dict.fromkeys(action for word in grant.operations for action in table.get(word, ())))
 
 
-def _own(arn: str, pattern: str) -> str:
-    """A pattern of a resource's policy, which can only be about that resource."""
-    return pattern if pattern.startswith(arn) else arn
+def _own(arn: str, pattern: str) -> tuple[str, ...]:
+    """What a pattern of a resource's policy names, which can only be about that resource and what is in it."""
+    if pattern.startswith((f"{arn}/", f"{arn}:")):
+        return (pattern,)
+    parts = (arn, f"{arn}/*") if ":s3:::" in arn else (arn,)
+    return tuple(dict.fromkeys(both for part in parts for both in common(part, pattern))) or (arn,)
 
 
 class Trusts:

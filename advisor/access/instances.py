@@ -66,6 +66,21 @@ def services_of(action: str) -> frozenset[str]:
     return frozenset(kind.arn.split(":")[2] for kind in catalogue.resource_types(action))
 
 
+@lru_cache(maxsize=65_536)
+def kinds_of(action: str) -> tuple[frozenset[str], frozenset[bool]]:
+    """The services in the ARNs of an action's resource types, and of S3 whether they are objects (True) or buckets."""
+    in_s3 = (kind.arn for kind in catalogue.resource_types(action) if ":s3:::" in kind.arn)
+    return services_of(action), frozenset("/" in arn for arn in in_s3)
+
+
+def fits_bucket_or_object(pattern: str, action: str) -> bool:
+    """Whether an action that is about objects, or about buckets, can be about what a pattern of S3's names."""
+    objects = kinds_of(action)[1]
+    if not objects or ":s3:::" not in pattern:
+        return True
+    return True in objects if "/" in pattern else False in objects or "*" in pattern
+
+
 def fits_action(arn: str, action: str) -> bool:
     """Whether an action can be about a resource of this service; an action that is not listed can be about any."""
     services = services_of(action)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from advisor.access.action_sets import NOTHING, ActionSet, set_of
 from advisor.access.granted import Grant
-from advisor.access.instances import fits_action, services_of
+from advisor.access.instances import fits_action, kinds_of
 from advisor.access.readers import Reader
 from advisor.access.treatment import Cell, cells
 from advisor.evaluate.policies import PolicySet
@@ -96,17 +96,17 @@ def granted_cells(index: AccessIndex, arn: str, grants: Iterable[Grant], sets: I
     own = [set_of(item) for item in (*index.policy_statements(arn), *(grant.written for grant in grants))]
     for cell in cells(universe, (*sets, *own)):
         if catalogue.takes_resources(cell.example):
-            yield from _by_services(cell)
+            yield from _by_kinds(cell)
 
 
-def _by_services(cell: Cell) -> Iterator[Cell]:
-    """A cell parted by the services to whose resources its actions can be about."""
-    found: dict[frozenset[str], int] = {}
+def _by_kinds(cell: Cell) -> Iterator[Cell]:
+    """A cell parted by the services, and of S3 by buckets and objects, that its actions can be about."""
+    found: dict[object, int] = {}
     names, mask = catalogue.action_names(cell.service), cell.mask
     while mask:
         low = mask & -mask
         mask ^= low
-        key = services_of(f"{cell.service}:{names[low.bit_length() - 1]}")
+        key = kinds_of(f"{cell.service}:{names[low.bit_length() - 1]}")
         found[key] = found.get(key, 0) | low
     for part in found.values():
         yield cell._replace(mask=part, example=f"{cell.service}:{names[(part & -part).bit_length() - 1]}")
@@ -114,5 +114,7 @@ def _by_services(cell: Cell) -> Iterator[Cell]:
 
 def patterns_of(grants: Iterable[Grant], action: str) -> tuple[str, ...]:
     """The patterns on which some statements give an action that can be about them."""
-    found = dict.fromkeys(pattern for grant in grants if action in set_of(grant.written) for pattern in grant.patterns)
+    found = dict.fromkeys(
+        pattern for grant in grants if action in set_of(grant.written) for pattern in grant.about(action)
+    )
     return tuple(pattern for pattern in found if fits_action(pattern, action))

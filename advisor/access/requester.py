@@ -12,9 +12,8 @@ from advisor.access.action_sets import ActionSet, bits_of, set_of
 from advisor.access.question import Question
 from advisor.access.statements import Numbers
 from advisor.access.treatment import treatment
-from advisor.evaluate.exceptions import is_role_trust
 from advisor.evaluate.layers import conclude
-from advisor.evaluate.matching import Found, LayerMatch, Matches, match_behind, match_layer
+from advisor.evaluate.matching import Found, LayerMatch, Matches, match_behind, match_layer, match_resource
 from advisor.evaluate.policies import Layer, Origin, PolicySet
 from advisor.evaluate.principals import Caller
 from advisor.evaluate.resources import PolicyKind
@@ -148,7 +147,7 @@ class Asking:
             boundary=None if self.boundary is None else self.boundary.match(asked),
             scp=None if self.scp is None else tuple(level.match(asked) for level in self.scp),
             rcp=None if shared.rcp is None else tuple(match_layer(level, asked, "rcp") for level in shared.rcp),
-            resource=None if shared.resource is None else match_layer(shared.resource, asked, _kind(asked)),
+            resource=match_resource(shared.resource, asked),
             behind=match_behind(shared.behind, asked),
         )
         if (
@@ -191,10 +190,6 @@ class Asking:
         if found is None:
             found = requester.known[key] = conclude(asked, policies, matches, strict=requester.index.strict)
         return found if matches.resource is None else _with_reasons(found, matches.resource)
-
-
-def _kind(asked: Asked) -> PolicyKind:
-    return "trust" if is_role_trust(asked) else "resource"
 
 
 def _is_everywhere(statement: CompiledStatement) -> bool:

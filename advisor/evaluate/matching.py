@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from advisor.evaluate.exceptions import is_role_trust
+from advisor.evaluate.exceptions import is_of_another_service, is_role_trust
 from advisor.evaluate.policies import Behind, Layer, Origin, PolicySet
 from advisor.evaluate.principals import Named
 from advisor.evaluate.residual import TRUE, Dnf, all_of, any_of, gap_literal, of_literal
@@ -111,17 +111,23 @@ def match_layer(layer: Layer, asked: Asked, kind: PolicyKind) -> LayerMatch:
 
 def match_layers(asked: Asked, policies: PolicySet) -> Matches:
     """Every statement of every layer against the request."""
-    kind: PolicyKind = "trust" if is_role_trust(asked) else "resource"
     return Matches(
         identity=match_layer(policies.identity, asked, "identity"),
         boundary=_optional(policies.boundary, asked, "boundary"),
         session=_optional(policies.session, asked, "session"),
         scp=_levels(policies.scp, asked, "scp"),
         rcp=_levels(policies.rcp, asked, "rcp"),
-        resource=_optional(policies.resource, asked, kind),
+        resource=match_resource(policies.resource, asked),
         endpoint=_optional(policies.endpoint, asked, "endpoint"),
         behind=match_behind(policies.behind, asked),
     )
+
+
+def match_resource(layer: Layer | None, asked: Asked) -> LayerMatch | None:
+    """The resource's own policy, which has a say only in calls of the service that reads it."""
+    if layer is None or is_of_another_service(asked):
+        return None
+    return match_layer(layer, asked, "trust" if is_role_trust(asked) else "resource")
 
 
 def match_behind(behind: Behind | None, asked: Asked) -> LayerMatch | None:

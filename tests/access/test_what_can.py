@@ -43,7 +43,7 @@ def test_what_a_resource_gives_to_everybody_is_among_the_permissions_of_each(see
             action = (grant.written.actions or ("",))[0]
             if "*" in action or "?" in action:
                 continue
-            for pattern in grant.patterns:
+            for pattern in grant.about(action):
                 is_listed = _decision(index, principal, action, pattern) in LISTED
                 covering = any(name == action.lower() and glob_covers(text, pattern) for name, text in held)
                 assert covering or not is_listed, (principal, action, pattern)
