@@ -24,7 +24,7 @@ from screens.reasons import who
 from screens.signs import ADMINISTRATOR, mark
 from screens.ticked import ChangeRow
 from screens.tolerate import TolerateScreen
-from screens.widgets.columns import Column, head, line
+from screens.widgets.columns import Cell, Column, head, line
 from screens.widgets.pane import Detail, Drawn
 from screens.widgets.rows import RowList, spread
 from screens.wording import clean, count
@@ -50,12 +50,16 @@ class CutRow(ChangeRow):
     """A change of the cut, with what it is worth; `figures` come when they are worked out."""
 
     figures: Figures | None
+    digits: int
+    """Of the last row's number."""
     used: Callable[[], str]
     """When what it takes away was last used: worked out for the rows that are drawn."""
 
     def draw(self, width: int) -> Content:
         closes = "…" if self.figures is None else f"{self.figures.alone:>4,}"
-        title = Content.assemble(self.title, (f"  ? {self.need}" if self.need else "", "$is-unknown"))
+        title: Cell = f"{self.number:>{self.digits}} {clean(self.change.title)}"
+        if self.need:
+            title = Content.assemble(title, (f"  ? {self.need}", "$is-unknown"))
         told = self.used()
         used = Content.styled(told, "$is-unknown" if told.startswith("?") else "")
         cells = (Content(self.tick), title, Content(closes), Content(takes_away(self.figures)), used)
@@ -179,11 +183,12 @@ class CutScreen(AdvisorScreen):
     def _row(self, number: int, change: Change) -> CutRow:
         snapshot = self.session.snapshot
         figures = self.figures.get(change.id)
+        digits = len(str(len(self.cut.changes))) if self.cut else 1
 
         def used() -> str:
             return last_used(snapshot, change, figures, self.session.now) if snapshot else ""
 
-        return CutRow(number, change, change.id not in self.left_out, figures=figures, used=used)
+        return CutRow(number, change, change.id not in self.left_out, figures=figures, digits=digits, used=used)
 
     @work(thread=True, exclusive=True, group="weigh")
     def _weigh(self, found: Cut, tolerated: tuple[str, ...]) -> None:
@@ -240,6 +245,10 @@ class CutScreen(AdvisorScreen):
                 tolerated_told(self.session, self.tolerated), Content.styled("t adds, takes away ", "$quiet"), width
             ),
         ]
+        if others := len(self._ticked()) - len(self._ticked_here()):
+            are = "is" if others == 1 else "are"
+            told = f" ? {count(others, 'change')} {are} about another account: open that one to preview and plan it"
+            lines.append(Content.styled(told, "$is-unknown").truncate(width, ellipsis=True))
         if found.note:
             lines.append(Content(f" {clean(found.note)}"))
         if found.remaining:
@@ -265,8 +274,8 @@ class CutScreen(AdvisorScreen):
     def why_not(self, action: str) -> str:
         if action in ("preview", "plan", "export", "tick") and self.cut is None:
             return "The cut is still being worked out."
-        if action in ("preview", "plan", "export") and not self._ticked():
-            return "Nothing is ticked."
+        if action in ("preview", "plan", "export") and not self._ticked_here():
+            return "Nothing of this account is ticked."
         if action == "tick" and self.query_one("#changes", RowList).row is None:
             return "There is no change to tick."
         return ""
@@ -274,7 +283,7 @@ class CutScreen(AdvisorScreen):
     def action_export(self) -> None:
         from screens.export import export_changes
 
-        export_changes(self, self._ticked())
+        export_changes(self, self._ticked_here())
 
     def command_here(self) -> str:
         return " ".join(["advisor cut", *(f"--tolerate {who(arn)}" for arn in self.tolerated)])
@@ -284,6 +293,10 @@ class CutScreen(AdvisorScreen):
 
     def _ticked(self) -> tuple[Change, ...]:
         return tuple(change for change in self.cut.changes if change.id not in self.left_out) if self.cut else ()
+
+    def _ticked_here(self) -> tuple[Change, ...]:
+        """Those of the account that the questions are about."""
+        return tuple(change for change in self._ticked() if not self.session.elsewhere(change))
 
     def on_row_list_moved(self, message: RowList.Moved) -> None:
         row = message.row
@@ -311,10 +324,10 @@ class CutScreen(AdvisorScreen):
     def action_preview(self) -> None:
         from screens.preview import preview
 
-        preview(self, self._ticked(), "the cut")
+        preview(self, self._ticked_here(), "the cut")
 
     def action_plan(self) -> None:
-        self.say(self.session.add_to_plan(self._ticked()))
+        self.say(self.session.add_to_plan(self._ticked_here()))
 
     def action_tolerate(self) -> None:
         found = self.session.known_paths

@@ -322,6 +322,8 @@ class PathsScreen(AdvisorScreen):
         if action in ("preview", "plan") and not self._recommended_here():
             known = self.session.known_cut is not None
             return "The cheapest cut leaves this path as it is." if known else "The cheapest cut is still worked out."
+        if action in ("preview", "plan"):
+            return self.session.elsewhere(self._recommended_here()[0])
         if action == "accept":
             return self._why_not_accept()
         if action == "step" and self.row is not None and len(self.row.paths) == 1:

@@ -172,19 +172,19 @@ class Session:
     def add_to_plan(self, changes: tuple[Change, ...]) -> str:
         """Add changes to the plan; answer what to tell about it."""
         ids = {change.id for change in self.plan}
-        added = tuple(change for change in changes if change.id not in ids and not self._elsewhere(change))
+        added = tuple(change for change in changes if change.id not in ids and not self.elsewhere(change))
         if not added:
-            return next(filter(None, map(self._elsewhere, changes)), "") or "The plan has it already."
+            return next(filter(None, map(self.elsewhere, changes)), "") or "The plan has it already."
         self.plan = (*self.plan, *added)
         self.announce("plan")
         return f"Added. The plan now has {len(self.plan)} {'change' if len(self.plan) == 1 else 'changes'}."
 
-    def _elsewhere(self, change: Change) -> str:
-        """Why a change of another account cannot be planned here."""
+    def elsewhere(self, change: Change) -> str:
+        """Why a change of another account is not made from here; empty for the account's own."""
         from advisor.change.choose import elsewhere
 
         reason = elsewhere(self.snapshot.account, change) if self.snapshot is not None else ""
-        return f"Not added: it {reason}." if reason else ""
+        return f"The change {reason}." if reason else ""
 
     def replace_in_plan(self, before: tuple[Change, ...], after: tuple[Change, ...]) -> None:
         """Put changes with their values given in the place of those without."""

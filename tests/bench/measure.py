@@ -127,6 +127,7 @@ def _paths(found: dict[str, float], index: AccessIndex) -> None:
         cut, found["cut"] = timed(account.cut)
         found["cut"] += resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime * 1_000 - children
         found["cut_gap"] = 100 * cut.gap
+        _what_if(found, account, cut)
         accounts = Advisor(_two_accounts(len(index.principals) // 2))
         _, found["paths_across"] = timed(lambda: find_paths(accounts))
 
@@ -156,6 +157,17 @@ def _generated(principals: int, folder: Path, account: str) -> Snapshot:
     place.mkdir()
     export, resources, _ = generate(principals, account=account).write(place)
     return read_files([export, resources])[0]
+
+
+def _what_if(found: dict[str, float], account: Advisor, cut: Cut) -> None:
+    """The new paths after some changes of the cut, each by itself, and the count after some of them are left out."""
+    some = cut.changes[:: max(len(cut.changes) // CHANGES, 1)]
+    states = [changed_account(account, (change,)) for change in some]
+    times = [timed(partial(find_paths, state))[1] for state in states]
+    found["what_if"], found["what_if_worst"] = statistics.median(times), max(times)
+    ticked = [tuple(change for change in cut.changes if change is not one) for one in some]
+    times = [timed(partial(closed_by, account, changes, (), cut.paths))[1] for changes in ticked]
+    found["recount"], found["recount_worst"] = statistics.median(times), max(times)
 
 
 def _cold(found: dict[str, float], index: AccessIndex, folder: Path) -> None:

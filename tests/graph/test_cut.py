@@ -11,13 +11,14 @@ import pytest
 
 from advisor.account import Advisor
 from advisor.errors import UsageError
+from advisor.graph import closed
 from advisor.graph.cut import STEPS, Stopped, find_cut
 from advisor.graph.cut_changes import changes_of
 from advisor.graph.cut_problem import problem_of
 from advisor.graph.cut_solve import solve
 from advisor.graph.edit_costs import EditCosts
 from advisor.graph.edits import Edit, Edits
-from advisor.graph.paths import find_paths, finder_of
+from advisor.graph.paths import find_paths, finder_of, follow
 from advisor.model.effects import apply_to
 from advisor.model.usage import ServiceUse
 from tests.generate.account import generate
@@ -299,3 +300,22 @@ def _sets_below(costs: dict[Edit, float], most: float) -> Iterator[tuple[Edit, .
     for some in below:
         if not any(some | {edit} in known for edit in edits if edit not in some):
             yield tuple(sorted(some))
+
+
+def test_a_count_after_a_tick_is_that_of_a_search_from_scratch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And it starts from the count before: few of the account's principals are worked out again."""
+    lab = Lab()
+    for name in ("ana", "ben", "dan", "eve", "gus", "mia"):
+        lab.user(name, allow("iam:PutUserPolicy", arn("user", name)))
+    account = lab.open()
+    cut = find_cut(account)
+    assert len(cut.changes) == cut.paths == 6
+    followed: list[object] = []
+    monkeypatch.setattr(closed, "follow", lambda before, after: followed.append(before) or follow(before, after))
+    for left_out in cut.changes:
+        ticked = tuple(change for change in cut.changes if change is not left_out)
+        after = apply_to(ticked, account.snapshot)
+        open_still = len(find_paths(Advisor([after])).paths)
+        assert closed.closed_by(account, ticked, (), cut.paths) == cut.paths - open_still < cut.paths
+    assert closed.closed_by(account, cut.changes, (), cut.paths) == cut.paths
+    assert account not in followed and len(followed) == len(cut.changes) + 1

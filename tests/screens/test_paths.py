@@ -127,7 +127,7 @@ async def test_the_plan_adds_up_and_a_change_can_be_left_out(account_files: list
         assert "closes 19 of 19 paths" in text.splitlines()[-2]
         assert "[x] 1" in text
         assert "[ ] 1" in await stage.press("space")
-        assert "Nothing is ticked" in await stage.press("p") or "plan is empty" in await stage.text()
+        assert "Nothing of this account is ticked" in await stage.press("p") or "plan is empty" in await stage.text()
 
 
 async def test_a_file_is_never_armed(account_files: list[str]) -> None:
