@@ -301,7 +301,7 @@ class SetupScreen(AdvisorScreen):
             return
         if item.said:
             self._ask_back(item)
-        elif item.asks and item.status == "yours":
+        elif item.asks and item.status in ("yours", "unknown"):
             self._ask_word(item)
         else:
             self._read_again(item)

@@ -17,7 +17,8 @@ from advisor.change.export_terraform import text_of
 from advisor.errors import UsageError
 from advisor.model.change import Change, Operation
 from advisor.reference.knowledge import load
-from tests.change.small_account import ACCOUNT, iam, small_account
+from tests.change.small_account import ACCOUNT, REGION, iam, small_account
+from tests.change.test_effects import REVERSIBLE
 from tests.change.test_templates import account_for, filled
 
 TEMPLATES = [id for id, template in load("changes").items() if template.operations]
@@ -150,6 +151,23 @@ def test_terraform_is_read_by_a_parser_of_its_language(tmp_path: Path) -> None:
     for template_id in TEMPLATES:
         parsed = hcl2.loads(exported(template_id, "terraform"))
         assert "terraform" in parsed, template_id
+
+
+@pytest.mark.parametrize("format", ["terraform", "cloudformation"])
+def test_each_operation_kind_is_exported_or_said_to_be_left_to_the_cli(format: str) -> None:
+    import hcl2
+
+    written = set()
+    for name, parameters in REVERSIBLE:
+        service, operation = name.split(":")
+        given = Operation(service, operation, parameters, account=ACCOUNT, region=REGION)
+        text = export(change(given), small_account(), format)
+        whole = hcl2.loads(text).get("resource") if format == "terraform" else yaml.safe_load(text)["Resources"]
+        if whole:
+            written.add(name)
+        else:
+            assert operation.lower() in text.replace("-", "").lower(), name
+    assert len(written) > 30
 
 
 def test_cloudformation_passes_cfn_lint(tmp_path: Path) -> None:
