@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of
@@ -13,6 +14,7 @@ from advisor.access.offers import readers_around
 from advisor.access.patterns import common
 from advisor.access.readers import Reader
 from advisor.access.requester import Asking, Candidates, Requester
+from advisor.access.touched import accounts_of
 from advisor.access.treatment import Cell, cells
 from advisor.access.what_can import allowed_by, resource_patterns, within
 from advisor.evaluate.context import Context
@@ -49,10 +51,19 @@ class Turn(NamedTuple):
 class Comparison:
     """A principal in two states of the account; `None` where it is not there."""
 
-    def __init__(self, old: Requester | None, new: Requester | None, affected: ActionSet = EVERYTHING) -> None:
+    def __init__(
+        self,
+        old: Requester | None,
+        new: Requester | None,
+        affected: ActionSet = EVERYTHING,
+        shared: dict[object, tuple[list[Turn], list[About]]] | None = None,
+    ) -> None:
         self.old = old
         self.new = new
         self.affected = affected
+        self._shared = shared
+        """What comparisons of several principals found out, where nothing that they were asked about tells them apart.
+        """
         self._known: dict[object, tuple[list[Turn], list[About]]] = {}
         self._sets: dict[str, tuple[ActionSet, ...]] = {}
         self._readers: dict[int, tuple[Requester, Reader]] = {}
@@ -70,11 +81,11 @@ class Comparison:
         sets: dict[ActionSet, None] = {}
         for side in self._sides:
             universe |= allowed_by(side)
-            for grant in side.index.grants_to(side.caller):
-                universe |= set_of(grant.written)
+            for _, actions in side.grants:
+                universe |= actions
             sets.update((set_of(item), None) for layer, _ in side.layers() for item in _written(layer))
             sets.update(dict.fromkeys(side.index.controls.sets))
-            sets.update((set_of(grant.written), None) for grant in side.index.grants_to(side.caller))
+            sets.update((actions, None) for _, actions in side.grants)
         for cell in cells(universe & self.affected, sets):
             yield from self._of_cell(cell)
         yield from self._hidden(universe)
@@ -118,13 +129,39 @@ class Comparison:
         old, new = self._sides_on(cell.example)
         grants = tuple(id(grant) for grant in self._grants(cell.example))
         special = cell.example if cell.service in ("sts", "kms", "iam") else services_of(cell.example)
-        key = (old and old.key(), new and new.key(), cell.key, grants, special)
-        found = self._known.get(key)
+        key = (old and old.key(), new and new.key(), cell.key, grants, special, self._kind)
+        is_shared = self._shared is not None and cell.example not in self._personal
+        known = self._shared if self._shared is not None and is_shared else self._known
+        found = known.get(key)
         if found is None:
             targets = list(self._targets(cell.example, old, new))
             plain = [about for about in targets if not self._sets_on(about[1])]
             apart = [about for about in targets if self._sets_on(about[1])]
-            found = self._known[key] = (list(self._compare(cell.example, plain)), apart)
+            found = known[key] = (list(self._compare(cell.example, plain)), apart)
+        return found
+
+    @cached_property
+    def _kind(self) -> object:
+        """What of each side tells principals apart, beside statements."""
+        return tuple(
+            None if side is None else (side.profile, (*_gaps(side),), side.caller.arn if _is_named(side) else "")
+            for side in (self.old, self.new)
+        )
+
+    @cached_property
+    def _personal(self) -> ActionSet:
+        """The actions of statements that read who asks; everything for somebody who is not of the accounts."""
+        found = NOTHING
+        for side in self._sides:
+            if side.profile is None:
+                return EVERYTHING
+            index, levels = side.index, [*(side.around.scp or ())]
+            for account in accounts_of(index):
+                levels += index.surroundings.rcps(account) or ()
+            boundary = (side.around.boundary,) if side.around.boundary is not None else ()
+            for layer in (side.around.identity, *boundary, *levels):
+                for item in layer.policies:
+                    found |= index.vocabulary.personal_actions(item.document.document)
         return found
 
     def _sides_on(self, action: str) -> tuple[Asking | None, Asking | None]:
@@ -150,12 +187,7 @@ class Comparison:
                 self._readers[id(reader)] = (side, reader)
 
     def _grants(self, action: str) -> list[Statement]:
-        return [
-            grant.written
-            for side in self._sides
-            for grant in side.index.grants_to(side.caller)
-            if action in set_of(grant.written)
-        ]
+        return [grant.written for side in self._sides for grant in side.grants_on(action)]
 
     def _compare(self, action: str, targets: Iterable[About]) -> Iterator[Turn]:
         old, new = self._sides_on(action)
@@ -228,9 +260,8 @@ class Comparison:
             if asking is not None:
                 found.update(self._reached(asking))
         for side in self._sides:
-            for grant in side.index.grants_to(side.caller):
-                if action in set_of(grant.written):
-                    found.update(dict.fromkeys(grant.about(action)))
+            for grant in side.grants_on(action):
+                found.update(dict.fromkeys(grant.about(action)))
         cuts = self._cuts(old, new)
         found.update((part, None) for pattern in list(found) for cut in cuts for part in common(pattern, cut))
         return found
@@ -250,6 +281,18 @@ class Comparison:
         return dict.fromkeys(
             text for text in {*one, *other} if (text in one) != (text in other) or text in _both(one, other)
         )
+
+
+def _gaps(side: Requester) -> Iterator[Gap | None]:
+    yield from side.around.identity.gaps
+    yield None
+    yield from side.around.boundary.gaps if side.around.boundary is not None else ()
+
+
+def _is_named(side: Requester) -> bool:
+    """Whether a resource's policy or a trust policy names the principal itself."""
+    index, arn = side.index, side.caller.arn
+    return index.granted.names(arn) or any(trusts.names(arn) for trusts in index.trusts)
 
 
 def _both(one: dict[str, object], other: dict[str, object]) -> set[str]:
@@ -284,7 +327,7 @@ def _of(layer: Candidates, context: Context, *, allow: bool) -> dict[str, None]:
 def _verdict(asking: Asking | None, target: str) -> Verdict:
     if asking is None:
         return DENIED
-    return asking.on(asking.requester.index.question(asking.name, target, {}))
+    return asking.about(target)
 
 
 def _doubt(gaps: Iterable[Gap]) -> str:

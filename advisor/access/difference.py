@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from advisor.access.action_sets import EVERYTHING, NOTHING, ActionSet, set_of_patterns
+from advisor.access.compared import About as Pair
 from advisor.access.compared import Comparison, Turn
 from advisor.access.index import AccessIndex, build_index
 from advisor.access.requester import Requester
@@ -54,6 +55,7 @@ class _Work:
         self.old = old
         self.new = new
         self.about = about
+        self._shared: dict[object, tuple[list[Turn], list[Pair]]] = {}
         self.changes: dict[tuple[object, ...], dict[str, None]] = {}
         self.reasons: dict[str, None] = {}
         self.gains = False
@@ -84,6 +86,7 @@ class _Work:
             Requester(self.old, members[0]) if group.old else None,
             Requester(self.new, members[0]) if group.new else None,
             affected,
+            self._shared,
         )
         turns = list(comparison.turns())
         alike: dict[object, list[str]] = {}

@@ -21,6 +21,7 @@ from advisor.evaluate.statement import Asked, CompiledStatement, match_rest
 from advisor.model.verdict import LayerOutcome, Verdict
 
 if TYPE_CHECKING:
+    from advisor.access.granted import Grant
     from advisor.access.index import AccessIndex
     from advisor.access.standing import Standing
 
@@ -58,15 +59,34 @@ class Requester:
         self.caller: Caller = index.caller(principal)
         self.behind = index.principals.get(self.caller.principal)
         self.context = index.places.context_of(self.caller)
+        known = index.class_of.get(principal) if self.caller.arn == principal else None
+        self.profile = known.profile if known is not None else None
+        """`None` for somebody who is no user or role of the accounts."""
         place = index.inventory.place("*")
         self._asking: dict[str, Asking] = {}
         self._named: dict[int, list[_Named]] = {}
+        self._grants: dict[str, list[tuple[Grant, int]]] = {}
         self.known: dict[object, Verdict] = {}
         """Verdicts by what they follow from: the treatment of the action and the formulas of all layers."""
         self.numbers = Numbers()
         self.around: PolicySet = index.surroundings.around(self.caller, self.behind, "*", place)
         if self.caller.is_service_linked or self.around.in_management_account:
             self.around = self.around._replace(scp=None)  # SCPs bind neither
+
+    @cached_property
+    def grants(self) -> list[tuple[Grant, ActionSet]]:
+        """What resources grant to it, with the actions of each."""
+        return [(grant, set_of(grant.written)) for grant in self.index.grants_to(self.caller)]
+
+    def grants_on(self, action: str) -> list[Grant]:
+        """What resources grant to it of one listed action."""
+        service, _, name = action.lower().partition(":")
+        known = self._grants.get(service)
+        if known is None:
+            masks = [(grant, actions.masks.get(service, actions.others)) for grant, actions in self.grants]
+            known = self._grants[service] = [(grant, mask) for grant, mask in masks if mask]
+        at = bits_of(service)[name] if known else 0
+        return [grant for grant, mask in known if mask >> at & 1]
 
     def layers(self) -> Iterator[tuple[Layer, PolicyKind]]:
         """The layers of the caller's side."""
@@ -160,8 +180,19 @@ class Asking:
             return conclude(asked, policies, matches, strict=index.strict)
         return self._known(asked, policies, matches)
 
-    def shared(self, standing: Standing) -> Verdict:
-        """The verdict where everybody of the caller's account and kind shares what stands around the resource."""
+    def about(self, target: str) -> Verdict:
+        """The verdict on a resource (or pattern) where the asker fixes no key.
+
+        What everybody of the caller's account and kind shares is worked out once for all of them.
+        """
+        requester, index = self.requester, self.requester.index
+        if requester.profile is not None:
+            standing = index.standings.of(requester.profile, self.name, target)
+            if standing is not None and standing.is_for(requester.caller):
+                return self._amid(standing)
+        return self.on(index.question(self.name, target, {}))
+
+    def _amid(self, standing: Standing) -> Verdict:
         if self._own is None:
             return self._within(standing)
         requester, key = self.requester, (self._own, standing.shape)

@@ -75,11 +75,11 @@ def _actions(service: str, mask: int) -> tuple[str, ...]:
 
 def cells(universe: ActionSet, sets: Iterable[ActionSet]) -> Iterator[Cell]:
     """The listed actions of a set, parted so that each of the other sets holds all or nothing of a part."""
-    sets = tuple(sets)
+    apart, everywhere = _by_service(sets)
     services: Iterable[str] = catalogue.services() if universe.others else sorted(universe.masks)
     for service in services:
         parts = [universe.masks.get(service, universe.others) & (1 << len(bits_of(service))) - 1]
-        for mask in {found.masks.get(service, found.others) for found in sets}:
+        for mask in apart.get(service, set()) | {found.masks.get(service, found.others) for found in everywhere}:
             if mask not in (0, -1):
                 parts = [piece for part in parts for piece in (part & mask, part & ~mask) if piece]
         for part in parts:
@@ -87,6 +87,19 @@ def cells(universe: ActionSet, sets: Iterable[ActionSet]) -> Iterator[Cell]:
                 if piece := part & mask:
                     example = catalogue.action_names(service)[(piece & -piece).bit_length() - 1]
                     yield Cell(service, piece, f"{service}:{example}", key)
+
+
+def _by_service(sets: Iterable[ActionSet]) -> tuple[dict[str, set[int]], list[ActionSet]]:
+    """The masks of sets that name some services only, by service; and the other sets."""
+    apart: dict[str, set[int]] = {}
+    everywhere: list[ActionSet] = []
+    for found in sets:
+        if found.others:
+            everywhere.append(found)
+            continue
+        for service, mask in found.masks.items():
+            apart.setdefault(service, set()).add(mask)
+    return apart, everywhere
 
 
 def action_groups(index: AccessIndex, action: str) -> list[tuple[str, ...]]:

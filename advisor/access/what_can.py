@@ -152,18 +152,11 @@ class _Asker:
         """What comes of one action on some targets, each with the resources or patterns that share its answer."""
         found: list[Outcome] = []
         for target, shown in targets:
-            verdict = self._verdict(asking, target)
+            question = self.index.question(asking.name, target, self.fixed) if self.fixed else None
+            verdict = asking.on(question) if question is not None else asking.about(target)
             if verdict.decision in LISTED:
                 found.append(_outcome(verdict, shown))
         return _joined(found) if len(found) > 1 else tuple(found)
-
-    def _verdict(self, asking: Asking, target: str) -> Verdict:
-        """With what everybody of the caller's account and kind shares worked out once for all of them."""
-        if self._class is not None and not self.fixed:
-            standing = self.index.standings.of(self._class.profile, asking.name, target)
-            if standing is not None and standing.is_for(self.caller):
-                return asking.shared(standing)
-        return asking.on(self.index.question(asking.name, target, self.fixed))
 
     def _targets(self, asking: Asking, patterns: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
         for pattern in patterns:
