@@ -19,7 +19,7 @@ from screens.asking import HINTS, TABS, Question, command_of, table_of
 from screens.base import AdvisorScreen
 from screens.composing import is_open, rows_to_begin, step_back
 from screens.coverage_words import answer_so_far
-from screens.denied import Explained, MessageInput, explain, lacking
+from screens.denied import Explained, MessageInput, explain, fix_rows, lacking
 from screens.fix import Context, FixScreen, suggestion_for
 from screens.outcome import Outcome, can_look_through, copied_of, through_others, work_out
 from screens.path_words import risk_of
@@ -27,11 +27,11 @@ from screens.policy_panel import PolicyPanel
 from screens.questions import Asked, asked_of, with_nearest_name
 from screens.spelled import also_through, nothing_found, spelled, tabs_drawn
 from screens.tables import Table
-from screens.verdict import Case, VerdictScreen, flip_row
+from screens.verdict import Case, VerdictScreen
 from screens.widgets.choices import Legend
 from screens.widgets.columns import head
 from screens.widgets.pane import Detail, Drawn
-from screens.widgets.rows import Row, RowList, heading
+from screens.widgets.rows import Row, RowList
 
 if TYPE_CHECKING:
     from screens.session import Session
@@ -300,8 +300,7 @@ class AskScreen(AdvisorScreen):
         if outcome is None:
             return self._begin
         rows = outcome.rows(self.session.administrators, self._account, partial(risk_of, self.session))
-        fixes = self.explained.fixes[:4] if self.explained is not None else ()
-        return [*rows, heading("SMALLEST SAFE CHANGES THAT WOULD ALLOW IT"), *map(flip_row, fixes)] if fixes else rows
+        return [*rows, *fix_rows(self.explained.fixes)] if self.explained is not None else rows
 
     @property
     def _account(self) -> str:

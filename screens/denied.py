@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -12,13 +12,15 @@ from textual.events import Paste
 from textual.widgets import Input
 
 from advisor.errors import AdvisorError
-from advisor.model.change import Flip
 from advisor.model.gap import Gap
 from screens.trace import LAYER_NAMES
+from screens.verdict import flip_row
+from screens.widgets.rows import Line, heading
 from screens.wording import clean, short_name
 
 if TYPE_CHECKING:
     from advisor.advice.denied import Denial
+    from advisor.change.fixes import Fix
     from advisor.collect.second_opinion import Evaluation
     from screens.fix import Context
     from screens.session import Session
@@ -41,7 +43,7 @@ class Explained:
     """A denial with AWS's own evaluation (`None`: there is no id, or nobody to ask) and what would allow it."""
 
     denial: Denial
-    fixes: tuple[Flip, ...]
+    fixes: tuple[Fix, ...]
     aws: tuple[Evaluation, ...] | Gap | None = None
 
     def drawn(self, width: int) -> list[Content]:
@@ -58,13 +60,14 @@ class Explained:
             yield f"? AWS tells no more: {self.aws.reason}", "$is-unknown"
         for one in self.aws if isinstance(self.aws, tuple) else ():
             yield from _evaluated(one)
-        if not self.fixes:
-            yield f"No small change in this account would allow it{_elsewhere(self.denial)}.", ""
+        if not any(fix.is_safe for fix in self.fixes):
+            yield f"No small safe change in this account would allow it{_elsewhere(self.denial)}.", ""
 
 
 def explain(session: Session, text: str, context: Context) -> Explained | None:
     """Look behind a pasted message; `None` where it is none. Call it from a worker: it asks AWS."""
-    from advisor.advice.denied import parse_denial, safe_fixes
+    from advisor.advice.denied import parse_denial
+    from advisor.change.fixes import safe_fixes
 
     advisor = session.advisor
     if advisor is None:
@@ -74,6 +77,21 @@ def explain(session: Session, text: str, context: Context) -> Explained | None:
         return Explained(denial, safe_fixes(advisor, denial, context), _asked_aws(session, denial))
     except AdvisorError:
         return None
+
+
+def fix_rows(fixes: tuple[Fix, ...]) -> list[Line]:
+    """What would allow the request and opens nothing, then what would open a way to administrator too."""
+    safe, unsafe = [fix for fix in fixes if fix.is_safe][:4], [fix for fix in fixes if not fix.is_safe][:4]
+    rows: list[Line] = [heading("SMALLEST SAFE CHANGES THAT WOULD ALLOW IT"), *map(_row, safe)] if safe else []
+    return [*rows, heading("NOT SAFE: OPEN A WAY TO ADMINISTRATOR"), *map(_row, unsafe)] if unsafe else rows
+
+
+def _row(fix: Fix) -> Line:
+    from advisor.change.fixes import besides
+
+    row = flip_row(fix.flip)
+    told = clean(besides(fix)[0].partition(", such as")[0])
+    return replace(row, content=Content.assemble(row.content, (f" · {told}", "$quiet")))
 
 
 def lacking(text: str) -> str:

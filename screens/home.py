@@ -189,16 +189,14 @@ class HomeScreen(AdvisorScreen):
         holds, fails, unknown = (
             sum(1 for one in findings.practices if one.status == status) for status in ("holds", "fails", "unknown")
         )
-        judged_unknown = {one.id for one in findings.practices if one.status == "unknown"}
-        partly = len({one.practice for one in findings.findings if one.status == "unknown"} - judged_unknown)
         gap = "  " if width >= 38 else " "
         signs = Content.assemble(
             (f"PRACTICES{gap}", "bold"), (f"✓ {holds} hold", "$holds"), gap, (f"× {fails} do not", "$fails"),
-            *((gap, (f"? {unknown + partly}", "$is-unknown bold")) if unknown + partly else ()),
+            *((gap, (f"? {unknown}", "$is-unknown bold")) if unknown else ()),
         )  # fmt: skip
         return [
             signs,
-            _bar(holds, fails, unknown + partly, width),
+            _bar(holds, fails, unknown, width),
             *(one.truncate(width, ellipsis=True) for one in self._powers()),
         ]
 

@@ -9,17 +9,13 @@ a resource, KMS `on this resource`.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 
 from advisor.errors import InputError
 from advisor.model.arn import account_of, parse_arn, partition_of
 from advisor.model.verdict import LayerName
-
-if TYPE_CHECKING:
-    from advisor.account import Advisor
-    from advisor.model.change import Flip
 
 MOST_CHARACTERS = 20_000
 _LAYERS: dict[str, LayerName] = {
@@ -142,13 +138,3 @@ def _resource(written: str | None, action: str, principal: str) -> str | None:
         return f"arn:{partition_of(principal)}:iam::{account_of(principal) or '*'}:{thing}/{rest}"
     service = action.partition(":")[0]
     return f"arn:{partition_of(principal)}:{service}:*:{account_of(principal) or '*'}:{name}"
-
-
-def safe_fixes(account: Advisor, denial: Denial, context: dict[str, tuple[str, ...]] | None = None) -> tuple[Flip, ...]:
-    """What would allow it, the smallest first. To allow it on a pattern would be too wide to be a safe fix."""
-    is_wide = denial.resource is None or "*" in denial.resource
-    return tuple(
-        flip
-        for flip in account.flips(denial.principal, denial.action, denial.resource, context)
-        if flip.to == "allowed" and not (is_wide and flip.change.id.startswith("flip-allow"))
-    )

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from advisor.advice.denied import Denial
+    from advisor.change.fixes import Fix
     from advisor.cli.session import Session
     from advisor.collect.second_opinion import Evaluation
-    from advisor.model.change import Flip
     from advisor.model.gap import Gap
     from advisor.model.verdict import Verdict
 
@@ -43,8 +43,9 @@ def denied(session: Session, message: str | None, context: tuple[str, ...]) -> i
 
     AWS's own word stands first; beside it what the policies that were read say.
     """
-    from advisor.advice.denied import parse_denial, safe_fixes
-    from advisor.cli.shapes import flip_shape, gap_shapes, layer_shape
+    from advisor.advice.denied import parse_denial
+    from advisor.change.fixes import safe_fixes
+    from advisor.cli.shapes import gap_shapes, layer_shape
 
     if message in (None, "-") and "-" in session.files:
         raise UsageError("standard input can be read once only", advice="give the message as an argument")
@@ -72,7 +73,7 @@ def denied(session: Session, message: str | None, context: tuple[str, ...]) -> i
             "assuming": list(verdict.assuming),
             "gaps": gap_shapes(verdict.gaps),
             "trace": [layer_shape(layer) for layer in verdict.trace],
-            "fixes": [flip_shape(flip) for flip in fixes],
+            "fixes": [_fix_shape(fix) for fix in fixes],
         },
         lambda: _table(denial, verdict, fixes, aws),
     )
@@ -116,7 +117,7 @@ def _aws_lines(aws: tuple[Evaluation, ...] | Gap | None) -> list[str]:
 
 
 def _table(
-    denial: Denial, verdict: Verdict, fixes: Sequence[Flip], aws: tuple[Evaluation, ...] | Gap | None = None
+    denial: Denial, verdict: Verdict, fixes: Sequence[Fix], aws: tuple[Evaluation, ...] | Gap | None = None
 ) -> str:
     lines = [click.style("AWS says", bold=True), f"  {_said(denial)}"]
     if denial.policy:
@@ -125,13 +126,33 @@ def _table(
     lines += ["", verdict_table(denial.principal, denial.action, denial.resource, verdict)]
     if verdict.decision == "allowed":
         lines += ["", f"  what was read would allow it, so {_elsewhere(denial, verdict)}"]
-    lines += ["", click.style("the smallest changes that would allow it", bold=True)]
-    lines += [_fix_line(flip) for flip in fixes] or [f"  {_no_fix(denial)}"]
+    safe, unsafe = [fix for fix in fixes if fix.is_safe], [fix for fix in fixes if not fix.is_safe]
+    lines += ["", click.style("the smallest safe changes that would allow it", bold=True)]
+    lines += [line for fix in safe for line in _fix_lines(fix)] or [f"  {_no_fix(denial, unsafe)}"]
+    if unsafe:
+        lines += ["", click.style("not safe: these would allow it too, and open a way to administrator", bold=True)]
+        lines += [line for fix in unsafe for line in _fix_lines(fix)]
     return "\n".join(lines)
 
 
-def _fix_line(flip: Flip) -> str:
-    return f"  {clean(flip.change.title)}" + (f"  ± {condition_words(flip.conditions)}" if flip.conditions else "")
+def _fix_lines(fix: Fix) -> list[str]:
+    from advisor.change.fixes import besides
+
+    flip = fix.flip
+    yet = f"  ± {condition_words(flip.conditions)}" if flip.conditions else ""
+    return [f"  {clean(flip.change.title)}{yet}", *(f"      {clean(line)}" for line in besides(fix))]
+
+
+def _fix_shape(fix: Fix) -> dict[str, Any]:
+    from advisor.cli.shapes import flip_shape
+
+    return {
+        **flip_shape(fix.flip),
+        "safe": fix.is_safe,
+        "more": fix.more,
+        "others": list(fix.others),
+        "opens": list(fix.opens),
+    }
 
 
 def _said(denial: Denial) -> str:
@@ -152,7 +173,9 @@ def _elsewhere(denial: Denial, verdict: Verdict) -> str:
     return "a condition, a layer that was not read, or a change since then decides"
 
 
-def _no_fix(denial: Denial) -> str:
+def _no_fix(denial: Denial, unsafe: Sequence[Fix]) -> str:
+    if unsafe:
+        return "none: each one opens a way to administrator"
     if denial.layer in ("scp", "rcp"):
         return "none within this account: the organization's policy has to change, or must not"
     if denial.resource is None:

@@ -312,7 +312,9 @@ def test_denied_names_the_layer_and_the_smallest_fix(advise: Advise, export: Pat
     assert document["said"] == {"layer": "identity", "effect": "explicit", "policy": ""}
     assert document["decision"] == "explicit-deny"
     assert [fix["to"] for fix in document["fixes"]] == ["allowed"]
-    check_change(document["fixes"][0]["change"])
+    (fix,) = document["fixes"]
+    check_change(fix["change"])
+    assert (fix["safe"], fix["others"], fix["opens"]) == (True, [], [])
 
 
 def test_denied_offers_no_wide_fix(advise: Advise, export: Path) -> None:
