@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from advisor.graph.moves import Level, Move
+from advisor.graph.moves import LEVELS, Level, Move
 from advisor.graph.universe import Bits, members
 
 if TYPE_CHECKING:
     from advisor.graph.search import Goal, Search
 
 Step = tuple[Move, int]
-LEVELS: tuple[Level, ...] = (0, 1, 2)
 
 
 class _Grant(msgspec.Struct, frozen=True, gc=False):

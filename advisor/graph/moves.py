@@ -18,6 +18,7 @@ from advisor.reference.schema.escalations import Technique
 
 Level = Literal[0, 1, 2]
 """How sure: 0 open, 1 conditional, 2 unknown."""
+LEVELS: tuple[Level, ...] = (0, 1, 2)
 STATUS: tuple[Literal["open", "conditional", "unknown"], ...] = ("open", "conditional", "unknown")
 
 

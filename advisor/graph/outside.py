@@ -10,8 +10,8 @@ import msgspec
 from advisor.evaluate.principals import Caller, parse_caller
 from advisor.evaluate.residual import Dnf, all_of, conditions_of, gap_literal, gaps_of, of_literal, without_gaps
 from advisor.graph.explain import Hop, Required
-from advisor.graph.moves import STATUS, level_of
-from advisor.graph.search import LEVELS, Way
+from advisor.graph.moves import LEVELS, STATUS, level_of
+from advisor.graph.search import Way
 from advisor.graph.trust import ASSUME, FEDERATED
 from advisor.graph.universe import Bits, members
 from advisor.model.arn import account_of

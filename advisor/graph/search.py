@@ -17,7 +17,7 @@ from advisor.graph.holders import Holder
 from advisor.graph.in_hand import hold
 from advisor.graph.interpret import Interpreter
 from advisor.graph.joins import Joins, widen
-from advisor.graph.moves import Level, Move, level_of
+from advisor.graph.moves import LEVELS, Level, Move, level_of
 from advisor.graph.reuse import Earlier
 from advisor.graph.together import widen_together
 from advisor.graph.universe import Bits, members
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from advisor.graph.reads import Ending, Reading
 
 Way = tuple[tuple[Move, int], ...]
-LEVELS: tuple[Level, ...] = (0, 1, 2)
 FAR = 1 << 30
 _SMALL = 6
 
