@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -61,8 +61,8 @@ def measure(folder: Path) -> dict[str, float]:
         timed(lambda: [json.loads(path.read_bytes()) for path in (*files, org)])[1] for _ in range(3)
     )
     found["ratio"] = found["first_answer"] / found["json_load"]
-    _what_can(found, index)
     found["matrix"] = timed(lambda: index.matrix)[1]
+    _what_can(found, index)
     _compare(found, index)
     _cold(found, index, folder)
     _paths(found, index)
@@ -94,10 +94,25 @@ def _what_can(found: dict[str, float], index: AccessIndex) -> None:
     times = [timed(partial(index.what_can, name))[1] for name in names]
     found["what_can"], found["what_can_worst"] = statistics.median(times), max(times)
 
+    administrators = [name for name in sorted(index.principals) if index.matrix.of(name).possible.others][:3]
+    for name in administrators:
+        index.what_can(name)
+    found["what_can_admin"] = statistics.median(timed(partial(index.what_can, name))[1] for name in administrators)
+
 
 def _compare(found: dict[str, float], index: AccessIndex) -> None:
-    """One managed policy that several principals hold gets another statement; the new index is built as well."""
-    snapshot = index.snapshots[0]
+    """The managed policy that most principals hold gets another statement; the new index is built as well."""
+    few = edited(
+        index.snapshots[0], {"Effect": "Allow", "Action": ["sqs:PurgeQueue", "s3:DeleteObject"], "Resource": "*"}
+    )
+    _, found["compare"] = timed(lambda: compare(index, build_index((few,))))
+    if len(index.principals) <= CUT_UP_TO:
+        all = edited(index.snapshots[0], {"Effect": "Allow", "Action": "*", "Resource": "*"})
+        _, found["compare_admin"] = timed(lambda: compare(index, build_index((all,))))
+
+
+def edited(snapshot: Snapshot, more: dict[str, Any]) -> Snapshot:
+    """The account with another statement in the managed policy that most principals hold."""
     holders: dict[str, int] = {}
     everybody: tuple[User | Role, ...] = (*snapshot.users, *snapshot.roles)
     for holder in everybody:
@@ -108,14 +123,12 @@ def _compare(found: dict[str, float], index: AccessIndex) -> None:
     written = snapshot.policies[at].document
     assert written is not None
     statements = written.as_json()["Statement"]
-    more = {"Effect": "Allow", "Action": ["sqs:PurgeQueue", "s3:DeleteObject"], "Resource": "*"}
     document = parse_document(
         {"Version": "2012-10-17", "Statement": [*(statements if isinstance(statements, list) else [statements]), more]}
     )
     changed = msgspec.structs.replace(snapshot.policies[at], versions=(PolicyVersion("v9", document, True),))
     policies = (*snapshot.policies[:at], changed, *snapshot.policies[at + 1 :])
-    after = msgspec.structs.replace(snapshot, policies=policies)
-    _, found["compare"] = timed(lambda: compare(index, build_index((after,))))
+    return msgspec.structs.replace(snapshot, policies=policies)
 
 
 def _paths(found: dict[str, float], index: AccessIndex) -> None:
