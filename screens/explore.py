@@ -62,7 +62,7 @@ class ExploreScreen(JudgedScreen):
         Binding("left,h", "kind(-1)", "List before", id="explore.before", show=False),
         Binding("w", "what_can", "What it can", id="explore.what_can"),
         Binding("n", "draw", "Draw", id="explore.draw", tooltip="What stands around it"),
-        Binding("o", "order", "Order", id="explore.order"),
+        Binding("o", "order", "Order", id="explore.order", show=False),
         Binding("e", "write", "Export", id="explore.write", tooltip="The list as CSV, JSON or Markdown"),
     ]
 
