@@ -179,9 +179,13 @@ class PlanScreen(AdvisorScreen):
 
     def action_export(self) -> None:
         from screens.export import export_changes
+        from screens.preview import in_order
 
-        if self._ticked():
-            export_changes(self, self._ticked())
+        made, told = in_order(self.session, self._ticked())
+        if made:
+            export_changes(self, made)
+            if told:
+                self.say(told)
         else:
             self.say("The plan is empty: there is nothing to export.")
 

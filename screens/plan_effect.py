@@ -28,12 +28,15 @@ def follow(app: App[None], session: Session) -> None:
 
 def _work_out(app: App[None], session: Session) -> None:
     from advisor.change.preview import preview
+    from advisor.change.sequence import in_order
 
     worker, advisor, plan = get_current_worker(), session.advisor, session.plan
     if advisor is None:
         return
     try:
-        told = in_words(preview(advisor, plan, practices=False, guards=False, paths=True))
+        choice = in_order(advisor, plan)
+        told = in_words(preview(advisor, choice.changes, practices=False, guards=False, paths=True))
+        told += f" · {count(len(choice.left_out), 'change')} left out" if choice.left_out else ""
     except AdvisorError as error:
         told = f"does not fit together: {error.message}"
     if not worker.is_cancelled and plan is session.plan:
@@ -48,7 +51,7 @@ def in_words(found: Preview) -> str:
         closed, opened = len(found.paths.closed), len(found.paths.opened)
         if closed:
             kept = f", {len(found.paths.left_alone)} tolerated" if found.paths.left_alone else ""
-            were = closed + found.paths.left + len(found.paths.doubtful)
+            were = closed + found.paths.left - len(found.paths.instead) + len(found.paths.doubtful)
             parts.append(f"closes {closed} of {were} paths{kept}")
         if opened:
             parts.append(f"opens {count(opened, 'path')}")

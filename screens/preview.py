@@ -33,6 +33,20 @@ def preview(
     screen.app.push_screen(PreviewScreen(screen.session, changes, title, screen.crumbs, check))
 
 
+def in_order(session: Session, changes: tuple[Change, ...]) -> tuple[tuple[Change, ...], str]:
+    """The changes, each made on the account as those before it leave it, and what to tell of one that cannot be."""
+    from advisor.change.sequence import in_order as behind
+
+    if session.advisor is None or len(changes) < 2:
+        return changes, ""
+    choice = behind(session.advisor, changes)
+    if not choice.changes:
+        return changes, ""  # the preview says what is in the way
+    told = [f"Left out: {clean(one.change.title)} {clean(one.reason)}" for one in choice.left_out[:1]]
+    more = f" (and {len(choice.left_out) - 1} more)" if len(choice.left_out) > 1 else ""
+    return choice.changes, "".join(told) + more
+
+
 class PreviewScreen(AdvisorScreen):
     """Diff, calls, access, paths, practices, guards and undo of changes, worked out together."""
 
@@ -61,7 +75,8 @@ class PreviewScreen(AdvisorScreen):
         check: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(session, (*trail[-1:], f"preview: {clean(title)}"))
-        self.changes = changes
+        self.asked = changes
+        self.changes, self.left_out = in_order(session, changes)
         self.found: Preview | None = None
         self.failed = ""
         self.tab = TABS[0]
@@ -75,6 +90,11 @@ class PreviewScreen(AdvisorScreen):
     def show_account(self) -> None:
         self._entitle()
         self._work_out()
+        self._tell_left_out()
+
+    def _tell_left_out(self) -> None:
+        if self.left_out:
+            self.say(self.left_out)
 
     def _entitle(self) -> None:
         """What it comes to stands right and is not cut; the name gives way."""
@@ -168,10 +188,12 @@ class PreviewScreen(AdvisorScreen):
     def action_give(self) -> None:
         from screens.needs import give
 
-        give(self, self.changes, self._given)
+        give(self, self.asked, self._given)
 
     def _given(self, changes: tuple[Change, ...]) -> None:
-        self.changes = changes
+        self.asked = changes
+        self.changes, self.left_out = in_order(self.session, changes)
+        self._tell_left_out()
         self.found = None
         self._entitle()
         self._redraw()
@@ -179,7 +201,7 @@ class PreviewScreen(AdvisorScreen):
         self._work_out()
 
     def action_plan(self) -> None:
-        self.say(self.session.add_to_plan(self.changes))
+        self.say(self.session.add_to_plan(self.asked))
         self.refresh_bindings()
 
     def action_undo(self) -> None:

@@ -172,6 +172,7 @@ def _paths(found: Preview, width: int, *, named: bool) -> list[Content]:
         " · opened ",
         (f"{len(turned.opened)}", "bold"),
         f" · left {turned.left}{left_alone_told(turned.left_alone)}",
+        f", {len(turned.instead)} of an administrator before" if turned.instead else "",
         (f" · unknown from then on {len(turned.unknown)}" if turned.unknown else "", "$is-unknown"),
     )
     if not named:

@@ -26,7 +26,11 @@ def with_values(change: Change, given: Mapping[str, tuple[str, ...]], snapshot: 
         for operation in change.operations
     )
     needs = tuple(need for need in change.needs if f"<{need[0]}>" not in known)
-    return with_undo(msgspec.structs.replace(change, operations=operations, needs=needs), snapshot)
+    one_or_all = {name: some[0] if len(some) == 1 else list(some) for name, some in given.items() if some}
+    return with_undo(
+        msgspec.structs.replace(change, operations=operations, needs=needs, values={**change.values, **one_or_all}),
+        snapshot,
+    )
 
 
 def _filled(value: Any, known: Mapping[str, tuple[str, ...]]) -> Any:

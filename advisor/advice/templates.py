@@ -70,6 +70,8 @@ def fill_template(
         needs=needs,
         done=template.done,
         sources=tuple(source.url for source in template.sources),
+        subject=subject,
+        values=dict(values or {}),
     )
     try:
         operations = _Filling(snapshot, names, needs).operations(template.operations)

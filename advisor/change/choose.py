@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from advisor.advice.findings import find
 from advisor.change.guards import changed_account, refusal_of
+from advisor.change.sequence import Choice, LeftOut, in_order
 from advisor.change.steps import subject_of
 from advisor.change.turned import paths_turned
+from advisor.graph.administrators import administrators
 from advisor.model.change import Change
-from advisor.model.effects import EffectError, effects_of
 from advisor.model.effects.walk import GLOBAL_SERVICES
 from advisor.model.finding import Finding
 from advisor.reference.knowledge import load
@@ -20,45 +19,56 @@ from advisor.reference.knowledge import load
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
 
-
-class LeftOut(msgspec.Struct, frozen=True):
-    """A change that did not go into the plan, and why."""
-
-    change: Change
-    reason: str
+__all__ = ["Choice", "LeftOut", "choose", "elsewhere"]
+Refuse = Callable[["OpenAccount", tuple[Change, ...]], str]
+"""Why some changes may not be made together; empty when they may."""
 
 
-class Choice(msgspec.Struct, frozen=True):
-    """The changes of a plan, in order, and what was left out."""
-
-    changes: tuple[Change, ...]
-    left_out: tuple[LeftOut, ...] = ()
-
-
-def choose(account: OpenAccount, candidates: Iterable[Change], *, asked: bool = False) -> Choice:
-    """Take what can be taken, in order; each once.
+def choose(
+    account: OpenAccount, candidates: Iterable[Change], *, asked: bool = False, findings: Iterable[Finding] = ()
+) -> Choice:
+    """Take what can be taken, in order, each once and made on what those before it leave.
 
     `asked`: the user named them, so that only what cannot be made is left out. A change is judged together with those
-    before it: two that are sound alone may lock somebody out together.
+    before it: two that are sound alone may lock somebody out together. `findings`: what the changes are to mend.
     """
-    left_out: list[LeftOut] = []
-    able: list[Change] = []
-    state = account.snapshot
+    able, left_out = list[Change](), list[LeftOut]()
     for change in {change.id: change for change in candidates}.values():
-        reason = elsewhere(account.snapshot.account, change) or _why_not(change, asked=asked)
-        if not reason:
-            try:
-                state = effects_of(change.operations, state).snapshot
-            except EffectError as error:
-                reason = f"cannot be made after the changes before it: {error.message}"
-        if reason:
+        if reason := elsewhere(account.snapshot.account, change) or _why_not(change, asked=asked):
             left_out.append(LeftOut(change, reason))
         else:
             able.append(change)
-    if asked:
-        return Choice(tuple(able), tuple(left_out))
-    taken = _passing(account, (), able, left_out, _refusal)
-    return Choice(_passing(account, (), taken, left_out, _opening), tuple(left_out))
+    findings = tuple(findings)
+    while True:
+        refused = list[LeftOut]()
+        choice = _together(account, tuple(able), findings, refused, asked=asked)
+        left_out += refused
+        if not refused or not choice.left_out:
+            return Choice(choice.changes, (*left_out, *choice.left_out))
+        gone = {one.change.id for one in refused}  # what did not fit may have stood behind one of these
+        able = [change for change in able if change.id not in gone]
+
+
+def _together(
+    account: OpenAccount,
+    able: tuple[Change, ...],
+    findings: tuple[Finding, ...],
+    refused: list[LeftOut],
+    *,
+    asked: bool,
+) -> Choice:
+    """Those that nothing speaks against, and those that do not fit behind the others."""
+    taken = able if asked else _passing(account, (), able, refused, _demoting)
+    unfit = in_order(account, taken).left_out
+    missing = {one.change.id for one in unfit}
+    taken = tuple(change for change in taken if change.id not in missing)
+    for refuse in () if asked else (_refusal, _opening):
+        taken = _passing(account, (), taken, refused, refuse)
+    if not asked:
+        taken = _without_alternatives(account, taken, findings, refused)
+    taken = _lasting(account, taken, findings, refused)
+    choice = in_order(account, taken)  # anew: some were made behind one that is left out now
+    return Choice(choice.changes, (*unfit, *choice.left_out))
 
 
 def elsewhere(account: str, change: Change) -> str:
@@ -73,7 +83,7 @@ def _why_not(change: Change, *, asked: bool) -> str:
     if change.needs:
         return "still needs " + ", ".join(f"{name} ({what})" for name, what in change.needs)
     if not asked and not change.reversible:
-        return "cannot be undone"
+        return f"cannot be undone in full: {change.note}" if change.note else "cannot be undone"
     given = "" if asked else _given(change)
     return f"gives access on purpose ({given}): name its finding to take it" if given else ""
 
@@ -83,20 +93,25 @@ def _given(change: Change) -> str:
     return template.gives if template else ""
 
 
-def without_alternatives(account: OpenAccount, choice: Choice, findings: Iterable[Finding]) -> Choice:
+def _without_alternatives(
+    account: OpenAccount, changes: tuple[Change, ...], findings: tuple[Finding, ...], left_out: list[LeftOut]
+) -> tuple[Change, ...]:
     """Without the changes of a finding that others, which were chosen for it and change the same things, settle."""
-    reasons = _alternatives(choice.changes, findings)
-    kept = tuple(change for change in choice.changes if change.id not in reasons)
-    if len(kept) == len(choice.changes):
-        return choice
-    try:
-        after = changed_account(account, kept)
-    except EffectError:  # others build on what would be left out
-        return choice
-    open_still = {finding.id for finding in find(after).findings}
+    reasons = _alternatives(changes, findings)
+    if not reasons:
+        return changes
+    made = in_order(account, (change for change in changes if change.id not in reasons))
+    if made.left_out:  # others build on what would be left out
+        return changes
+    open_still = _open(changed_account(account, made.changes))
     spare = {id for id, of in reasons.items() if not of & open_still}
-    dropped = (LeftOut(change, "what it mends is mended by others") for change in choice.changes if change.id in spare)
-    return Choice(tuple(change for change in choice.changes if change.id not in spare), (*choice.left_out, *dropped))
+    left_out += (LeftOut(change, "what it mends is mended by others") for change in changes if change.id in spare)
+    return tuple(change for change in changes if change.id not in spare)
+
+
+def _open(account: OpenAccount) -> frozenset[str]:
+    """The findings that are open in the account."""
+    return frozenset(finding.id for finding in find(account).findings if finding.status == "open")
 
 
 def _alternatives(changes: Iterable[Change], findings: Iterable[Finding]) -> dict[str, set[str]]:
@@ -121,7 +136,7 @@ def _passing(
     before: tuple[Change, ...],
     changes: Sequence[Change],
     left_out: list[LeftOut],
-    refuse: Callable[[OpenAccount, tuple[Change, ...]], str],
+    refuse: Refuse,
 ) -> tuple[Change, ...]:
     """Those of the changes that are not refused, after those before. Halves are tried while something is."""
     if not changes:
@@ -137,22 +152,61 @@ def _passing(
     return (*first, *_passing(account, (*before, *first), changes[middle:], left_out, refuse))
 
 
+def _lasting(
+    account: OpenAccount, changes: tuple[Change, ...], findings: tuple[Finding, ...], left_out: list[LeftOut]
+) -> tuple[Change, ...]:
+    """Without those after which a finding is open again that its own changes, which were chosen, close."""
+    if not findings or not changes:
+        return changes
+    open_after = _open(_after(account, changes))
+    for finding in findings:
+        meant = {change.id for change in finding.changes}
+        own = tuple(change for change in changes if change.id in meant)
+        if finding.id not in open_after or not own or finding.id in _open(_after(account, own)):
+            continue
+        others = tuple(change for change in changes if change.id not in meant)
+        passing = _passing(account, own, others, left_out, _reopening(finding, changes))
+        kept = meant | {change.id for change in passing}
+        changes = tuple(change for change in changes if change.id in kept)
+    return changes
+
+
+def _reopening(finding: Finding, order: tuple[Change, ...]) -> Refuse:
+    """Why changes may not be made together, in this order, where the finding is to stay closed."""
+    places = {change.id: place for place, change in enumerate(order)}
+
+    def refuse(account: OpenAccount, changes: tuple[Change, ...]) -> str:
+        together = tuple(sorted(changes, key=lambda change: places[change.id]))
+        return (
+            f"opens again what others close: {finding.title}" if finding.id in _open(_after(account, together)) else ""
+        )
+
+    return refuse
+
+
+def _after(account: OpenAccount, changes: tuple[Change, ...]) -> OpenAccount:
+    return changed_account(account, in_order(account, changes).changes)
+
+
+def _demoting(account: OpenAccount, changes: tuple[Change, ...]) -> str:
+    """Who would be no administrator any more, that is one outright; empty where all stay."""
+    were, now = administrators(account), administrators(_after(account, changes))
+    lost = [arn.rsplit("/", 1)[-1] for arn in were if were[arn] != "unknown" and now.get(arn, "unknown") == "unknown"]
+    return f"takes administrator from {', '.join(lost)}: name its finding to take it" if lost else ""
+
+
 def _refusal(account: OpenAccount, changes: tuple[Change, ...]) -> str:
     """Why the changes may not be made together; empty when they may."""
-    try:
-        after = changed_account(account, changes)
-    except EffectError as error:
-        return f"cannot be made after the changes before it: {error.message}"
-    refused = refusal_of(changes, account, after)
+    made = in_order(account, changes)
+    if made.left_out:
+        return made.left_out[0].reason
+    refused = refusal_of(made.changes, account, changed_account(account, made.changes))
     return f"{refused.id}: {refused.text}" if refused else ""
 
 
 def _opening(account: OpenAccount, changes: tuple[Change, ...]) -> str:
     """Whose way to administrator the changes would open; empty when nobody's."""
-    try:
-        turned = paths_turned(account, changed_account(account, changes))
-    except EffectError as error:
-        return f"cannot be made after the changes before it: {error.message}"
+    turned = paths_turned(account, _after(account, changes))
     for ways, words in ((turned.opened, "opens a way"), (turned.perhaps, "may open a way, by what was not read,")):
         if ways:
             return f"{words} to administrator for {ways[0].split()[0].rsplit('/', 1)[-1]}"

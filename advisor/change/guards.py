@@ -22,6 +22,7 @@ from advisor.change.case import (
     nobody_assumes,
     sure_administrators,
 )
+from advisor.change.keyholders import in_use, somebody_uses
 from advisor.change.losses import losses_of
 from advisor.model.change import Change, Operation
 from advisor.model.difference import Difference
@@ -131,15 +132,28 @@ def _decided(
 
 
 def _keeps_an_administrator(case: Case) -> Guard:
-    left = len(sure_administrators(case.after))
+    """An administrator stays that a person can use."""
+    stay = sure_administrators(case.after)
+    if case.only_refusals and somebody_uses(case.after, stay):
+        return Guard("administrator", "yes", "an administrator stays")
+    use = in_use(case.after, stay)
+    left = sum(used is True for used in use.values())
     if left:
+        idle = [arn.rsplit("/", 1)[-1] for arn, used in use.items() if not used]
         word = "administrator stays" if left == 1 else "administrators stay"
-        return Guard("administrator", "yes", f"{left} {word}")
-    if case.perhaps_administrators:
+        besides = (
+            f", besides {', '.join(idle[:MOST_NAMED])}, which no person is known to be able to use" if idle else ""
+        )
+        return Guard("administrator", "yes", f"{left} {word}{besides}")
+    if case.perhaps_administrators or None in use.values():
         return Guard("administrator", "unknown", "whether an administrator stays hangs on what was not read")
-    if not sure_administrators(case.before):
+    were = in_use(case.before, sure_administrators(case.before))
+    if not any(used is not False for used in were.values()):
         return Guard("administrator", "yes", "there was no administrator but root before")
-    return Guard("administrator", "no", "the last administrator would be gone", sure_administrators(case.before))
+    gone = (
+        "the last administrator whom a person can use would be gone" if use else "the last administrator would be gone"
+    )
+    return Guard("administrator", "no", gone, tuple(arn for arn, used in were.items() if used is not False))
 
 
 def _is_not_in_use(case: Case) -> Guard:

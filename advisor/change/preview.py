@@ -129,7 +129,8 @@ def _undo(account: OpenAccount, changes: tuple[Change, ...]) -> tuple[tuple[Oper
         back = invert(operations, state)
         state = effects_of(operations, state).snapshot
         undo, reversible = (*back.operations, *undo), reversible and back.reversible
-        notes |= dict.fromkeys(part for part in (change.note, back.note) if part and part not in change.note)
+        if back.note and not (back.reversible and back.note in change.note):
+            notes[back.note] = None
     return undo, reversible, " ".join(notes)
 
 

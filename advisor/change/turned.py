@@ -31,7 +31,11 @@ class Turned(msgspec.Struct, frozen=True):
 
 
 class PathsTurned(msgspec.Struct, frozen=True):
-    """Ways to become administrator: how many close, open and are left, and of which nobody can tell from then on."""
+    """Ways to become administrator: how many close, open and are left, and of which nobody can tell from then on.
+
+    `closed`, `left` and `doubtful` come to what there was, with those in `opened` and `instead` on top: `opened` also
+    names who becomes administrator, and ways that become surer.
+    """
 
     closed: tuple[str, ...]
     opened: tuple[str, ...]
@@ -42,6 +46,10 @@ class PathsTurned(msgspec.Struct, frozen=True):
     """Ways that there were, and that may be closed from then on or not; none of them is in `closed` or `left`."""
     perhaps: tuple[str, ...] = ()
     """Ways that there were not, and that may be open from then on or not."""
+    instead: tuple[str, ...] = ()
+    """Of those left, the ways of those who were administrators: they had none before, for they needed none."""
+    ways: tuple[str, ...] = ()
+    """The ways that are left, in words."""
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -82,6 +90,8 @@ def paths_turned(account: OpenAccount, after: OpenAccount) -> PathsTurned:
         left_alone=tuple(path.source for path in left_alone),
         doubtful=tuple(sorted(turn.doubtful())),
         perhaps=tuple(sorted(turn.perhaps())),
+        instead=tuple(sorted(path_words(path) for path in left if path.source in turn.old.admins)),
+        ways=tuple(sorted(path_words(path) for path in left)),
     )
 
 

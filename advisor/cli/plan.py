@@ -52,7 +52,7 @@ def new(
 
     Without ids only what can be undone and passes the guards goes in; the rest is listed with its reason.
     """
-    from advisor.change.choose import choose, without_alternatives
+    from advisor.change.choose import choose
     from advisor.change.plan import new_plan, write_plan
     from advisor.cli.shapes import change_shape
 
@@ -69,9 +69,8 @@ def new(
 
         named = named or setup != _ALL
         candidates += changes_of(playbook_of(account), _ids(setup) if setup != _ALL else None)
-    choice = choose(account, candidates, asked=named or findings is None)
-    if findings is not None and not named:
-        choice = without_alternatives(account, choice, account.findings().findings)
+    mended = account.findings().findings if findings is not None else ()
+    choice = choose(account, candidates, asked=named or findings is None, findings=mended)
     write_plan(new_plan(account, choice.changes), output)
     session.answer(
         lambda: {
@@ -168,6 +167,8 @@ def preview_document(account: Advisor, found: Preview) -> dict[str, Any]:
             "closed": len(found.paths.closed) if found.paths else 0,
             "opened": len(found.paths.opened) if found.paths else 0,
             "left": found.paths.left if found.paths else 0,
+            "left_ways": list(found.paths.ways) if found.paths else [],
+            "of_administrators_before": len(found.paths.instead) if found.paths else 0,
             "unknown": len(found.paths.unknown) if found.paths else 0,
         },
         "guards": [
@@ -251,8 +252,12 @@ def _effect_lines(found: Preview) -> list[str]:
         paths = found.paths
         words = f"paths to administrators: {len(paths.closed)} closed · {len(paths.opened)} opened · {paths.left} left"
         words += f", {left_alone_words(paths.left_alone)}" if paths.left_alone else ""
+        if paths.instead:
+            words += f", {len(paths.instead)} of an administrator before, who had none then"
         words += f" · {len(paths.unknown)} unknown from then on" if paths.unknown else ""
-        lines += [click.style(words, bold=True), *(f"  ? {clean(way)}" for way in paths.unknown[:_SHOWN]), ""]
+        ways = [*(f"  {clean(way)}" for way in paths.ways), *(f"  ? {clean(way)}" for way in paths.unknown)]
+        more = [f"  {len(ways) - _SHOWN} more; --json has all that are left"] if len(ways) > _SHOWN else []
+        lines += [click.style(words, bold=True), *ways[:_SHOWN], *more, ""]
     tight = [quota for quota in found.quotas if not quota.fits]
     if tight:
         rows = [(clean(q.subject), clean(q.name), f"{q.used} of {q.limit}") for q in tight]

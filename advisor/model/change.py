@@ -59,6 +59,10 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     done: str = ""
     """The fact that shows that a change by hand is done."""
     sources: tuple[str, ...] = ()
+    subject: str = ""
+    """What the knowledge file was filled in for; with `values` it can be filled in again for a later state."""
+    values: dict[str, Any] = {}
+    """The values that were given for it, by name."""
 
 
 class Flip(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from advisor.advice.templates import fill
-from advisor.change.choose import choose, without_alternatives
+from advisor.change.choose import choose
 from advisor.change.guards import changed_account
 from advisor.change.preview import preview
 from advisor.graph.paths import find_paths
@@ -102,19 +102,20 @@ def test_a_finding_that_others_settle_takes_no_second_change_of_the_same_thing()
     findings = [one for one in account.findings().findings if one.id.startswith("public-resource")]
     block, remove = changes = [change for finding in findings for change in finding.changes]
     assert [one.template for one in changes] == ["bucket-block-public", "resource-policy-remove-grant"]
-    choice = choose(account, changes)
-    assert choice.changes == (block, remove)
-    once = without_alternatives(account, choice, findings)
+    assert choose(account, changes).changes == (block, remove)
+    once = choose(account, changes, findings=findings)
     assert (once.changes, [one.change for one in once.left_out]) == ((block,), [remove])
 
 
 def test_two_changes_of_one_user_that_a_finding_needs_are_both_taken() -> None:
-    idle = person("idle", used=OLD, keys=(key("A", used=OLD, created=OLD),))
+    idle = person("idle", used=OLD, keys=(key("A", used=OLD, created=OLD), key("B", used=OLD, created=OLD)))
     account = read(users=(boss(), idle), policies=(administrator(),))
     findings = [one for one in account.findings().findings if one.id.startswith("unused-user")]
-    choice = choose(account, [change for finding in findings for change in finding.changes])
-    assert [one.template for one in choice.changes] == ["user-console-off", "access-key-deactivate"]
-    assert without_alternatives(account, choice, findings) == choice
+    choice = choose(account, [change for finding in findings for change in finding.changes], findings=findings)
+    assert [one.template for one in choice.changes] == ["access-key-deactivate", "access-key-deactivate"]
+    assert [(one.change.template, one.reason.partition(":")[0]) for one in choice.left_out] == [
+        ("user-console-off", "cannot be undone in full")
+    ]
 
 
 def test_a_way_of_one_whose_policies_are_not_all_known_is_unknown_and_not_closed() -> None:

@@ -16,7 +16,8 @@ from tests.change.small_account import ACCOUNT, advisor_of, iam, small_account
 
 def plan() -> Plan:
     account = advisor_of(small_account())
-    changes = (*fill("mfa-enforce", account), *fill("user-policies-to-group", account, iam("user/ana")))
+    moved = fill("user-policies-to-group", account, iam("user/ana"), {"group": "data"})
+    changes = (*fill("mfa-enforce", account), *moved)
     return new_plan(account, changes)
 
 

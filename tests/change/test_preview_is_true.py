@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from advisor.account import Advisor
+from advisor.advice.given import with_values
 from advisor.advice.practices import evaluate
 from advisor.change.plan import new_plan
 from advisor.change.preview import preview
@@ -27,6 +28,8 @@ def changes(live: Live) -> dict[str, Change]:
     found: dict[str, Change] = {}
     for finding in live.advisor.findings().findings:
         for change in finding.changes:
+            if change.template == "user-policies-to-group":
+                change = with_values(change, {"group": ("data",)}, live.snapshot)
             if change.operations and not change.needs:
                 found.setdefault(change.template, change)
     return found

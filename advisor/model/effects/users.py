@@ -195,7 +195,8 @@ def _new_password(before: Snapshot, p: Parameters, like: Operation) -> Undo:
         Password={"secret": f"password of {name}"},
         PasswordResetRequired=True,
     )
-    return Undo((step,), f"`{name}` gets a new password, which is shown once; the old one does not come back.")
+    note = f"`{name}` gets a new password, which is shown once; the old one does not come back."
+    return Undo((step,), note, reversible=False)
 
 
 @models("iam:DeleteLoginProfile", undo=_new_password)
