@@ -28,7 +28,9 @@ def with_values(change: Change, given: Mapping[str, tuple[str, ...]], snapshot: 
     needs = tuple(need for need in change.needs if f"<{need[0]}>" not in known)
     one_or_all = {name: some[0] if len(some) == 1 else list(some) for name, some in given.items() if some}
     return with_undo(
-        msgspec.structs.replace(change, operations=operations, needs=needs, values={**change.values, **one_or_all}),
+        msgspec.structs.replace(
+            change, operations=operations, needs=needs, values=tuple({**dict(change.values), **one_or_all}.items())
+        ),
         snapshot,
     )
 

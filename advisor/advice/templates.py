@@ -71,7 +71,7 @@ def fill_template(
         done=template.done,
         sources=tuple(source.url for source in template.sources),
         subject=subject,
-        values=dict(values or {}),
+        values=tuple((values or {}).items()),
     )
     try:
         operations = _Filling(snapshot, names, needs).operations(template.operations)

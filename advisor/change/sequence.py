@@ -118,7 +118,7 @@ def _is_filled_in(change: Change, template: Template, snapshot: Snapshot) -> boo
 def _filled_in(change: Change, template: Template, snapshot: Snapshot) -> Change | None:
     """The template filled in again under the change's id; `None` where its thing is not there."""
     try:
-        filled = fill_template(template, snapshot, change.subject, change.values)
+        filled = fill_template(template, snapshot, change.subject, dict(change.values))
     except UsageError:
         return None
     bare = msgspec.structs.replace(change, operations=(), undo=(), note="")

@@ -61,8 +61,8 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     sources: tuple[str, ...] = ()
     subject: str = ""
     """What the knowledge file was filled in for; with `values` it can be filled in again for a later state."""
-    values: dict[str, Any] = {}
-    """The values that were given for it, by name."""
+    values: tuple[tuple[str, Any], ...] = ()
+    """The values that were given for it, each with its name."""
 
 
 class Flip(msgspec.Struct, frozen=True):
