@@ -73,7 +73,7 @@ class Surroundings:
             return Layer(gaps=(outside(caller.account, "what the principal's own account allows it"),))
         if caller.kind == "root":
             return Layer()
-        return Layer(gaps=(_nobody(caller.arn),))
+        return Layer(gaps=_list_gaps(self.snapshots[position]) or (_nobody(caller.arn),))
 
     def boundary(self, principal: Principal | None, position: int | None) -> Layer | None:
         if principal is None or position is None or principal.boundary is None:
@@ -246,5 +246,13 @@ def outside(account: str, makes_unknown: str) -> Gap:
     return Gap("account", "absent", "the account is not among those that were read", makes_unknown, account or None)
 
 
+_DETAILS = "iam:GetAccountAuthorizationDetails"
+
+
 def _nobody(arn: str, reason: str = "there is no such principal") -> Gap:
-    return Gap("iam:GetAccountAuthorizationDetails", "absent", reason, "what it could do", arn)
+    return Gap(_DETAILS, "absent", reason, "what it could do", arn)
+
+
+def _list_gaps(snapshot: Snapshot) -> tuple[Gap, ...]:
+    """Why principals may be missing: their list was refused, or broke off."""
+    return tuple(gap for gap in snapshot.gaps_by_resource.get(None, ()) if gap.call == _DETAILS)

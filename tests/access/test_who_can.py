@@ -10,6 +10,7 @@ import pytest
 from advisor.access.index import AccessIndex, build_index
 from advisor.errors import InputError, UsageError
 from advisor.model.document import Document
+from advisor.model.gap import Gap
 from advisor.model.organization import Entitlement, HumanAccess
 from advisor.model.principal import Group, InlinePolicy, Role, User
 from advisor.model.resource import Resource
@@ -213,3 +214,12 @@ def test_a_session_policy_that_sts_refuses_is_no_answer(index: AccessIndex, reso
     text = json.dumps({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": ["*", resource]}})
     with pytest.raises(InputError, match="STS refuses this session policy"):
         index.can(arn("user/ana"), "s3:GetObject", "arn:aws:s3:::payroll/a", session_policy=text)
+
+
+def test_somebody_whom_a_refused_list_may_hide_is_unknown_for_that_reason(index: AccessIndex) -> None:
+    refused = Gap("iam:GetAccountAuthorizationDetails", "refused", "AccessDenied", "all principals")
+    hidden = build_index((Snapshot(ACCOUNT, Source("live", "", LAYERS), "", gaps=(refused,)),))
+    verdict = hidden.can(arn("user/zoe"), "s3:ListAllMyBuckets")
+    assert (verdict.decision, verdict.gaps) == ("unknown", (refused,))
+    verdict = index.can(arn("user/zoe"), "s3:ListAllMyBuckets")
+    assert (verdict.decision, [gap.reason for gap in verdict.gaps]) == ("unknown", ["there is no such principal"])
