@@ -91,13 +91,8 @@ def _level(level: _Level, place: str, documents: Documents) -> Level:
 
 
 def _gap_of(entry: _Policy) -> Gap:
-    return Gap(
-        call="organizations:DescribePolicy",
-        kind="absent",
-        reason="",
-        makes_unknown="what this policy of the organization allows and denies",
-        resource=entry.id or entry.name,
-    )
+    unknown = "what this policy of the organization allows and denies"
+    return Gap("organizations:DescribePolicy", "failed", "", unknown, entry.id or entry.name)
 
 
 def within(snapshot: Snapshot, organization: Organization) -> Snapshot:

@@ -191,7 +191,7 @@ def test_a_service_control_policy_that_is_none_may_deny_what_the_others_leave(tm
         assert say(index, "user/ana", resource=resource) == "unknown"
     assert say(index, "user/ana", "s3:ListAllMyBuckets", None) == "explicit-deny"
     (gap,) = index.snapshots[0].gaps
-    assert (gap.call, gap.resource) == ("organizations:DescribePolicy", "p-broken")
+    assert (gap.call, gap.kind, gap.resource) == ("organizations:DescribePolicy", "failed", "p-broken")
     assert "scps[1].policies[1].policy" in gap.reason
     found = {item.action: item.decision for item in index.what_can(f"arn:aws:iam::{ACCOUNT}:user/ana")}
     assert found["sqs:SendMessage"] == "unknown"
