@@ -26,6 +26,12 @@ def deny(action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
     return {**allow(action, resource, **more), "Effect": "Deny"}
 
 
+def delegating(bucket: str, account: str = ACCOUNT) -> dict[str, Any]:
+    """What a bucket's policy says that leaves it to the account's access points who may do what."""
+    points = {"StringEquals": {"s3:DataAccessPointAccount": account}}
+    return allow("*", [bucket, f"{bucket}/*"], Principal={"AWS": "*"}, Condition=points)
+
+
 def written(*statements: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A policy as JSON has it."""
     return {"Version": "2012-10-17", **more, "Statement": list(statements)}

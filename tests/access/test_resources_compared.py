@@ -11,16 +11,11 @@ from advisor.model.snapshot import Settings
 from tests.access.test_several_accounts import account
 from tests.evaluate.worlds import document
 from tests.generate.account import ACCOUNT
+from tests.policies import delegating
 
 ANA = f"arn:aws:iam::{ACCOUNT}:user/ana"
 BUCKET, POINT = "arn:aws:s3:::plans", f"arn:aws:s3:eu-west-1:{ACCOUNT}:accesspoint/desk"
-DELEGATES = {
-    "Effect": "Allow",
-    "Principal": {"AWS": "*"},
-    "Action": "*",
-    "Resource": [BUCKET, f"{BUCKET}/*"],
-    "Condition": {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}},
-}
+DELEGATES = delegating(BUCKET)
 
 
 def index_of(*resources: Resource, **settings: Any) -> AccessIndex:

@@ -16,6 +16,7 @@ from advisor.model.principal import InlinePolicy, Role, Tags, User
 from advisor.model.resource import Compute, Grant, Resource
 from advisor.model.snapshot import Settings, Snapshot, Source
 from tests.evaluate.worlds import ACCOUNT, document
+from tests.policies import delegating
 
 LAYERS = ("identity", "boundary", "resource", "scp", "rcp")
 BUCKET = "arn:aws:s3:::plans"
@@ -218,13 +219,7 @@ def test_a_bucket_policy_gives_nothing_of_other_services() -> None:
 
 # --- Access points ----------------------------------------------------------------------------------------------------
 
-DELEGATES = {
-    "Effect": "Allow",
-    "Principal": {"AWS": "*"},
-    "Action": "*",
-    "Resource": [BUCKET, f"{BUCKET}/*"],
-    "Condition": {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}},
-}
+DELEGATES = delegating(BUCKET)
 
 
 @pytest.mark.parametrize(
