@@ -28,7 +28,11 @@ class Actions:
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(sorted({name.lower() for name in names}))
         self.bit = {name: 1 << at for at, name in enumerate(self.names)}
-        self._split = [name.split(":", 1) for name in self.names]
+        self._by_service: dict[str | None, list[tuple[str, str]]] = {"*": []}
+        for action in self.names:
+            service, _, name = action.partition(":")
+            self._by_service["*"].append((service, name))
+            self._by_service.setdefault(service, []).append((service, name))
         self.all = (1 << len(self.names)) - 1
         self._known: dict[str, int] = {"*": self.all}
 
@@ -37,9 +41,9 @@ class Actions:
         found = self._known.get(pattern)
         if found is None:
             compiled, found = action_pattern(pattern), 0
-            for at, (service, name) in enumerate(self._split):
+            for service, name in self._by_service.get(compiled.service, ()):
                 if compiled.matches(service, name):
-                    found |= 1 << at
+                    found |= self.bit[f"{service}:{name}"]
             self._known[pattern] = found
         return found
 
