@@ -62,6 +62,8 @@ class RunScreen(AdvisorScreen):
         self.error = ""
         self.secrets: list[tuple[str, str]] = []
         self.is_applying = False
+        self.is_preparing = False
+        """What taking it back would do is being worked out: until the question is there no key does anything else."""
         self.is_read_again = False
 
     def body(self) -> ComposeResult:
@@ -101,6 +103,10 @@ class RunScreen(AdvisorScreen):
         return self.state is not None and not self.is_applying and bool(self.changes)
 
     @property
+    def _status(self) -> str:
+        return self.state.status if self.state else "not begun"
+
+    @property
     def _left(self) -> float | None:
         """Seconds until this run is undone by itself; `None` where nobody does that."""
         switch = self.app.switch  # type: ignore[attr-defined]
@@ -114,7 +120,7 @@ class RunScreen(AdvisorScreen):
     # Running
 
     def _begin(self, work_of: Work, *, promised: bool = False) -> None:
-        self.is_applying = True
+        self.is_applying, self.is_preparing = True, False
         self.error = ""
         if self.state is not None:
             self.app.switch.rest(self.state.id)  # type: ignore[attr-defined]
@@ -210,7 +216,7 @@ class RunScreen(AdvisorScreen):
     def _show(self) -> None:
         self.query_one("#steps", Drawn).show(self._drawn)
         self.query_one("#ways", RowList).show_rows(self._ways(), keep=not self.is_applying)
-        status = "running" if self.is_applying else self.state.status if self.state else "not begun"
+        status = "preparing the undo…" if self.is_preparing else "running" if self.is_applying else self._status
         left = None if self.is_applying else self._left
         waits = Content.styled(f" · undone by itself in {clock(left)} unless kept", "bold") if left is not None else ""
         self.set_title(self.crumbs[-1], Content.assemble(status, waits))
@@ -226,6 +232,10 @@ class RunScreen(AdvisorScreen):
             lines.append(Content.styled(told, "bold"))
             if self._is_forsaken(state):
                 lines.append(hanging("!", forsaken_told(state), width, "bold"))
+        if self.is_preparing:
+            lines.append(
+                hanging("…", "preparing the undo: what it takes back is being worked out · Esc leaves it", width)
+            )
         if self.error:
             lines.append(hanging("×", self.error, width, "$fails bold"))
         lines += steps_drawn(self.steps.values(), width)
@@ -238,7 +248,7 @@ class RunScreen(AdvisorScreen):
         return waits and self._left is None and not is_waited_for(state.id)
 
     def _ways(self) -> list[Row]:
-        if self.is_applying:
+        if self.is_applying or self.is_preparing:
             return []
         rows: list[Row] = [
             Line(f"secret {at}", Content.assemble("Show once: ", (clean(name), "bold")), value="secret")
@@ -269,14 +279,20 @@ class RunScreen(AdvisorScreen):
             self._begin(self._resume)
 
     def _leave(self) -> None:
-        """Back; past the preview of what is applied now."""
+        self.app.pop_screen()
+        self._pass_preview()
+
+    def _pass_preview(self) -> None:
+        """What is applied now is not offered again by the preview that it came from."""
         from screens.preview import PreviewScreen
 
-        self.app.pop_screen()
-        below = self.app.screen
-        is_made = self.changes and self.state is not None and self.state.status in ("finished", "kept")
-        if is_made and isinstance(below, PreviewScreen) and below.changes == self.changes:
+        below, state = self.app.screen, self.state
+        if state is None or not self.changes or state.status not in ("finished", "kept"):
+            return
+        if isinstance(below, PreviewScreen) and below.changes == self.changes:
             self.app.pop_screen()
+            if isinstance(self.app.screen, AdvisorScreen):
+                self.app.screen.say(f"Applied, run {state.id}: 8 Plan › Journal takes it back.")
 
     def _keep(self) -> None:
         from advisor.change.undo import keep
@@ -298,11 +314,15 @@ class RunScreen(AdvisorScreen):
         arming.toggle(self)
 
     def action_undo(self) -> None:
+        if self.is_preparing:
+            return
         if self.is_applying or self.state is None or not self.state.done:
             self.say("There is nothing to take back.")
         elif not self.session.is_armed:
             self.say("Arm the account first: !")
         else:
+            self.is_preparing = True
+            self._show()
             self._ask_undo(self.state)
 
     @work(thread=True, exclusive=True, group="undo")
@@ -313,12 +333,24 @@ class RunScreen(AdvisorScreen):
         session = self.session
         is_read = session.can_judge and (session.reading is None or session.reading.finished)
         account = session.advisor if is_read and session.snapshot.account == state.account else None  # type: ignore[union-attr]
+        found: UndoPreview | AdvisorError | None = None
         try:
             found = undo_preview(state, account)
         except AdvisorError as error:
-            self.app.call_from_thread(self.tell_error, error)
+            found = error
+        finally:
+            self.app.call_from_thread(self._prepared, found)
+
+    def _prepared(self, found: UndoPreview | AdvisorError | None) -> None:
+        """Ask, unless the user left meanwhile; `None` after a defect, which is told by itself."""
+        is_wanted, self.is_preparing = self.is_preparing and self.app.screen is self, False
+        if not self.is_attached:
             return
-        self.app.call_from_thread(self._ask, found)
+        self._show()
+        if isinstance(found, AdvisorError):
+            self.tell_error(found)
+        elif found is not None and is_wanted:
+            self._ask(found)
 
     def _ask(self, found: UndoPreview) -> None:
         calls = len(found.calls)
@@ -335,7 +367,13 @@ class RunScreen(AdvisorScreen):
         if self.is_applying:
             self.say("An apply stops only between calls; this one is going on.")
             return
+        if self.is_preparing:
+            self.is_preparing = False
+            self._show()
+            return
         super().action_back()
+        if self not in self.app.screen_stack:
+            self._pass_preview()
 
     def copied(self) -> str:
         return self.error or (self.state.id if self.state else "")

@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from advisor.change.journal import is_waited_for
+from advisor.change.undo_preview import UndoPreview, undo_preview
 from advisor.model.difference import AccessChange, Difference
 from screens.app import AdvisorApp
 from screens.confirm import ConfirmScreen
@@ -88,8 +91,53 @@ async def test_a_change_is_armed_applied_and_taken_back(own_state: Path) -> None
         await until(lambda: isinstance(app.screen, ConfirmScreen))
         await pilot.press("enter")
         assert "undone" in await has_ended(app, "undone")
+        await pilot.press("escape")
+        assert isinstance(app.screen, PreviewScreen), "what was taken back may be applied again"
         (journal,) = (own_state / "iam-advisor" / "journal").glob("*.jsonl")
         assert journal.stat().st_mode & 0o077 == 0
+
+
+async def test_while_an_undo_is_prepared_no_key_keeps_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    going_on = Event()
+
+    def late(*asked: Any) -> UndoPreview:
+        going_on.wait(20)
+        return undo_preview(*asked)
+
+    monkeypatch.setattr("advisor.change.undo_preview.undo_preview", late)
+    async with short_passwords() as pilot:
+        app: AdvisorApp = pilot.app  # type: ignore[assignment]
+        await pilot.press("A", "enter")
+        assert "▸ Keep it" in await has_ended(app, "finished")
+        run = app.screen
+        assert isinstance(run, RunScreen) and run.state is not None
+        await pilot.press("u")
+        shown = screen_text(app)
+        assert "preparing the undo" in shown and "Keep it" not in shown
+        await pilot.press("enter", "u")
+        assert app.screen is run
+        going_on.set()
+        await until(lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.press("escape")
+        assert "▸ Keep it" in screen_text(app)
+
+        going_on.clear()
+        await pilot.press("u", "escape")
+        assert "▸ Keep it" in screen_text(app), "Esc leaves the undo"
+        going_on.set()
+        await settle(pilot)
+        assert app.screen is run, "what was left does not ask any more"
+
+        await pilot.press("escape")
+        await settle(pilot)
+        assert not isinstance(app.screen, PreviewScreen), "it is applied: nothing offers it again"
+        assert f"Applied, run {run.state.id}" in screen_text(app)
+        await pilot.press("8", "v")
+        await settle(pilot)
+        await pilot.press("enter", "u")
+        await until(lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.press("enter")
+        await has_ended(app, "undone")
 
 
 async def with_the_switch(pilot: Pilot[None]) -> str:
