@@ -150,10 +150,14 @@ def cut(session: Session, tolerate: tuple[str, ...], assume: tuple[str, ...], im
 def _tolerated_words(found: Cut, tolerated: Sequence[str]) -> str:
     """`tolerated: user/emergency-1, role/Admin; 1 path left alone`: those named, then the administrators."""
     names = list(dict.fromkeys((*tolerated, *found.admins)))
-    shown = ", ".join(clean(_short(arn)) for arn in names[:_NAMES]) or "nobody"
-    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
     left_alone = f"; {count(len(found.left_alone), 'path')} left alone" if found.left_alone else ""
-    return f"tolerated: {shown}{more}{left_alone}"
+    return f"tolerated: {_listed([clean(_short(arn)) for arn in names]) or 'nobody'}{left_alone}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """As many names as a line takes, and how many more there are."""
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    return ", ".join(names[:_NAMES]) + more
 
 
 def _cut_table(found: Cut, changes: Sequence[Change], snapshot: Snapshot, tolerated: str) -> str:
@@ -199,7 +203,7 @@ def _table(found: Paths, account: Advisor, *, leads_to_power: bool) -> str:
     from advisor.graph.paths import parted
 
     accounts = (account.snapshot.account,)
-    admins = ", ".join(near(arn, accounts) for arn in found.admins[:_NAMES])
+    admins = _listed([near(arn, accounts) for arn in found.admins])
     _, left_alone = parted(found.paths, account.tolerated if leads_to_power else ())
     tally = {word: sum(path.status == word for path in found.paths) for word in ("open", "conditional", "unknown")}
     lines = [

@@ -265,6 +265,19 @@ class Account:
                 arns.update(dict.fromkeys(group.attached if group else ()))
         return tuple(arn for arn in arns if arn in self.policies.position)
 
+    def own_policies(self, node: int) -> Bits:
+        """The same as a set."""
+        return sum(1 << self.policies.position[arn] for arn in self.customer_policies(node))
+
+    def policies_of_group(self, group: int) -> Bits:
+        """The customer managed policies that are attached to a group."""
+        position = self.policies.position
+        return sum(1 << position[arn] for arn in set(self.snapshot.groups[group].attached) if arn in position)
+
+    def groups_with(self, policies: Bits) -> Bits:
+        """The groups to which one of these policies is attached."""
+        return sum(1 << at for at in range(len(self.groups)) if self.policies_of_group(at) & policies)
+
 
 def _allowed(lines: Iterable[Line]) -> int:
     mask = 0

@@ -22,6 +22,8 @@ _OTHERS = frozenset(("run-as", "become", "become-upgraded"))
 """Gains that need somebody to become."""
 _GRANTS = frozenset(("own-rights", "become-upgraded", "new-principal"))
 """Gains of rights, as many as one likes."""
+_BY_EDITING = frozenset(("own-rights", "older-version"))
+"""Gains by changing what grants the actor its own rights."""
 
 
 class Interpreter:
@@ -158,7 +160,7 @@ class Interpreter:
             yield from self._upgraded(technique, holder, nodes, met, parts)
         elif gives == "new-principal":
             yield from self._new_principal(technique, holder, nodes, met)
-        elif gives in ("own-rights", "older-version"):
+        elif gives in _BY_EDITING:
             for node in nodes:
                 yield from self._own_rights(technique, holder, node, met)
         elif gives == "group-rights":
@@ -229,7 +231,8 @@ class Interpreter:
 
     def _own_rights(self, technique: Technique, holder: Holder, node: int, met: Met) -> Iterator[Move]:
         if technique.gives == "older-version":
-            yield from self._older_version(technique, holder, node, met)
+            found = self._own_policies(technique, technique.needs[0], holder, node)
+            yield from self._older_version(technique, holder, node, met, found)
             return
         could = self.admins.could_be_one(holder, node)
         if not could:
@@ -264,11 +267,18 @@ class Interpreter:
         return all_of(formulas), policy
 
     def _own_policies(self, technique: Technique, need: Need, holder: Holder, node: int) -> list[tuple[int, Dnf]]:
-        own = sum(1 << self.account.policies.position[arn] for arn in self.account.customer_policies(node))
-        if not own:
-            return []
-        within = self.needs.policies(technique, need, holder, node, own)
-        found = [(at, formula) for bits, formula in within for at in members(bits)]
+        own = self.account.own_policies(node)
+        return self._edited_policies(technique, need, holder, node, own) if own else []
+
+    def _edited_policies(
+        self, technique: Technique, need: Need, holder: Holder, node: int, within: Bits
+    ) -> list[tuple[int, Dnf]]:
+        """The customer policies among these that may be edited so, the surest first."""
+        found = [
+            (at, formula)
+            for bits, formula in self.needs.policies(technique, need, holder, node, within)
+            for at in members(bits)
+        ]
         return sorted(found, key=lambda entry: (entry[1] != TRUE, entry[0]))
 
     def _own_groups(self, need: Need, holder: Holder, node: int) -> list[tuple[int, Dnf]]:
@@ -286,30 +296,50 @@ class Interpreter:
         return sorted(found, key=lambda entry: (entry[1] != TRUE, entry[0]))
 
     def edited_groups(self, holder: Holder, node: int) -> Bits:
-        """The groups to which a user could add rights, its own or others."""
+        """The groups to which a user could add rights, its own or others: by it or its policies."""
         bits: Bits = 0
         for technique in self._possible(holder):
-            for need in technique.needs if technique.gives == "own-rights" else ():
+            for need in technique.needs if technique.gives in _BY_EDITING else ():
                 if need.resource == "own-group":
                     for at, _ in self._edited(need, holder, node, self.account.groups.all):
                         bits |= 1 << at
+                elif need.resource == "own-policy":
+                    for policies, _ in self.needs.policies(technique, need, holder, node):
+                        bits |= self.account.groups_with(policies)
         return bits
 
     def edits_of_group(self, holder: Holder, users: Sequence[int], group: int) -> Iterator[Move]:
-        """What users gain by editing a group once they have joined it. `holder`: their rights by then."""
-        for technique in self._possible(holder):
-            needs = [need for need in technique.needs if need.resource == "own-group"]
-            for need, node in product(needs if technique.gives == "own-rights" else (), users):
-                met = self.needs.beside(technique, holder, node)
-                granted = any_of(formula for _, formula in self._edited(need, holder, node, 1 << group))
-                formula = all_of((met.formula, granted, self.admins.could_be_one(holder, node))) if met else FALSE
-                if met and self.can_hold(formula, node):
-                    named = self.account.groups.arns[group]
-                    yield self._own_move(technique, holder, node, Met(met.standing, formula), named)
+        """What users gain by editing a group, or a policy attached to it, once they have joined it.
 
-    def _older_version(self, technique: Technique, holder: Holder, node: int, met: Met) -> Iterator[Move]:
-        """Each other version of an own policy that would make the actor an administrator."""
-        for at, formula in self._own_policies(technique, technique.needs[0], holder, node):
+        `holder`: their rights by then. What they held before is no gain of joining.
+        """
+        for technique in self._possible(holder):
+            needs = technique.needs if technique.gives in _BY_EDITING else ()
+            for need, node in product(needs, users):
+                if need.resource in ("own-group", "own-policy") and (met := self.needs.beside(technique, holder, node)):
+                    yield from self.possible_moves(self._edits(technique, need, holder, node, met, group), node)
+
+    def _edits(
+        self, technique: Technique, need: Need, holder: Holder, node: int, met: Met, group: int
+    ) -> Iterator[Move]:
+        if need.resource == "own-group":
+            universe, found = self.account.groups, self._edited(need, holder, node, 1 << group)
+        else:
+            new = self.account.policies_of_group(group) & ~self.account.own_policies(node)
+            universe, found = self.account.policies, self._edited_policies(technique, need, holder, node, new)
+        if technique.gives == "older-version":
+            yield from self._older_version(technique, holder, node, met, found)
+            return
+        granted = any_of(formula for _, formula in found)
+        formula = all_of((met.formula, granted, self.admins.could_be_one(holder, node))) if found else FALSE
+        if formula:
+            yield self._own_move(technique, holder, node, Met(met.standing, formula), universe.arns[found[0][0]])
+
+    def _older_version(
+        self, technique: Technique, holder: Holder, node: int, met: Met, found: Iterable[tuple[int, Dnf]]
+    ) -> Iterator[Move]:
+        """The first other version of these policies, which the actor holds, that would make it an administrator."""
+        for at, formula in found:
             arn = self.account.policies.arns[at]
             policy = self.account.snapshot.policy_by_arn[arn]
             for version in policy.versions:

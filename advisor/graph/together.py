@@ -70,12 +70,17 @@ def _open(goal: Goal, node: int, known: dict[tuple[object, ...], tuple[int, ...]
         there = goal.search.make_node(node, named, holder)
         goal.search.gain(at, [replace(move, targets=1 << there, named=named, groups=0)])
         at = there
-    goal.search.gain(at, _gains(joins, holder, node))
+    goal.search.gain(at, _gains(joins, replace(joined, holder=holder), node))
     return True
 
 
-def _gains(joins: Joins, holder: Holder, node: int) -> list[Move]:
-    return [move for move in joins.search.interpreter.moves(holder, [node]) if not move.groups]
+def _gains(joins: Joins, joined: Joined, node: int) -> list[Move]:
+    """What a user can that has joined these groups, by editing them as well."""
+    interpreter = joins.search.interpreter
+    moves = [move for move in interpreter.moves(joined.holder, [node]) if not move.groups]
+    return moves + [
+        move for group in joined.groups for move in interpreter.edits_of_group(joined.holder, [node], group)
+    ]
 
 
 def _fewest(goal: Goal, node: int) -> tuple[int, ...]:
@@ -132,7 +137,7 @@ def _leads(goal: Goal, node: int, joined: Joined | None, technique: str = "") ->
         if formula:
             return level_of(formula), _ADMINISTRATOR
     found = []
-    for move in _gains(goal.search.joins, joined.holder, node):
+    for move in _gains(goal.search.joins, joined, node):
         best = goal.best(move, node) if technique in ("", move.technique.id) else None
         if best is not None:
             found.append((best[0], move.technique.id))

@@ -148,3 +148,11 @@ def test_ways_of_those_kept_for_emergencies_are_told_wherever_paths_are_counted(
     done = advise("cut", "--from", named)
     assert "tolerated: user/break-glass-1, user/ben; 1 path left alone" in " ".join(done.out.split())
     assert (done.code, done.out.splitlines()[0]) == (0, "0 of 0 paths closed by 0 changes")
+
+
+def test_lines_that_name_some_administrators_say_how_many_more_there_are(advise: Advise, tmp_path: Path) -> None:
+    crowd = tmp_path / "crowd.json"
+    crowd.write_text(json.dumps({"UserDetailList": [user(f"boss-{at}", allow("*")) for at in range(10)]}))
+    assert "10 administrators: user/boss-0," in advise("paths", "--from", crowd).out
+    for command in ("paths", "cut"):
+        assert "user/boss-7 and 2 more" in " ".join(advise(command, "--from", crowd).out.split())

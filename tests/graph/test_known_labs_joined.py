@@ -73,6 +73,46 @@ def test_a_group_that_one_joins_and_edits() -> None:
     assert ways(lab, "ben") == ways(lab, "kim") == []
 
 
+def test_a_group_that_one_joins_whose_policy_one_writes() -> None:
+    lab = Lab()
+    held = lab.policy("held", allow("s3:Get*"))
+    older = lab.policy("older", allow("sqs:*"), older=[document(ANYTHING)])
+    lab.policy("loose", allow("sqs:*"))
+    lab.group("held", attached=(held,))
+    lab.group("writers", allow("iam:CreatePolicyVersion"), attached=(held,))
+    lab.group("older", attached=(older,))
+    lab.user("ana", joining("held"), allow("iam:CreatePolicyVersion", held))
+    lab.user("eve", joining("writers"))
+    lab.user("kim", joining("older"), allow("iam:SetDefaultPolicyVersion", older))
+    lab.user(
+        "ben", joining("held", "older"), allow(["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"], "*loose")
+    )
+    for name, policy, technique in (
+        ("ana", held, "iam-001"),
+        ("eve", held, "iam-001"),
+        ("kim", older, "x-iam-setdefault"),
+    ):
+        (path,) = ways(lab, name)
+        assert [hop.technique for hop in path.hops] == ["iam-013", technique]
+        assert [required.resource for required in path.hops[1].requires] == [policy]
+    assert ways(lab, "ben") == []
+
+
+def test_a_group_that_lets_one_edit_another_that_one_joins() -> None:
+    lab = Lab()
+    held = lab.policy("held", allow("s3:Get*"))
+    lab.group("held", attached=(held,))
+    lab.group("writers", allow("iam:CreatePolicyVersion", held))
+    lab.group("editors", allow("iam:PutGroupPolicy", arn("group", "held")))
+    lab.user("ana", joining("held", "writers"))
+    lab.user("kim", joining("held", "editors"))
+    lab.user("ben", joining("writers", "editors"))
+    for name, technique in (("ana", "iam-001"), ("kim", "iam-011")):
+        (path,) = ways(lab, name)
+        assert [hop.technique for hop in path.hops] == ["iam-013", "iam-013", technique]
+    assert ways(lab, "ben") == []
+
+
 def test_two_groups_make_up_an_administrator() -> None:
     lab = Lab()
     lab.group("some", allow(["iam:Create*", "iam:Update*", "iam:Pass*"]))
