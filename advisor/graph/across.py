@@ -15,9 +15,9 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from advisor.graph.explain import Hop, Required
-from advisor.graph.moves import LEVELS, STATUS, Level
+from advisor.graph.moves import DECISIONS, LEVELS, STATUS, Level
 from advisor.graph.outside import outside_paths
-from advisor.graph.paths import ADMIN, DECISIONS, Finder, Path, Paths, before_of, finder_of, rank
+from advisor.graph.paths import ADMIN, Finder, Path, Paths, before_of, finder_of, rank
 from advisor.graph.search import Goal
 from advisor.graph.universe import Bits, members
 from advisor.model.arn import account_of

@@ -20,6 +20,8 @@ Level = Literal[0, 1, 2]
 """How sure: 0 open, 1 conditional, 2 unknown."""
 LEVELS: tuple[Level, ...] = (0, 1, 2)
 STATUS: tuple[Literal["open", "conditional", "unknown"], ...] = ("open", "conditional", "unknown")
+DECISIONS: dict[str, Level] = {"allowed": 0, "conditional": 1, "unknown": 2}
+"""How sure the decisions are that are no denial."""
 
 
 def level_of(formula: Dnf) -> Level:

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 MOST_PATHS = 200_000
 ADMIN = "admin"
-DECISIONS: dict[str, Level] = {"allowed": 0, "conditional": 1, "unknown": 2}
-"""How sure the decisions are that are no denial."""
 Status = Literal["open", "conditional", "unknown"]
 
 

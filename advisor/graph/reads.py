@@ -12,7 +12,7 @@ from advisor.access.index import build_index
 from advisor.evaluate.pattern import action_matches
 from advisor.graph.explain import Hop, Required
 from advisor.graph.granted import CREATED, EVERYTHING, GrantedSearch
-from advisor.graph.moves import Level
+from advisor.graph.moves import DECISIONS, Level
 from advisor.graph.universe import members
 from advisor.model.document import Document, parse_document
 from advisor.model.principal import InlinePolicy, Role, User
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 READS = "reads"
 """What stands for a technique in the hop from who reads to what is read: nothing is gained there but the data."""
-DECISIONS: dict[str, Level] = {"allowed": 0, "conditional": 1, "unknown": 2}
-"""How sure the decisions are that are no denial."""
 _GRANTED = "granted on the way"
 """The name of a policy that nobody holds yet."""
 _CREATED = "created-on-the-way"
