@@ -10,22 +10,21 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from advisor.graph.granted import EVERYTHING
 from advisor.graph.interpret import Interpreter
 from advisor.graph.lines import Line
 from advisor.graph.moves import Move
 from advisor.graph.needs import is_assuming
 from advisor.graph.universe import Bits
-from advisor.model.document import Document, parse_document
+from advisor.model.document import Document
 from advisor.model.principal import Group, Role, User
 from advisor.reference import catalogue
+from advisor.reference.knowledge import load
 from advisor.reference.schema.escalations import Need
 
 MOST_VALUES = 12
 """Values of one condition: longer lists nobody reviews."""
 _PASSED_TO, _POLICY, _BOUNDARY = "iam:PassedToService", "iam:PolicyARN", "iam:PermissionsBoundary"
-_LIFTING = ("iam:deleteuserpolicy", "iam:putuserpolicy", "iam:deleterolepolicy", "iam:putrolepolicy")
-"""With these one takes an inline policy off oneself, or writes another over it."""
-_EVERYTHING = parse_document({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
 
 
 class Only(msgspec.Struct, frozen=True, order=True):
@@ -46,6 +45,7 @@ class Limits:
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter = interpreter
         self.account = interpreter.account
+        self._lifting = tuple(action.lower() for action in load("lists")["own-inline-rewriting"].items)
         self._lifts: dict[tuple[int, str], bool] = {}
         self._worn: dict[tuple[int, int], set[str]] = {}
         self._harmless: tuple[str, ...] | None = None
@@ -60,9 +60,9 @@ class Limits:
 
     def may_lift(self, node: int, action: str) -> bool:
         """Whether the principal may take an inline policy off itself that denies it the action."""
-        denied = action.lower() if action.lower() in _LIFTING else ""
+        denied = action.lower() if action.lower() in self._lifting else ""
         if (node, denied) not in self._lifts:
-            self._lifts[node, denied] = any(self._may(node, one) for one in _LIFTING if one != denied)
+            self._lifts[node, denied] = any(self._may(node, one) for one in self._lifting if one != denied)
         return self._lifts[node, denied]
 
     def _may(self, node: int, action: str) -> bool:
@@ -129,7 +129,7 @@ class Limits:
         return self._boundaries
 
     def _is_safe(self, boundary: str) -> bool:
-        holders = [self.account.holder(kind, (_EVERYTHING,), (), boundary) for kind in ("user", "role")]
+        holders = [self.account.holder(kind, (EVERYTHING,), (), boundary) for kind in ("user", "role")]
         return all(
             holder.boundary is not None and not self.interpreter.is_possible(technique, holder)
             for holder in holders
