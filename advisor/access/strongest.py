@@ -117,7 +117,6 @@ class _Crowds:
         self._middles: list[int] = []
         self.sets: list[list[int]] = []
         """The numbers of the sets of each crowd."""
-        self._alone: list[int] = []
         large = [number for number, (mask, may_crowd) in enumerate(sets) if may_crowd and mask.bit_count() > _FEW]
         for number in sorted(large, key=lambda number: self._masks[number].bit_count(), reverse=True):
             self._place(number)

@@ -127,11 +127,12 @@ class Sweep:
         key = (id(self.identity.everywhere), id(self.boundary.everywhere))
         known = self.memo.cells.get(key)
         if known is None:
-            known = self.memo.cells[key] = {profile: [] for profile in self.population.profiles}
+            known = {profile: [] for profile in self.population.profiles}
             identity, boundary = self.identity.everywhere.masks, self.boundary.everywhere.masks
             everybody = self.population.everybody
             for cell in self._crossed(forms(identity, everybody), forms(boundary, everybody)):
                 known[cell[1].found.profile].append(cell)
+            self.memo.cells[key] = known  # whole: several threads may ask
         return known
 
     def _cells(self, part: int) -> Iterator[Cell]:
