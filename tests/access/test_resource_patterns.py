@@ -72,6 +72,7 @@ def test_actions_of_the_service_are_not_taken_for_those_of_others_that_read_no_p
     index = index_of(TOPIC, allow("*", TOPIC))
     for action in ("sns:Publish", "sns:Subscribe", "sns:TagResource"):
         assert found(index, action) == {TOPIC: "allowed"}
+    assert {item.action.partition(":")[0] for item in index.what_can(ANA)} == {"sns"}
 
 
 def test_whom_an_allow_with_notprincipal_may_let_in_is_unknown_wherever_it_is_asked() -> None:

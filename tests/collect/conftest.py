@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,9 @@ from advisor.collect.calls import Clients
 from advisor.collect.permissions import reads
 from advisor.collect.reading import Reading
 from advisor.demo import Demo, start
+
+if TYPE_CHECKING:
+    from tests.collect.replayed import Answer
 
 ACCOUNT = "111122223333"
 
@@ -39,6 +42,15 @@ class FaultyDemo:
 def faulty() -> Iterator[FaultyDemo]:
     with start(faults=True) as demo:
         yield FaultyDemo(demo)
+
+
+@pytest.fixture(scope="session")
+def recorded(faulty: FaultyDemo) -> Mapping[tuple[str, str, str], Answer]:
+    """What the demo account answers, without faults: see `replayed`."""
+    from tests.collect.replayed import record
+
+    faulty.set_faults()
+    return record(faulty)
 
 
 @pytest.fixture

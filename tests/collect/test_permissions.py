@@ -5,6 +5,7 @@ Applying and the set-up: `tests/change/test_permissions.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from advisor.collect.calls import Clients
 from advisor.collect.second_opinion import DETAILS, VALIDATE
 from tests.change.permission_calls import actions_of, refused_to_one_with
 from tests.collect.conftest import FaultyDemo
-from tests.collect.replayed import Replayed, read, record
+from tests.collect.replayed import Answer, Replayed, read
 from tests.collect.test_each_call import REPORT, refusing
 
 WHO = "sts:GetCallerIdentity"
@@ -42,10 +43,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return calls
 
 
-def test_reading_makes_every_call_of_its_list_and_no_other(live: FaultyDemo) -> None:
+def test_reading_makes_every_call_of_its_list_and_no_other(recorded: Mapping[tuple[str, str, str], Answer]) -> None:
     """The demo's answers, and for what it has no occasion for, others: with the credential report and without it."""
-    answers = record(live)
-    readings = Replayed(answers), Replayed(answers, fault=refusing(REPORT))
+    readings = Replayed(recorded), Replayed(recorded, fault=refusing(REPORT))
     for clients in readings:
         read(clients)
     calls = {call for clients in readings for call, _ in clients.calls} | {WHO}

@@ -12,8 +12,7 @@ from advisor.advice.facts.registry import ask, definitions
 from advisor.collect.redact import redact
 from advisor.collect.saved import dump
 from tests.collect import replayed
-from tests.collect.conftest import FaultyDemo
-from tests.collect.replayed import BESIDE, Answer, Replayed, read, record
+from tests.collect.replayed import BESIDE, Answer, Replayed, read
 
 MARK = "MARKED5ecret"
 OF_THE_STORY = "never to be kept"
@@ -28,12 +27,6 @@ def planted(answer: Any) -> Any:
         whole = {key: value if key.endswith(MAPS) else planted(value) for key, value in answer.items()}
         return {**whole, "Unasked": MARK, "Environment": {"Variables": {"PASSWORD": MARK}}}
     return [planted(one) for one in answer] if isinstance(answer, list) else answer
-
-
-@pytest.fixture(scope="module")
-def recorded(faulty: FaultyDemo) -> Mapping[tuple[str, str, str], Answer]:
-    faulty.set_faults()
-    return record(faulty)
 
 
 def test_no_field_that_nobody_asked_for_is_kept(
