@@ -18,8 +18,8 @@ from screens.session import Opener
 from screens.widgets.rows import RowList
 
 NARROW, WIDE = (80, 24), (120, 36)
-LOOKS = [((80, 24), "advisor-dark"), ((200, 50), "advisor-light"), ((80, 24), "plain"), ((200, 50), "plain")]
-"""(size, theme) in which the uses are walked."""
+LOOKS = [((80, 24), "plain"), ((200, 50), "advisor-light")]
+"""(size, theme) in which the uses are walked; everything else is tested in the dark theme."""
 
 
 def opener_of(files: Sequence[str | Path]) -> Opener:
@@ -69,6 +69,8 @@ class Stage:
     def __init__(self, app: AdvisorApp, pilot: Pilot[None]) -> None:
         self.app = app
         self.pilot = pilot
+        self._shown = ""
+        """The screen's text as it was read last."""
 
     async def press(self, *keys: str) -> str:
         """Press keys one after the other; answer the screen's text."""
@@ -95,9 +97,10 @@ class Stage:
 
     async def still(self) -> str:
         """The screen's text when nothing moves any more: what is clicked stands where it was seen."""
-        before = ""
-        while before != (now := await self.text(0.05)):
+        before = self._shown
+        while before != (now := await self.text()):
             before = now
+            await self.pilot.pause(0.05)
         return now
 
     async def text(self, pause: float = 0.0) -> str:
@@ -105,7 +108,8 @@ class Stage:
         if pause:
             await self.pilot.pause(pause)
             await settle(self.pilot)
-        return screen_text(self.app)
+        self._shown = screen_text(self.app)
+        return self._shown
 
 
 async def answer_all(text: str, press: Callable[..., Awaitable[str]]) -> str:
