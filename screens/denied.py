@@ -16,7 +16,7 @@ from advisor.model.gap import Gap
 from screens.trace import LAYER_NAMES
 from screens.verdict import flip_row
 from screens.widgets.rows import Line, heading
-from screens.wording import clean, short_name
+from screens.wording import clean, count, short_name
 
 if TYPE_CHECKING:
     from advisor.advice.denied import Denial
@@ -87,11 +87,16 @@ def fix_rows(fixes: tuple[Fix, ...]) -> list[Line]:
 
 
 def _row(fix: Fix) -> Line:
-    from advisor.change.fixes import besides
-
     row = flip_row(fix.flip)
-    told = clean(besides(fix)[0].partition(", such as")[0])
-    return replace(row, content=Content.assemble(row.content, (f" · {told}", "$quiet")))
+    return replace(row, content=Content.assemble(row.content, (f" · {_besides(fix)}", "$quiet")))
+
+
+def _besides(fix: Fix) -> str:
+    """The first thing that the change does besides allowing the request."""
+    if fix.more or fix.others:
+        whom = f", {count(len(fix.others), 'other principal')} among them" if fix.others else ""
+        return f"gives {count(fix.more, 'more action')}{whom}"
+    return f"opens {count(len(fix.opens), 'way')} to administrator" if fix.opens else "gives nothing else"
 
 
 def lacking(text: str) -> str:

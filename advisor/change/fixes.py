@@ -61,18 +61,3 @@ def _looked_into(account: Advisor, denial: Denial, flip: Flip) -> Fix:
         others=tuple(sorted(who - {denial.principal, flip.change.target})),
         opens=(*turned.opened, *turned.perhaps),
     )
-
-
-def besides(fix: Fix) -> tuple[str, ...]:
-    """What the change does besides allowing the request, in lines: what it gives and to whom, a way that it opens."""
-    lines = []
-    if fix.more or fix.others:
-        whom = f", {_counted(len(fix.others), 'other principal')} among them" if fix.others else ""
-        lines.append(f"gives {_counted(fix.more, 'more action')}{whom}")
-    if fix.opens:
-        lines.append(f"opens {_counted(len(fix.opens), 'way')} to administrator, such as: {fix.opens[0]}")
-    return tuple(lines) or ("gives nothing else",)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -81,7 +81,13 @@ def last_run(account: str, folder: Path | None = None, *, demo: str | None = Non
         if state.account == account and state.status not in _OVER and state.is_there(demo):
             _refuse_unread_after(state, unread)
             return state
-    raise UsageError(f"no run of account {account} is left to undo")
+    ended = any(state.account == account and state.status not in _OVER and not state.is_there(demo) for state in found)
+    raise UsageError(
+        f"no run of account {account} is left to undo",
+        advice="a demo account ends with its process, and its runs with it"
+        if ended
+        else "`advisor journal` lists the runs",
+    )
 
 
 def _refuse_unread_after(state: RunState, unread: Iterable[Unread]) -> None:

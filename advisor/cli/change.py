@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ACCOUNT = click.option("--account", required=True, metavar="ID", help="The account that is meant.")
 YES = click.option("--yes", is_flag=True, help="Do not ask; accepts what a guard cannot decide, never a refusal.")
 
+_DEMO = "demo, which ends with its process"
+
 
 @command("apply")
 @click.argument("plan", metavar="[PLAN]", required=False)
@@ -136,8 +138,17 @@ def journal(session: Session, run: str | None) -> None:
         also = {"unread": [one._asdict() for one in unread]} if unread else {}
         session.emit_bare({"runs": [_run_shape(state) for state in found], **also})
         return
-    rows = [(state.id, state.status, state.account, f"{state.done} of {len(state.steps)} calls") for state in found]
-    session.print(table(rows, ("run", "status", "account", "done")) if rows else "nothing was applied yet")
+    rows = [
+        (
+            state.id,
+            state.status,
+            state.account,
+            f"{state.done} of {len(state.steps)} calls",
+            _DEMO if state.is_demo else "",
+        )
+        for state in found
+    ]
+    session.print(table(rows, ("run", "status", "account", "done", "")) if rows else "nothing was applied yet")
 
 
 class Meant(NamedTuple):
@@ -338,6 +349,7 @@ def _run_shape(state: RunState) -> dict[str, Any]:
     return {
         "id": state.id,
         "account": state.account,
+        **({"is_demo": True} if state.is_demo else {}),
         "started": state.started,
         "status": state.status,
         "snapshot": state.snapshot,

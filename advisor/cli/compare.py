@@ -52,6 +52,11 @@ def compare(session: Session, old: str, new: str, policy: bool) -> int:
         after = msgspec.structs.replace(session, files=(new, *session.files))
         found = before.account.difference(after.account)
         _answer(before, found, after)
+        one, other = before.account.snapshot.account, after.account.snapshot.account
+        if one != other:
+            session.note(
+                f"{old} is of account {one}, {new} of account {other}: these are two accounts, not two states of one"
+            )
     return session.done(holds=found.verdict == "proved")
 
 

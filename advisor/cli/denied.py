@@ -10,7 +10,7 @@ import msgspec
 
 from advisor.cli.ask import verdict_table
 from advisor.cli.options import command, context_option, parse_context
-from advisor.cli.text import clean
+from advisor.cli.text import clean, count
 from advisor.cli.words import condition_words
 from advisor.errors import UsageError
 
@@ -136,11 +136,20 @@ def _table(
 
 
 def _fix_lines(fix: Fix) -> list[str]:
-    from advisor.change.fixes import besides
-
     flip = fix.flip
     yet = f"  ± {condition_words(flip.conditions)}" if flip.conditions else ""
-    return [f"  {clean(flip.change.title)}{yet}", *(f"      {clean(line)}" for line in besides(fix))]
+    return [f"  {clean(flip.change.title)}{yet}", *(f"      {clean(line)}" for line in _besides(fix))]
+
+
+def _besides(fix: Fix) -> tuple[str, ...]:
+    """What the change does besides allowing the request, in lines: what it gives and to whom, a way that it opens."""
+    lines = []
+    if fix.more or fix.others:
+        whom = f", {count(len(fix.others), 'other principal')} among them" if fix.others else ""
+        lines.append(f"gives {count(fix.more, 'more action')}{whom}")
+    if fix.opens:
+        lines.append(f"opens {count(len(fix.opens), 'way')} to administrator, such as: {fix.opens[0]}")
+    return tuple(lines) or ("gives nothing else",)
 
 
 def _fix_shape(fix: Fix) -> dict[str, Any]:

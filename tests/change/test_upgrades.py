@@ -114,6 +114,16 @@ def test_a_damaged_journal_is_told_and_the_run_before_it_is_not_undone_in_its_pl
         last_run(ACCOUNT, tmp_path)
 
 
+def test_a_run_of_a_demo_that_has_ended_is_told_to_have_gone_with_it(tmp_path: Path) -> None:
+    head, rest = (SAMPLES / "journal-1.jsonl").read_text().split("\n", 1)
+    of_demo = json.dumps({**json.loads(head), "is_demo": True, "endpoint_url": "http://127.0.0.1:5000"})
+    journal(tmp_path, f"{of_demo}\n{rest}")
+    assert last_run(ACCOUNT, tmp_path, demo="http://127.0.0.1:5000").is_demo
+    with pytest.raises(UsageError) as told:
+        last_run(ACCOUNT, tmp_path, demo="http://127.0.0.1:5001")
+    assert "ends with its process" in told.value.advice
+
+
 def test_a_run_that_was_cut_off_before_its_first_line_did_nothing_and_is_no_damage(tmp_path: Path) -> None:
     text = (SAMPLES / "journal-1.jsonl").read_text()
     (tmp_path / "2026-11-24-1.jsonl").write_text(text.split("\n", 1)[0][:50])

@@ -105,6 +105,7 @@ def test_a_plan_is_applied_journaled_and_taken_back(advise: Advise, plan: Path) 
 
     (listed,) = advise("journal", "--json").json["runs"]
     assert listed["id"] == run["id"]
+    assert listed["is_demo"] and "demo, which ends with its process" in " ".join(advise("journal").out.split())
     shown = advise("journal", run["id"]).out
     assert "iam:UpdateAccountPasswordPolicy" in shown
 

@@ -85,6 +85,14 @@ def test_equal_accounts_are_proved_to_give_nothing_new(advise: Advise, account: 
     done = advise("compare", account, account, "--json")
     assert done.code == 0
     assert (done.json["verdict"], done.json["gained"], done.json["lost"]) == ("proved", [], [])
+    assert "two accounts" not in done.err
+
+
+def test_two_different_accounts_are_told_to_be_two(advise: Advise, account: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(ESCALATING).replace(ACCOUNT, "444455556666"))
+    said = " ".join(advise("compare", account, other).err.split())
+    assert ACCOUNT in said and "444455556666: these are two accounts" in said
 
 
 def test_new_access_comes_with_a_witness(advise: Advise, account: Path, tmp_path: Path) -> None:
