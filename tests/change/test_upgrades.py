@@ -23,7 +23,8 @@ from advisor.decide.record import read as read_record
 from advisor.decide.state import load_walk, save_walk
 from advisor.decide.walk import Walk
 from advisor.errors import InputError, UsageError
-from tests.change.small_account import ACCOUNT, advisor_of
+from tests.change.small_account import advisor_of
+from tests.policies import ACCOUNT
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 NEWER = "newer version of the advisor"
