@@ -14,8 +14,8 @@ from screens import inventory
 from screens.details import detail_of
 from screens.inventory import Thing
 from screens.judged import JudgedScreen, judged_drawn
-from screens.path_words import STATUS_ORDER, risk_of
-from screens.signs import ADMINISTRATOR, BECOMES, NOT_READ, PERHAPS, Sign
+from screens.path_words import risk_of
+from screens.signs import ADMINISTRATOR, BECOMES, CERTAINTY, NOT_READ, PERHAPS, Sign
 from screens.signs import KINDS as SIGNS
 from screens.tables import Table
 from screens.widgets.choices import Legend, choices
@@ -140,7 +140,7 @@ class ExploreScreen(JudgedScreen):
         if thing.key in self.session.administrators:
             return -1, 0
         path = self.session.nearest_path(thing.key)
-        return (STATUS_ORDER[path.status], len(path.hops)) if path else (9, 0)
+        return (CERTAINTY[path.status], len(path.hops)) if path else (9, 0)
 
     def session_changed(self, what: str) -> None:
         if what in ("account", "paths"):

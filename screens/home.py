@@ -216,7 +216,7 @@ class HomeScreen(AdvisorScreen):
                 (BECOMES.char[0], BECOMES.style),
                 f" {sure} can become one",
                 (f", {perhaps} perhaps" if perhaps else "", "$is-unknown"),
-                (f", {kept} tolerated" if kept else "", "$quiet"),
+                (f" ({kept} tolerated)" if kept else "", "$quiet"),
             ),
         ]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from screens.reasons import conditions_short, who
-from screens.signs import ADMINISTRATOR, KINDS, Sign, kind_of
+from screens.signs import ADMINISTRATOR, CERTAINTY, KINDS, Sign, kind_of
 from screens.wording import clean, cut_end
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ _VERBS = {
 }  # fmt: skip
 _ORDER = {"member-of": 0, "attached": 1, "inline": 1, "bounded-by": 2, "becomes": 3, "can-assume": 4}
 """What a thing holds stands before what it can do."""
-_CERTAINTY = {"open": 0, "conditional": 1, "unknown": 2}
 
 
 @dataclass(frozen=True)
@@ -206,7 +205,7 @@ def _steps(graph: nx.MultiDiGraph, node: str) -> list[tuple[str, Edge, bool]]:
     ]
     return sorted(
         both,
-        key=lambda step: (step[2], _ORDER.get(step[1].kind, 9), _CERTAINTY[step[1].status], step[1].label, step[0]),
+        key=lambda step: (step[2], _ORDER.get(step[1].kind, 9), CERTAINTY[step[1].status], step[1].label, step[0]),
     )
 
 
@@ -221,7 +220,7 @@ def _joined(found: Iterable[tuple[str, str, dict[str, Any]]], *, forward: bool) 
     for source, target, data in found:
         together.setdefault(target if forward else source, []).append(Edge(source, target, data))
     for node, edges in together.items():
-        edges.sort(key=lambda edge: (_CERTAINTY[edge.status], edge.label))
+        edges.sort(key=lambda edge: (CERTAINTY[edge.status], edge.label))
         words = tuple(dict.fromkeys(edge.words for edge in edges))
         first = edges[0]
         yield node, Edge(first.source, first.target, {**first.data, "all": edges, "all_words": words})

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from advisor.graph.paths import Path
     from screens.session import Session
 
-STATUS_ORDER = {"open": 0, "conditional": 1, "unknown": 2}
-
 
 def risk(path: Path) -> Content:
     """`↑2`: can become an administrator in two hops; `↑2?` perhaps; `↑2±` under conditions."""

@@ -17,9 +17,9 @@ from textual.worker import get_current_worker
 from advisor.errors import AdvisorError
 from screens.accepting import accept_risk, judge
 from screens.base import AdvisorScreen
-from screens.path_words import STATUS_ORDER, path_drawn, risk
+from screens.path_words import path_drawn, risk
 from screens.reasons import who
-from screens.signs import ADMINISTRATOR, BECOMES, KINDS, ONLY_IF, PERHAPS, kind_of, mark
+from screens.signs import ADMINISTRATOR, BECOMES, CERTAINTY, KINDS, ONLY_IF, PERHAPS, kind_of, mark
 from screens.tables import Table
 from screens.widgets.bars import clickable
 from screens.widgets.choices import Legend
@@ -106,12 +106,12 @@ def by_source(found: Paths, session: Session | None = None) -> list[SourceRow]:
     rows = [
         SourceRow(
             source,
-            tuple(sorted(paths, key=lambda path: (STATUS_ORDER[path.status], len(path.hops)))),
+            tuple(sorted(paths, key=lambda path: (CERTAINTY[path.status], len(path.hops)))),
             is_accepted(source),
         )
         for source, paths in grouped.items()
     ]
-    return sorted(rows, key=lambda row: (STATUS_ORDER[row.paths[0].status], len(row.paths[0].hops), row.source))
+    return sorted(rows, key=lambda row: (CERTAINTY[row.paths[0].status], len(row.paths[0].hops), row.source))
 
 
 class PathsScreen(AdvisorScreen):

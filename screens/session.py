@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from advisor.errors import AdvisorError
 from screens import calm
 from screens.places import Places
+from screens.signs import CERTAINTY
 
 if TYPE_CHECKING:
     from textual.signal import Signal
@@ -294,11 +295,8 @@ class Session:
         return self.armed_until is not None and self.armed_until > time.monotonic()
 
 
-_CERTAINTY = {"open": 0, "conditional": 1, "unknown": 2}
-
-
 def _rank(path: Path) -> tuple[int, int]:
-    return _CERTAINTY[path.status], len(path.hops)
+    return CERTAINTY[path.status], len(path.hops)
 
 
 def _diff(advisor: Advisor, change: Change) -> list[tuple[str, str]]:

@@ -82,6 +82,8 @@ LINES = {
     "conditional": Sign("╌╌", "~~", "only if", "$quiet"),
     "unknown": Sign("┄?", ".?", "unknown", "$is-unknown"),
 }
+CERTAINTY = {"open": 0, "conditional": 1, "unknown": 2}
+"""Which ways stand first: the surest."""
 ADMINISTRATOR = Sign("▲", "^", "administrator", "$risk-high")
 BECOMES = Sign("↑n", ">n", "in n hops", "$risk-high")
 ONLY_IF = Sign("↑n±", ">n~", "conditional", "$is-conditional")

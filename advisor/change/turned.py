@@ -12,6 +12,7 @@ import msgspec
 
 from advisor.change.case import break_glass
 from advisor.change.unread import hopeful, perhaps_administrators
+from advisor.graph.moves import STATUS
 
 if TYPE_CHECKING:
     from advisor.access.account import OpenAccount
@@ -107,7 +108,7 @@ class _Ways:
         self.surest: dict[Key, Path] = {}
         for path in found.paths:
             key = _key(path)
-            if key not in self.surest or _SURE[path.status] < _SURE[self.surest[key].status]:
+            if key not in self.surest or STATUS.index(path.status) < STATUS.index(self.surest[key].status):
                 self.surest[key] = path
 
 
@@ -128,7 +129,7 @@ class _Turn:
     def opened(self) -> Iterator[str]:
         for key, path in self.new.surest.items():
             old = self.old.surest.get(key)
-            is_surer = old is None or _SURE[path.status] < _SURE[old.status]
+            is_surer = old is None or STATUS.index(path.status) < STATUS.index(old.status)
             if is_surer and path.status != "unknown" and path.source not in self.old.admins:
                 yield path_words(path)
         yield from (_admin_words(arn) for arn in self.new.admins - self.old.admins)
@@ -160,9 +161,6 @@ class _Turn:
         for key, path in self.old.surest.items():
             if key not in self.new.surest and path.source not in self.new.admins:
                 yield key, path
-
-
-_SURE = {"open": 0, "conditional": 1, "unknown": 2}
 
 
 def _key(path: Path) -> Key:

@@ -315,6 +315,7 @@ def test_denied_names_the_layer_and_the_smallest_fix(advise: Advise, export: Pat
     (fix,) = document["fixes"]
     check_change(fix["change"])
     assert (fix["safe"], fix["others"], fix["opens"]) == (True, [], [])
+    assert f"gives {fix['more']} more actions" in advise("denied", message, "--from", export).out
 
 
 def test_denied_offers_no_wide_fix(advise: Advise, export: Path) -> None:
