@@ -28,14 +28,14 @@ class Hands:
         self.account, self.needs = interpreter.account, interpreter.needs
         self._carriers: dict[tuple[str, Bits], Bits] = {}
 
-    def of(self, holder: Holder) -> Iterator[Move]:
+    def of(self, holder: Holder, actors: Sequence[int]) -> Iterator[Move]:
         """Whom a holder's members make administrators, if they have those in hand as well: the arrivals of each move.
 
         For groups it is the groups that they put others into.
         """
         for technique in self.interpreter.leading:
             if technique.for_another and not self.interpreter.masks[technique.id].needed & ~holder.mask:
-                for nodes in self.interpreter.alike(technique, holder, holder.members):
+                for nodes in self.interpreter.alike(technique, holder, tuple(actors)):
                     yield from self.interpreter.possible_moves(self._handed(technique, holder, nodes), nodes[0])
 
     def _handed(self, technique: Technique, holder: Holder, nodes: Sequence[int]) -> Iterator[Move]:
@@ -57,12 +57,7 @@ class Hands:
             return self.needs.on_nodes(need, holder, node)
         if need.resource == "own-policy":
             return self.needs.policies(technique, need, holder, node)
-        groups, action = self.account.groups, need.action.lower()
-        return [
-            part
-            for fixed in self.needs.fixed(need)
-            for part in self.needs.powers.parts(holder, node, action, groups, fixed)
-        ]
+        return self.needs.on_groups(need, holder, node)
 
     def _carrying(self, need: Need, things: Bits) -> Bits:
         """Whose rights change with these: the principals themselves, who holds the policies, who is in the groups."""

@@ -288,10 +288,7 @@ class Interpreter:
     def _edited(self, need: Need, holder: Holder, node: int, within: Bits) -> list[tuple[int, Dnf]]:
         """The groups among these that may be edited so, the surest first."""
         found = [
-            (at, formula)
-            for fixed in self.needs.fixed(need)
-            for bits, formula in self.needs.powers.parts(holder, node, need.action.lower(), self.account.groups, fixed)
-            for at in members(bits & within)
+            (at, formula) for bits, formula in self.needs.on_groups(need, holder, node) for at in members(bits & within)
         ]
         return sorted(found, key=lambda entry: (entry[1] != TRUE, entry[0]))
 
@@ -301,8 +298,8 @@ class Interpreter:
         for technique in self._possible(holder):
             for need in technique.needs if technique.gives in _BY_EDITING else ():
                 if need.resource == "own-group":
-                    for at, _ in self._edited(need, holder, node, self.account.groups.all):
-                        bits |= 1 << at
+                    for groups, _ in self.needs.on_groups(need, holder, node):
+                        bits |= groups
                 elif need.resource == "own-policy":
                     for policies, _ in self.needs.policies(technique, need, holder, node):
                         bits |= self.account.groups_with(policies)

@@ -19,7 +19,7 @@ from advisor.graph.moves import level_of, possible
 from advisor.graph.powers import Fixed, Parts, Powers, fix
 from advisor.graph.state import Met, Standing, States, weaker
 from advisor.graph.trust import ASSUME, Trust
-from advisor.graph.universe import Bits, members
+from advisor.graph.universe import Bits, Universe, members
 from advisor.model.resource import Compute
 from advisor.reference.schema.escalations import Need, Technique
 
@@ -277,14 +277,20 @@ class Needs:
 
     def on_nodes(self, need: Need, holder: Holder, node: int) -> Iterator[tuple[Bits, Dnf]]:
         """The users and roles that the action, or one that serves instead, is allowed on."""
-        universe = self.account.retagged if need.retagged else self.account.nodes
+        parts = self._on(self.account.retagged if need.retagged else self.account.nodes, need, holder, node)
+        yield from self._tagged(parts, node) if need.retagged else parts
+
+    def on_groups(self, need: Need, holder: Holder, node: int) -> Iterator[tuple[Bits, Dnf]]:
+        """The groups that the action is allowed on."""
+        yield from self._on(self.account.groups, need, holder, node)
+
+    def _on(self, universe: Universe, need: Need, holder: Holder, node: int) -> Iterator[tuple[Bits, Dnf]]:
         for action in (need.action, *need.instead):
             reads_policy = self._reads(holder, action.lower(), "iam:policyarn")
             for fixed in self.fixed(need)[: None if reads_policy else 1]:
-                parts = self.powers.parts(holder, node, action.lower(), universe, fixed)
-                yield from self._tagged(parts, node) if need.retagged else parts
+                yield from self.powers.parts(holder, node, action.lower(), universe, fixed)
 
-    def _tagged(self, parts: Parts, node: int) -> Iterator[tuple[Bits, Dnf]]:
+    def _tagged(self, parts: Iterable[tuple[Bits, Dnf]], node: int) -> Iterator[tuple[Bits, Dnf]]:
         """What is allowed once the target has the tags that are asked for; not what is allowed in any case."""
         for bits, formula in parts:
             terms = possible(formula, self.account.context(node))

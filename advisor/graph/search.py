@@ -62,17 +62,23 @@ class Search:
     def _collect(self) -> None:
         self.admins.update(self.interpreter.admins.of_account())
         for holder in self.account.holders:
-            others = [node for node in holder.members if self.admins.get(node) != 0]
-            for move in self.earlier.moves(holder, others):
+            for move in self.earlier.moves(holder, self._climbing(holder)):
                 if move.groups:
                     self.joins.add(move)
                 else:
                     self.add(move)
 
+    def _climbing(self, holder: Holder) -> list[int]:
+        """The members who are not administrators for sure: who reaches one of those needs nothing more."""
+        return [node for node in holder.members if self.admins.get(node) != 0]
+
     @cached_property
     def hands(self) -> tuple[Move, ...]:
         """Who could make others administrators, if these were in hand as well."""
-        found = [move for holder in self.account.holders for move in self.changing.of(holder)]
+        found: list[Move] = []
+        for holder in self.account.holders:
+            if climbing := self._climbing(holder):
+                found += self.changing.of(holder, climbing)
         self.interpreter.needs.powers.forget()
         return tuple(found)
 
